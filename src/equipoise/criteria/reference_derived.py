@@ -1,0 +1,121 @@
+"""Atoms that compute a quantity from several results, in plain Python: part of the reference evaluator."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from equipoise.criteria.bound import ResultFact
+from equipoise.criteria.evidence import BIRTH_DATE_NEED, SEX_NEED, birth_row, sex_row
+from equipoise.criteria.intervals import Interval, Number, compare
+from equipoise.criteria.nodes import CockcroftGault, Window
+from equipoise.criteria.outcome import Outcome, decided, unknown, unknown_of
+from equipoise.criteria.reference_atoms import Case, ages, judge_atom, nothing_suitable
+from equipoise.criteria.results import unit_of, value_interval
+from equipoise.criteria.selection import is_one_exact_day, latest, select
+from equipoise.criteria.truth import Basis, Cause, Truth
+from equipoise.criteria.verdict import EvidenceRow
+from equipoise.terminology.units import factor
+
+FEMALE_FACTOR = Decimal("0.85")
+"""Cockcroft DW, Gault MH. Prediction of creatinine clearance from serum creatinine. Nephron 1976;16:31-41."""
+
+
+@dataclass(frozen=True)
+class _Input:
+    """The latest result of one input in the unit asked for; `interval` is None when there is a problem."""
+
+    interval: Interval | None
+    problem: Outcome | None
+    evidence: tuple[EvidenceRow, ...] = ()
+    is_attested: bool = False
+
+
+@judge_atom.register
+def _cockcroft_gault(atom: CockcroftGault, case: Case) -> Outcome:
+    creatinine = _latest_input(atom.creatinine, "mg/dL", atom.within, case)
+    weight = _latest_input(atom.weight, "kg", atom.within, case)
+    years, sex = ages(case), case.sex
+    problems = [each.problem for each in (creatinine, weight) if each.problem is not None]
+    if years is None:
+        problems.append(unknown({Cause.NEVER_MEASURED}, [BIRTH_DATE_NEED], has_data=False))
+    if sex not in ("female", "male"):
+        cause = Cause.NEVER_MEASURED if sex is None else Cause.NEEDS_PERSON
+        problems.append(unknown({cause}, [SEX_NEED], has_data=False))
+    if problems or years is None or creatinine.interval is None or weight.interval is None:
+        return _all_must_have_data(problems)
+    patient = case.patient.patient
+    rows = [*creatinine.evidence, *weight.evidence, birth_row(patient), sex_row(patient)]
+    clearance = cockcroft_gault_interval(years, weight.interval, creatinine.interval, is_female=sex == "female")
+    truth = compare(clearance, atom.operator, Fraction(atom.ml_per_min))
+    if truth is Truth.UNKNOWN:
+        return unknown({Cause.OVERLAP}, [atom.creatinine], rows)
+    is_attested = creatinine.is_attested or weight.is_attested
+    return decided(truth, Basis.ATTESTED if is_attested else Basis.DERIVED, rows)
+
+
+def _all_must_have_data(problems: list[Outcome]) -> Outcome:
+    joined = unknown_of(problems)
+    has_data = all(problem.has_data for problem in problems)
+    return Outcome(joined.truth, joined.basis, joined.causes, joined.evidence, joined.needs, has_data)
+
+
+def cockcroft_gault_interval(
+    years: tuple[int, int], weight_kg: Interval, creatinine_mg_per_dl: Interval, *, is_female: bool
+) -> Interval:
+    """
+    Creatinine clearance by Cockcroft and Gault, as an interval. [mL/min]
+
+    (140 - age) x weight / (72 x creatinine), times 0.85 for women. A creatinine of zero or below gives no upper
+    bound: it is no measurement, and must never make a clearance look good.
+    """
+    sex_factor = Fraction(FEMALE_FACTOR) if is_female else Fraction(1)
+    low = _clearance(years[1], weight_kg.lower or 0, creatinine_mg_per_dl.upper, sex_factor)
+    high = _clearance(years[0], weight_kg.upper, creatinine_mg_per_dl.lower, sex_factor)
+    if creatinine_mg_per_dl.upper is None:
+        low = Fraction(0)
+    return Interval(
+        low,
+        high,
+        weight_kg.is_lower_closed and creatinine_mg_per_dl.is_upper_closed,
+        weight_kg.is_upper_closed and creatinine_mg_per_dl.is_lower_closed,
+    )
+
+
+def _clearance(years: int, weight: Number | None, creatinine: Number | None, sex_factor: Fraction) -> Fraction | None:
+    if weight is None or creatinine is None or creatinine <= 0:
+        return None
+    return (140 - years) * Fraction(weight) * sex_factor / (72 * Fraction(creatinine))
+
+
+def _latest_input(concept_id: str, unit: str, within: Window | None, case: Case) -> _Input:
+    selection = select(case.patient, concept_id, within, case.moment)
+    if not selection.certain and not selection.perhaps:
+        return _Input(None, nothing_suitable(concept_id, case, selection))
+    facts = latest(selection)
+    rows = tuple(fact.evidence for fact in facts)
+    cause = None if selection.certain else Cause.PARTIAL_DATE
+    if cause is None and len({_measure(fact) for fact in facts}) > 1:
+        cause = Cause.CONFLICT if is_one_exact_day(facts) else Cause.PARTIAL_DATE
+    interval = cause or _in_unit(facts[0], concept_id, unit, case)
+    if isinstance(interval, Cause):
+        return _Input(None, unknown({interval}, [concept_id], rows))
+    return _Input(interval, None, rows, any(fact.is_attested for fact in facts))
+
+
+def _measure(fact: ResultFact) -> tuple[object, ...]:
+    names = ("unit", "value_lower", "value_upper", "is_lower_closed", "is_upper_closed")
+    return tuple(fact.row[name] for name in names)
+
+
+def _in_unit(fact: ResultFact, concept_id: str, unit: str, case: Case) -> Interval | Cause:
+    concept = case.rulebook.concepts[concept_id]
+    value, reported = value_interval(fact), unit_of(fact, concept)
+    if value is None:
+        return Cause.UNMAPPED_CODE
+    if isinstance(reported, Cause):
+        return reported
+    scale = factor(concept, reported, unit)
+    if scale is None:
+        return Cause.UNKNOWN_UNIT
+    bounds = [None if bound is None else Fraction(bound) * scale for bound in (value.lower, value.upper)]
+    return Interval(bounds[0], bounds[1], value.is_lower_closed, value.is_upper_closed)
