@@ -1,0 +1,191 @@
+"""The command: each verb reads its options, calls one operation and prints the answer; it decides nothing.
+
+Operations are imported inside the verbs, so that help and mistakes are answered without loading the engines.
+"""
+
+import sys
+from datetime import date
+from functools import partial
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from equipoise.cli.errors import guard
+from equipoise.cli.options import (
+    AttestationsOption,
+    Engine,
+    ForceOption,
+    OutOption,
+    Pages,
+    ProtocolArgument,
+    SiteOption,
+    Tables,
+    VersionOption,
+    parse_day,
+)
+from equipoise.cli.progress import shown_progress
+from equipoise.errors import EXIT_NO
+
+app = typer.Typer(
+    name="equipoise",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+records_app = typer.Typer(no_args_is_help=True, help="Health records: any source to the canonical tables.")
+protocol_app = typer.Typer(no_args_is_help=True, help="A protocol: in words, its faults, its form.")
+app.add_typer(records_app, name="records")
+app.add_typer(protocol_app, name="protocol")
+
+
+def run(args: list[str] | None = None) -> None:
+    """The installed command."""
+    guard(partial(app, args, prog_name="equipoise"))
+
+
+def _print_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"equipoise {installed_version('equipoise')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Make a clinical-trial protocol executable: who may enter, why, and what is missing for the rest."""
+
+
+@app.command()
+def demo(
+    out: OutOption = Path("demo"),
+    patients: Annotated[int, typer.Option("--patients", metavar="N", min=1, help="How many to make up.")] = 200,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Same seed, same patients.")] = 1,
+    is_opened: Annotated[bool, typer.Option("--open", help="Show it in the browser, where there is one.")] = False,
+    force: ForceOption = False,
+) -> None:
+    """
+    Tell the whole story on made-up patients, as pages that begin at index.html.
+
+    Example: equipoise demo --out demo
+    """
+    from equipoise.operations.demo import make_demo
+
+    with shown_progress() as tell:
+        index = make_demo(out, n=patients, seed=seed, force=force, today=date.today(), progress=tell)
+    typer.echo(f"The story begins at {index}")
+    if is_opened and sys.stdout.isatty():
+        typer.launch(str(index))
+
+
+@app.command()
+def screen(
+    protocol: Annotated[
+        str, typer.Option("--protocol", metavar="NAME-or-FILE", help="A shipped protocol (nct05610826), or a file.")
+    ],
+    records: Annotated[
+        Path, typer.Option("--records", metavar="DIR", help="FHIR R4, canonical CSV or Parquet: a folder or a file.")
+    ],
+    as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="Day on which enrolment is judged.")],
+    out: OutOption,
+    version: VersionOption = None,
+    engine: Annotated[Engine, typer.Option("--engine", help="Where rules are judged.")] = Engine.DUCKDB,
+    site: SiteOption = None,
+    attestations: AttestationsOption = None,
+    tables: Annotated[Tables, typer.Option("--tables", help="Form of the tables written.")] = Tables.BOTH,
+    pages: Annotated[
+        Pages, typer.Option("--pages", help="Patient pages: those who are in, near or wait for people; or all.")
+    ] = Pages.CANDIDATES,
+    force: ForceOption = False,
+) -> None:
+    """
+    Say who may enter, why, and what is missing for the rest.
+
+    Example: equipoise screen --protocol nct05610826 --records exports/ --as-of 2026-01-15 --out screening/
+    """
+    from equipoise.operations.screening import ScreenRequest, screen_records
+
+    request = ScreenRequest(
+        protocol=protocol,
+        records=records,
+        as_of=parse_day(as_of, "--as-of"),
+        out=out,
+        version=version,
+        engine=engine.value,
+        site=site,
+        attestations=attestations,
+        tables=tables.value,
+        has_all_pages=pages is Pages.ALL,
+        force=force,
+    )
+    with shown_progress() as tell:
+        result = screen_records(request, today=date.today(), progress=tell)
+    typer.echo(result.text)
+
+
+@records_app.command("read")
+def records_read(
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="FHIR R4, canonical CSV or Parquet.")],
+    out: OutOption,
+    attestations: AttestationsOption = None,
+    force: ForceOption = False,
+) -> None:
+    """
+    Read any source into canonical Parquet tables, with a reading report that accounts for every resource.
+
+    Example: equipoise records read exports/ --out tables/
+    """
+    from equipoise.operations.records import read_source
+
+    with shown_progress() as tell:
+        text = read_source(source, out, attestations=attestations, force=force, today=date.today(), progress=tell)
+    typer.echo(text)
+
+
+@protocol_app.command("show")
+def protocol_show(protocol: ProtocolArgument, version: VersionOption = None) -> None:
+    """
+    Print a protocol back as prose that a physician can check against the record.
+
+    Example: equipoise protocol show nct05610826 --version amended
+    """
+    from equipoise.operations.protocol import show_protocol
+
+    typer.echo(show_protocol(protocol, version))
+
+
+@protocol_app.command("lint")
+def protocol_lint(protocol: ProtocolArgument) -> None:
+    """
+    Look for faults of meaning; leaves with exit code 1 when there are any.
+
+    Example: equipoise protocol lint nct05610826
+    """
+    from equipoise.operations.protocol import lint_protocol
+
+    text, has_faults = lint_protocol(protocol)
+    typer.echo(text)
+    if has_faults:
+        raise typer.Exit(EXIT_NO)
+
+
+@protocol_app.command("schema")
+def protocol_schema() -> None:
+    """
+    Print the JSON Schema of protocol files, for editors that check while you write.
+
+    Example: equipoise protocol schema > protocol.schema.json
+    """
+    from equipoise.operations.protocol import protocol_schema_text
+
+    typer.echo(protocol_schema_text())
+
+
+if __name__ == "__main__":
+    run()
