@@ -1,0 +1,196 @@
+"""Writes the generated pages, or with --check says which are stale.
+
+Every page is made from the thing it describes: commands from the program's own options, tables from their declaration,
+local codes from the value sets, the reference protocol from its rules. Pages are never edited by hand.
+"""
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from equipoise.cli.main import app
+from equipoise.operations.protocol import show_protocol
+from equipoise.records.tables import TABLES, Column
+from equipoise.terminology.concepts import LOCAL_SYSTEM, Concept, ConceptKind
+from equipoise.terminology.library import base_library
+
+ROOT = Path(__file__).resolve().parents[1]
+REFERENCE = "docs/reference"
+NOTICE = "<!-- Written by `make docs`; edits are lost. -->"
+REFERENCE_PROTOCOL = "nct05610826"
+LAYERS_BEGIN = "<!-- layers: printed by `make docs` from tests/architecture/test_layers.py -->\n"
+LAYERS_END = "\n<!-- end of layers -->"
+
+TABLES_INTRODUCTION = """\
+Every source is read into these seven tables; `equipoise records read` writes them as Parquet, one file each. They may
+also be given as CSV or Parquet, with these names and columns. Dates are calendar days as written in the source; a
+partial date is the interval from its first to its last possible day. Decimals are DECIMAL(18,6); a value with more
+places is kept as the open interval between its neighbours. A source record gives one row for each of its codings.
+
+CSV files may use short forms: `time`, `start`, `end` and `birth_date` as FHIR dates (`2026`, `2026-01`,
+`2026-01-15`), and `value` with its comparator.
+"""
+CODES_INTRODUCTION = f"""\
+Every concept has a code of its own in the system `{LOCAL_SYSTEM}`. A fact with no standard code is written
+with it: as a FHIR Observation (`valueInteger`, `valueQuantity` or `valueCodeableConcept`), as a row of a canonical
+table, or as an attestation. A component `lesion` names the lesion of a score, `clearance-method` (`plasma`,
+`urine-24h`, `gamma-camera`) the method of a measured clearance.
+"""
+
+
+def render_cli() -> str:
+    """Every command with its arguments and options."""
+    lines = [NOTICE, "# The command", ""]
+    lines += ["`equipoise VERB …`. Errors say where, what, why and what to do, on standard error.", ""]
+    lines += ["| exit code | means |", "|---|---|"]
+    lines += ["| 0 | done |", "| 1 | the answer is no (a protocol has faults) |"]
+    lines += ["| 2 | wrong use or unreadable input |", "| 130 | interrupted; nothing partial is left |", ""]
+    for name, command in _commands("equipoise", typer.main.get_command(app)):
+        lines += _render_command(name, command)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _commands(name: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """The commands that do something, in the order in which help lists them."""
+    children = getattr(command, "commands", None)
+    if children is None:
+        yield name, command
+        return
+    for child_name, child in children.items():
+        yield from _commands(f"{name} {child_name}", child)
+
+
+def _render_command(name: str, command: Any) -> list[str]:
+    words, _, example = (command.help or "").partition("Example:")
+    lines = [f"## {name}", "", " ".join(words.split()), ""]
+    if example:
+        lines += ["```sh", " ".join(example.split()), "```", ""]
+    rows = [_render_parameter(parameter) for parameter in command.params if parameter.name != "help"]
+    if rows:
+        lines += ["| | | default |", "|---|---|---|", *rows, ""]
+    return lines
+
+
+def _render_parameter(parameter: Any) -> str:
+    choices = getattr(parameter.type, "choices", None)
+    value = parameter.metavar or ("|".join(str(choice) for choice in choices) if choices else "")
+    is_option = parameter.opts[0].startswith("-")
+    shown = f"{parameter.opts[0]} {value}".strip() if is_option else (parameter.metavar or parameter.name.upper())
+    if getattr(parameter, "is_flag", False):
+        shown = parameter.opts[0]
+    default = "required" if parameter.required else _default_words(parameter.default)
+    return f"| `{_cell(shown)}` | {_cell(parameter.help or '')} | {default} |"
+
+
+def _default_words(default: Any) -> str:
+    return "" if default in (None, False) else f"`{getattr(default, 'value', default)}`"
+
+
+def render_tables() -> str:
+    """The canonical tables with their columns."""
+    lines = [NOTICE, "# Canonical tables", ""]
+    lines += [TABLES_INTRODUCTION]
+    for table in TABLES.values():
+        lines += [f"## {table.name}", "", f"{table.meaning[0].upper()}{table.meaning[1:]}.", ""]
+        lines += ["| column | type | meaning |", "|---|---|---|", *map(_column_row, table.columns), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _column_row(column: Column) -> str:
+    required = " (required)" if column.is_required else ""
+    return f"| `{column.name}` | {column.type.value} | {_cell(column.meaning)}{required} |"
+
+
+def render_local_codes() -> str:
+    """Every concept with its local code, values, and who can settle it."""
+    lines = [NOTICE, "# Concepts and local codes", ""]
+    lines += [CODES_INTRODUCTION]
+    for kind, title in (
+        (ConceptKind.EVENT, "Found by a record"),
+        (ConceptKind.QUANTITY, "Numbers"),
+        (ConceptKind.CODED, "Answers"),
+        (ConceptKind.DATE, "Dates"),
+    ):
+        rows = [_concept_row(concept) for concept in base_library().values() if concept.kind is kind]
+        lines += [f"## {title}", ""]
+        lines += ["| code | words | value | settled by | codes |", "|---|---|---|---|---|", *rows, ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _concept_row(concept: Concept) -> str:
+    value = ", ".join(f"`{answer}`" for answer in concept.answers)
+    if concept.kind is ConceptKind.QUANTITY:
+        value = f"`{concept.unit}`" + ("" if concept.is_unit_required else " (unit may be left out)")
+    systems = sorted({rule.system for rule in concept.codes if rule.system != LOCAL_SYSTEM})
+    codes = ", ".join(systems) or "local only"
+    return f"| `{concept.id}` | {_cell(concept.label)} | {_cell(value)} | {concept.decided_by.value} | {_cell(codes)} |"
+
+
+def render_reference_protocol() -> str:
+    """Both versions of the reference protocol in prose."""
+    lines = [NOTICE, "# The reference protocol in prose", ""]
+    lines += ["What `equipoise protocol show` prints, for both versions.", ""]
+    for version in ("original", "amended"):
+        lines += [f"## {version}", "", "```text", show_protocol(REFERENCE_PROTOCOL, version).rstrip(), "```", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def render_architecture() -> str:
+    """ARCHITECTURE.md with its list of layers drawn again."""
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    before, rest = page.split(LAYERS_BEGIN)
+    _, after = rest.split(LAYERS_END)
+    drawing = "\n".join("  ".join(layer) for layer in _layers())
+    return f"{before}{LAYERS_BEGIN}```text\n{drawing}\n```{LAYERS_END}{after}"
+
+
+def _layers() -> tuple[tuple[str, ...], ...]:
+    source = (ROOT / "tests/architecture/test_layers.py").read_text(encoding="utf-8")
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "LAYERS":
+            layers: tuple[tuple[str, ...], ...] = ast.literal_eval(node.value)
+            return layers
+    raise LookupError("tests/architecture/test_layers.py has no LAYERS")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "ARCHITECTURE.md": render_architecture,
+    f"{REFERENCE}/cli.md": render_cli,
+    f"{REFERENCE}/tables.md": render_tables,
+    f"{REFERENCE}/local-codes.md": render_local_codes,
+    f"{REFERENCE}/{REFERENCE_PROTOCOL}.md": render_reference_protocol,
+}
+
+
+def stale_pages() -> list[str]:
+    """The generated pages that differ from what would be written now."""
+    return [name for name, render in PAGES.items() if _committed(name) != render()]
+
+
+def _committed(name: str) -> str | None:
+    path = ROOT / name
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def main(arguments: list[str]) -> int:
+    stale = stale_pages()
+    if "--check" in arguments:
+        for name in stale:
+            print(f"{name} is stale: run `make docs` and commit the page.", file=sys.stderr)
+        return 1 if stale else 0
+    for name in stale:
+        (ROOT / name).write_text(PAGES[name](), encoding="utf-8")
+        print(f"wrote {name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
