@@ -129,8 +129,6 @@ def _disk_faults(out: Path) -> Iterator[None]:
     """Turn what the system and the engines say about a full or closed disk into the person's words."""
     try:
         yield
-    except OutputError:
-        raise
     except Exception as error:
         if is_disk_full(error):
             raise OutputError(
