@@ -1,0 +1,113 @@
+"""The door of this package: any source of records becomes the canonical tables and a reading report."""
+
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import msgspec
+
+from equipoise.errors import Fault, UnreadableInputError
+from equipoise.records.account import Account
+from equipoise.records.csv import read_canonical_file, table_of_file
+from equipoise.records.finish import write_missing_tables, write_patients
+from equipoise.records.report import REPORT_NAME, ReadingReport, load_report
+from equipoise.records.sql import open_engine
+from equipoise.records.tables import ATTESTATIONS, TABLES
+
+
+@dataclass(frozen=True)
+class Records:
+    """
+    A folder of canonical tables.
+
+    `supplied` names the tables the source supplied: for FHIR at least one resource of their types was in the
+    source, kept or not; for CSV the file was there. Nothing may be concluded from absence in the others.
+    """
+
+    folder: Path
+    supplied: frozenset[str]
+    report: ReadingReport
+
+    def path(self, table: str) -> Path:
+        """The Parquet file of a canonical table."""
+        return self.folder / f"{table}.parquet"
+
+
+def read_records(source: Path, into: Path, *, attestations: Path | None = None, today: date | None = None) -> Records:
+    """
+    Read a file or folder of FHIR R4 or of canonical tables into Parquet files in `into`.
+
+    `attestations` is a further canonical CSV or Parquet file of answers. `today` is the day after which nobody
+    can be born (default: the newest day of the records).
+    Raises UnreadableInputError when nothing can be read, when a file is damaged so that patients may be lost,
+    or when two different patients have one identifier.
+    """
+    into.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".reading-", dir=into) as scratch:
+        connection = open_engine(Path(scratch))
+        try:
+            account = Account(connection, Path(scratch), into)
+            source_format = _read_source(account, source, today)
+            if attestations is not None:
+                _read_attestations(account, attestations)
+            _raise_faults(account, source)
+            write_missing_tables(account)
+            write_patients(account, kind="Patient" if source_format == "fhir" else "patients", today=today)
+            report = account.report(source_format)
+        finally:
+            connection.close()
+    report.write(into)
+    return Records(into, frozenset(report.supplied), report)
+
+
+def open_records(folder: Path) -> Records:
+    """
+    Records that were read before. UnreadableInputError when the folder does not hold all seven tables and their report.
+    """
+    missing = [name for name in TABLES if not (folder / f"{name}.parquet").is_file()]
+    try:
+        report = load_report(folder)
+    except (OSError, msgspec.MsgspecError):
+        missing.append(REPORT_NAME)
+    if missing:
+        fault = Fault(
+            str(folder), f"lacks {', '.join(missing)}", "Read the source again with: equipoise records read SOURCE"
+        )
+        raise UnreadableInputError("Not a folder of canonical tables.", [fault])
+    return Records(folder, frozenset(report.supplied), report)
+
+
+def _read_source(account: Account, source: Path, today: date | None) -> str:
+    paths = _files_of(source)
+    tables = [(path, name) for path in paths if (name := table_of_file(path)) is not None]
+    names = [name for _, name in tables]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        account.faults.append(Fault(str(source), f"holds the table {name} twice", "Keep one file for each table."))
+    _raise_faults(account, source)
+    for path, name in tables:
+        read_canonical_file(account, path, name)
+    if (source / REPORT_NAME).is_file():
+        account.supplied = set(load_report(source).supplied)
+    return "canonical"
+
+
+def _files_of(source: Path) -> list[Path]:
+    if not source.exists():
+        raise UnreadableInputError(f"{source} does not exist.", [Fault(str(source), "no such file or folder")])
+    try:
+        return sorted(path for path in source.rglob("*") if path.is_file()) if source.is_dir() else [source]
+    except OSError as error:
+        raise UnreadableInputError(f"{source} cannot be read.", [Fault(str(source), str(error.strerror))]) from error
+
+
+def _read_attestations(account: Account, path: Path) -> None:
+    if not path.is_file():
+        account.faults.append(Fault(str(path), "no such file of attestations"))
+    else:
+        read_canonical_file(account, path, ATTESTATIONS.name)
+
+
+def _raise_faults(account: Account, source: Path) -> None:
+    if account.faults:
+        raise UnreadableInputError(f"{source} cannot be read.", account.faults)
