@@ -1,0 +1,273 @@
+"""The three tables of a screening: verdicts, patients and worklist, as Parquet and CSV.
+
+Everything is SQL over the working tables of `store.py`. Every output has a total order and is written in
+row groups of one fixed size, so that equal runs give equal bytes.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+import pyarrow.parquet as parquet
+
+from equipoise.errors import Fault, OutputError
+from equipoise.screening.store import DECIDED_BY_PERSON
+
+DECEASED = "deceased"
+NEAR_AT_MOST = 2
+"""A patient is near when at most this many record facts are open."""
+_ROWS = 50_000
+
+
+class Group(StrEnum):
+    """The lists a patient may stand on."""
+
+    IN = "in"
+    OUT = "out"
+    NEAR = "near"
+    ASK_PEOPLE = "ask-people"
+    FAR = "far"
+
+
+class Status(StrEnum):
+    """What all verdicts of a patient come to."""
+
+    ELIGIBLE = "eligible"
+    INELIGIBLE = "ineligible"
+    UNDETERMINED = "undetermined"
+
+
+class TableForm(StrEnum):
+    """In which forms tables are written."""
+
+    PARQUET = "parquet"
+    CSV = "csv"
+    BOTH = "both"
+
+
+_PATIENT_SUMMARY = f"""
+CREATE TABLE patient_summary AS
+WITH effects_of AS (
+    SELECT number,
+           list(criterion_id ORDER BY position) FILTER (effect = 'blocks') AS blocking,
+           list(criterion_id ORDER BY position) FILTER (basis = 'assumed-from-absence') AS assumed
+    FROM judged JOIN criteria USING (position) GROUP BY number
+),
+open_criteria AS (
+    SELECT number, position, bool_and(decided_by = '{DECIDED_BY_PERSON}') AS is_for_person
+    FROM open_needs JOIN items USING (need) GROUP BY number, position
+),
+opens AS (
+    SELECT number,
+           list(criterion_id ORDER BY position) FILTER (NOT is_for_person) AS open_record,
+           list(criterion_id ORDER BY position) FILTER (is_for_person) AS open_person
+    FROM open_criteria JOIN criteria USING (position) GROUP BY number
+),
+facts AS (
+    SELECT number, count(DISTINCT need) FILTER (decided_by <> '{DECIDED_BY_PERSON}') AS n_record,
+           count(DISTINCT need) AS n_needs, min(need) AS first_need
+    FROM open_needs JOIN items USING (need) GROUP BY number
+),
+joined AS (
+    SELECT number, patient_id, is_deceased, coalesce(blocking, []) AS blocking,
+           coalesce(open_record, []) AS open_record, coalesce(open_person, []) AS open_person,
+           coalesce(assumed, []) AS assumed, coalesce(n_record, 0) AS n_record, coalesce(n_needs, 0) AS n_needs,
+           first_need,
+           CASE WHEN is_deceased OR len(coalesce(blocking, [])) > 0 THEN '{Status.INELIGIBLE}'
+                WHEN open_record IS NULL AND open_person IS NULL THEN '{Status.ELIGIBLE}'
+                ELSE '{Status.UNDETERMINED}' END AS status
+    FROM people LEFT JOIN effects_of USING (number) LEFT JOIN opens USING (number) LEFT JOIN facts USING (number)
+)
+SELECT number, patient_id, is_deceased, status,
+       CASE WHEN status = '{Status.ELIGIBLE}' THEN '{Group.IN}'
+            WHEN status = '{Status.INELIGIBLE}' THEN '{Group.OUT}'
+            WHEN n_record = 0 THEN '{Group.ASK_PEOPLE}'
+            WHEN n_record <= {NEAR_AT_MOST} THEN '{Group.NEAR}'
+            ELSE '{Group.FAR}' END AS "group",
+       CASE WHEN is_deceased THEN list_prepend('{DECEASED}', blocking) ELSE blocking END AS blocked_by,
+       open_record, open_person, assumed, n_record, n_needs, first_need
+FROM joined ORDER BY number
+"""
+
+_PATIENTS = """
+SELECT patient_id, status, "group", CAST(to_json(blocked_by) AS VARCHAR) AS blocked_by,
+       CAST(to_json(open_record) AS VARCHAR) AS open_record, CAST(to_json(open_person) AS VARCHAR) AS open_person,
+       CAST(to_json(assumed) AS VARCHAR) AS assumed
+FROM patient_summary ORDER BY patient_id
+"""
+
+# A patient counts for n_settles when nothing but this item is open. People blocked by one calculation alone are
+# already decided; the confirming test that could lift the block is offered to them as an item of its own.
+_WORK = f"""
+CREATE TABLE work AS
+WITH undetermined AS (
+    SELECT need AS item, number, position, n_needs = 1 AS is_settled
+    FROM open_needs JOIN patient_summary USING (number) WHERE status = '{Status.UNDETERMINED}'
+),
+confirmable AS (
+    SELECT confirmations.item, number, position, n_needs = 0 AS is_settled
+    FROM patient_summary JOIN judged USING (number) JOIN criteria USING (position)
+    JOIN confirmations USING (criterion_id)
+    WHERE NOT is_deceased AND effect = 'blocks' AND basis = 'derived' AND len(blocked_by) = 1
+),
+described AS (
+    SELECT need AS item, question, concept, decided_by FROM items
+    UNION ALL SELECT item, question, concept, decided_by FROM confirmations
+),
+per_patient AS (
+    SELECT item, number, bool_or(is_settled) AS is_settled
+    FROM (FROM undetermined UNION ALL FROM confirmable) GROUP BY item, number
+),
+per_criterion AS (SELECT DISTINCT item, position FROM (FROM undetermined UNION ALL FROM confirmable)),
+counted AS (
+    SELECT item, count(*) AS n_open, count(*) FILTER (is_settled) AS n_settles,
+           list(patient_id ORDER BY number) AS patient_ids
+    FROM per_patient JOIN people USING (number) GROUP BY item
+),
+asked AS (
+    SELECT item, list(criterion_id ORDER BY position) AS criterion_ids
+    FROM per_criterion JOIN criteria USING (position) GROUP BY item
+)
+SELECT CAST(row_number() OVER (ORDER BY n_settles DESC, n_open DESC, item) AS INTEGER) AS rank, item, question, concept,
+       decided_by, criterion_ids, patient_ids, CAST(n_open AS INTEGER) AS n_open, CAST(n_settles AS INTEGER) AS n_settles
+FROM counted JOIN asked USING (item) JOIN described USING (item) ORDER BY rank
+"""
+
+_WORKLIST = """
+SELECT rank, item, question, concept, decided_by, CAST(to_json(criterion_ids) AS VARCHAR) AS criterion_ids,
+       CAST(to_json(patient_ids) AS VARCHAR) AS patient_ids, n_open, n_settles
+FROM work ORDER BY rank
+"""
+
+_FACTS = """
+CREATE TABLE facts AS
+WITH named AS (
+    SELECT number, mentioned.position, rank, piece."table" AS source, piece.record_id AS record_id, piece.value AS value,
+           piece.unit AS unit, piece.time AS time, coalesce(label, piece.code, 'a record without a code') AS label
+    FROM mentioned LEFT JOIN code_labels ON code_labels.position = mentioned.position AND code_labels.code = piece.code
+),
+worded AS (
+    SELECT number, position, rank,
+           CASE WHEN record_id IS NULL AND value = 'no record' THEN label END AS missing,
+           CASE WHEN source = 'encounters' THEN time END AS visit,
+           CASE WHEN record_id IS NULL OR source = 'encounters' THEN NULL
+                WHEN source IN ('measurements', 'attestations', 'patients')
+                THEN label || ' ' || coalesce(value, 'without a value')
+                     || CASE WHEN coalesce(unit, '1') = '1' THEN '' ELSE ' ' || unit END
+                     || CASE WHEN time IS NULL THEN '' WHEN contains(time, '/') THEN ' in ' || time ELSE ' on ' || time END
+                     || CASE WHEN source = 'attestations' THEN ' (attested)' ELSE '' END
+                ELSE label || ' recorded' || CASE WHEN time IS NULL THEN ' without a date' ELSE ' ' || time END
+           END AS fact
+    FROM named
+)
+SELECT number, position,
+       string_agg(DISTINCT missing, ' or ' ORDER BY missing) AS missing,
+       max(visit) AS visit,
+       array_to_string(list_slice(list(fact ORDER BY rank) FILTER (fact IS NOT NULL), 1, 3), '; ') AS recorded
+FROM worded GROUP BY number, position
+"""
+
+_OPEN_WORDS = """
+CREATE TABLE open_words AS
+WITH asked AS (
+    SELECT number, open_needs.position, list(label ORDER BY need) AS labels, list(phrase ORDER BY need) AS phrases_
+    FROM open_needs JOIN items USING (need)
+    JOIN wanted ON wanted.position = open_needs.position AND wanted.need = open_needs.need
+    GROUP BY number, open_needs.position
+),
+listed AS (
+    SELECT number, position, unnest(causes) AS cause FROM judged WHERE effect = 'open'
+),
+why AS (
+    SELECT number, position, string_agg(of_one, ' or ' ORDER BY rank) AS of_one,
+           string_agg(of_many, ' or ' ORDER BY rank) AS of_many
+    FROM listed JOIN cause_words USING (cause) GROUP BY number, position
+)
+SELECT number, position,
+       array_to_string(list_slice(labels, 1, 4), ', ')
+           || CASE WHEN len(labels) > 4 THEN ' and ' || (len(labels) - 4) || ' more' ELSE '' END AS labels,
+       array_to_string(list_slice(phrases_, 1, 4), ' and ')
+           || CASE WHEN len(phrases_) > 4 THEN ' and ' || (len(phrases_) - 4) || ' more' ELSE '' END AS wanted,
+       coalesce(CASE WHEN len(labels) = 1 THEN of_one ELSE of_many END, 'not decided') AS words
+FROM asked LEFT JOIN why USING (number, position)
+"""
+
+_REASON = """
+CASE
+    WHEN effect = 'open' THEN 'Open: ' || labels || ' ' || words
+        || CASE WHEN coalesce(recorded, '') = '' THEN '' ELSE ' (' || recorded || ')' END || '; needs ' || wanted || '.'
+    WHEN judged.basis = 'assumed-from-absence' AND missing IS NOT NULL THEN
+        CASE effect WHEN 'passes' THEN 'Passes' ELSE 'Blocks' END
+        || ' on the assumption that no record of ' || missing || ' means none'
+        || CASE WHEN visit IS NULL THEN '' ELSE ' (encounter ' || visit || ')' END
+        || CASE WHEN coalesce(recorded, '') = '' THEN '' ELSE '; ' || recorded END || '.'
+    ELSE CASE effect WHEN 'passes' THEN 'Passes' ELSE 'Blocks' END
+        || CASE WHEN coalesce(recorded, '') = '' THEN '' ELSE ': ' || recorded END || '.'
+END || CASE WHEN says IS NULL THEN '' ELSE ' ' || says END
+"""
+
+_VERDICTS = f"""
+SELECT people.patient_id, criteria.criterion_id, criteria.kind, judged.truth, judged.effect, judged.basis, raw.causes,
+       {_REASON} AS reason, raw.evidence
+FROM raw
+JOIN people USING (patient_id)
+JOIN criteria USING (criterion_id)
+JOIN judged ON judged.number = people.number AND judged.position = criteria.position
+LEFT JOIN facts ON facts.number = people.number AND facts.position = criteria.position
+LEFT JOIN open_words ON open_words.number = people.number AND open_words.position = criteria.position
+LEFT JOIN note_texts ON note_texts.number = people.number AND note_texts.position = criteria.position
+ORDER BY people.number, criteria.position
+"""
+
+
+def write_tables(connection: duckdb.DuckDBPyConnection, out: Path, form: TableForm = TableForm.BOTH) -> None:
+    """
+    Derive and write `patients`, `worklist` and `verdicts` into the folder `out`.
+
+    Leaves the tables `patient_summary`, `work`, `facts` and `open_words` in the store for the report. The Parquet of
+    the verdicts is always written, because the report reads it; the caller drops it when only CSV is wanted.
+    """
+    for statement in (_PATIENT_SUMMARY, _WORK, _FACTS, _OPEN_WORDS):
+        connection.execute(statement)
+    _write(connection, _PATIENTS, out, "patients", form)
+    _write(connection, _WORKLIST, out, "worklist", form)
+    _write(connection, _VERDICTS, out, "verdicts", form)
+
+
+def _write(connection: duckdb.DuckDBPyConnection, query: str, out: Path, name: str, form: TableForm) -> None:
+    reader = connection.sql(query).to_arrow_reader(_ROWS)
+    schema = pa.schema([pa.field(field.name, field.type) for field in reader.schema])
+    files: list[Any] = []
+    try:
+        if form is not TableForm.CSV:
+            files.append(parquet.ParquetWriter(out / f"{name}.parquet", schema, compression="zstd"))
+        if form is not TableForm.PARQUET:
+            files.append(arrow_csv.CSVWriter(out / f"{name}.csv", schema))
+        for batch in _even_batches(reader, schema):
+            for file in files:
+                file.write_table(batch)
+    except OSError as error:
+        do = "Free some space or choose another folder."
+        raise OutputError(f"Cannot write {name}.", [Fault(str(out), error.strerror or str(error), do)]) from error
+    finally:
+        for file in files:
+            file.close()
+
+
+def _even_batches(reader: Any, schema: Any) -> Iterable[Any]:
+    """Tables of exactly `_ROWS` rows (the last is shorter), whatever the engine's threads deliver."""
+    waiting: list[Any] = []
+    rows = 0
+    for batch in reader:
+        waiting.append(batch)
+        rows += batch.num_rows
+        while rows >= _ROWS:
+            table = pa.Table.from_batches(waiting, schema=schema)
+            yield table.slice(0, _ROWS).combine_chunks()
+            waiting, rows = table.slice(_ROWS).to_batches(), rows - _ROWS
+    if rows:
+        yield pa.Table.from_batches(waiting, schema=schema).combine_chunks()

@@ -1,0 +1,204 @@
+"""The working database of one screening: verdicts joined with what the protocol says, in DuckDB.
+
+Builds the slim tables that `outputs.py` and `attrition.py` read: `people` (one row a patient, numbered by
+patient id), `criteria`, `judged` (one row a patient and criterion, without evidence), `note_texts`,
+`open_needs`, `items`. Wording comes from `phrases.py`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from equipoise.criteria.truth import Cause, Effect, Kind, Truth, effect_of
+from equipoise.screening import phrases
+from equipoise.screening.report_model import ProtocolView
+from equipoise.terminology.concepts import DecidedBy
+
+MEMORY_LIMIT = "1200MB"
+_EVIDENCE_SHAPE = '[{"table":"VARCHAR","record_id":"VARCHAR","code":"VARCHAR","value":"VARCHAR","unit":"VARCHAR","time":"VARCHAR"}]'
+
+
+@contextmanager
+def open_store(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory that spills into `scratch` (an existing folder that the caller removes)."""
+    connection = duckdb.connect(":memory:")
+    try:
+        connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+        connection.execute(f"SET temp_directory = {text_literal(scratch / 'spill')}")
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
+def text_literal(value: object) -> str:
+    """A value as an SQL text literal."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def load_verdicts(
+    connection: duckdb.DuckDBPyConnection, protocol: ProtocolView, *, verdicts: Path, patients: Path
+) -> None:
+    """
+    Read the evaluator's verdicts and the patients table into the working tables.
+
+    Parameters
+    ----------
+    connection
+        An open store.
+    protocol
+        The version judged.
+    verdicts
+        Parquet of the evaluator: patient_id, criterion_id, truth, basis, causes, evidence, needs (JSON texts).
+    patients
+        The canonical `patients` Parquet; says who is dead.
+    """
+    _load_criteria(connection, protocol)
+    connection.execute(f"CREATE VIEW raw AS SELECT * FROM read_parquet({text_literal(verdicts)})")
+    connection.execute(_PEOPLE.format(patients=text_literal(patients), as_of=text_literal(protocol.as_of)))
+    connection.execute(_JUDGED)
+    connection.execute(_NOTE_TEXTS)
+    connection.execute(_OPEN_NEEDS)
+    _load_items(connection, protocol)
+    _load_labels(connection, protocol)
+
+
+def create_table(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[tuple[str, Any]], rows: Iterable[Sequence[object]]
+) -> None:
+    """A table from Python rows; columns are (name, Arrow type)."""
+    listed = list(rows)
+    arrays = [pa.array([row[index] for row in listed], type=kind) for index, (_, kind) in enumerate(columns)]
+    connection.register("incoming", pa.table(arrays, names=[column for column, _ in columns]))
+    connection.execute(f"CREATE TABLE {name} AS SELECT * FROM incoming")
+    connection.unregister("incoming")
+
+
+_TEXT, _INTEGER = pa.string(), pa.int32()
+
+
+def _load_criteria(connection: duckdb.DuckDBPyConnection, protocol: ProtocolView) -> None:
+    create_table(
+        connection,
+        "criteria",
+        [("criterion_id", _TEXT), ("position", _INTEGER), ("kind", _TEXT), ("confirm", _TEXT)],
+        [(each.id, index, each.kind.value, each.confirm) for index, each in enumerate(protocol.criteria)],
+    )
+    create_table(
+        connection,
+        "effects",
+        [("kind", _TEXT), ("truth", _TEXT), ("effect", _TEXT)],
+        [(kind.value, truth.value, effect_of(kind, truth).value) for kind in Kind for truth in Truth],
+    )
+    create_table(
+        connection,
+        "notes",
+        [("note_id", _TEXT), ("position", _INTEGER), ("rank", _INTEGER), ("says", _TEXT)],
+        [
+            (note_id, position, rank, says)
+            for position, criterion in enumerate(protocol.criteria)
+            for rank, (note_id, says) in enumerate(criterion.notes.items())
+        ],
+    )
+    columns = [("cause", _TEXT), ("rank", _INTEGER), ("of_one", _TEXT), ("of_many", _TEXT)]
+    words = [(cause.value, rank, *phrases.CAUSE_WORDS[cause]) for rank, cause in enumerate(Cause)]
+    create_table(connection, "cause_words", columns, words)
+
+
+# Whoever has a recorded death that may lie on or before as_of counts as dead: nobody is approached on a "perhaps".
+_PEOPLE = """
+CREATE TABLE people AS
+WITH known AS (SELECT DISTINCT patient_id FROM raw),
+dead AS (
+    SELECT patient_id, bool_or(is_deceased AND coalesce(death_lower <= CAST({as_of} AS DATE), true)) AS is_deceased
+    FROM read_parquet({patients}) GROUP BY patient_id
+)
+SELECT CAST(row_number() OVER (ORDER BY patient_id) AS INTEGER) AS number, patient_id,
+       coalesce(dead.is_deceased, false) AS is_deceased
+FROM known LEFT JOIN dead USING (patient_id)
+ORDER BY patient_id
+"""
+
+_JUDGED = """
+CREATE TABLE judged AS
+SELECT people.number, criteria.position, raw.truth, effects.effect, raw.basis,
+       from_json(raw.causes, '["VARCHAR"]') AS causes, from_json(raw.needs, '["VARCHAR"]') AS needs
+FROM raw
+JOIN people USING (patient_id)
+JOIN criteria USING (criterion_id)
+JOIN effects ON effects.kind = criteria.kind AND effects.truth = raw.truth
+"""
+
+_NOTE_TEXTS = """
+CREATE TABLE note_texts AS
+SELECT people.number, notes.position, string_agg(notes.says, ' ' ORDER BY notes.rank) AS says
+FROM raw JOIN notes ON notes.note_id = raw.criterion_id JOIN people USING (patient_id)
+WHERE raw.truth = 'true'
+GROUP BY people.number, notes.position
+"""
+
+# An open criterion that names no need still needs something: it becomes an item of its own, decided by the record.
+_OPEN_NEEDS = f"""
+CREATE TABLE open_needs AS
+SELECT number, position, unnest(
+    CASE WHEN len(needs) = 0 THEN ['{phrases.CRITERION}' || criterion_id] ELSE list_distinct(needs) END) AS need
+FROM judged JOIN criteria USING (position)
+WHERE effect = '{Effect.OPEN.value}'
+"""
+
+
+def _load_items(connection: duckdb.DuckDBPyConnection, protocol: ProtocolView) -> None:
+    by_position = dict(enumerate(protocol.criteria))
+    pairs = connection.execute("SELECT DISTINCT position, need FROM open_needs ORDER BY ALL").fetchall()
+    items = {need: phrases.item_of(need, protocol) for need in sorted({need for _, need in pairs})}
+    create_table(
+        connection,
+        "items",
+        [("need", _TEXT), ("question", _TEXT), ("label", _TEXT), ("concept", _TEXT), ("decided_by", _TEXT)],
+        [(each.need, each.question, each.label, each.concept, each.decided_by.value) for each in items.values()],
+    )
+    create_table(
+        connection,
+        "wanted",
+        [("position", _INTEGER), ("need", _TEXT), ("phrase", _TEXT)],
+        [(at, need, phrases.wanted_phrase(by_position[at], items[need], protocol)) for at, need in pairs],
+    )
+    confirming = [each for each in protocol.criteria if each.confirm is not None]
+    create_table(
+        connection,
+        "confirmations",
+        [("criterion_id", _TEXT), ("item", _TEXT), ("question", _TEXT), ("concept", _TEXT), ("decided_by", _TEXT)],
+        [
+            (
+                each.id,
+                phrases.CONFIRM + each.id,
+                phrases.confirm_question(each, protocol.concepts[each.confirm]),
+                each.confirm,
+                protocol.concepts[each.confirm].decided_by.value,
+            )
+            for each in confirming
+            if each.confirm is not None
+        ],
+    )
+
+
+def _load_labels(connection: duckdb.DuckDBPyConnection, protocol: ProtocolView) -> None:
+    """Names for the codes of evidence; the first four rows of each verdict are what a reason can mention."""
+    connection.execute(f"""
+        CREATE VIEW mentioned AS
+        SELECT number, position, unnest(list_slice(from_json(evidence, '{_EVIDENCE_SHAPE}'), 1, 4)) AS piece,
+               unnest(range(1, CAST(least(4, json_array_length(evidence)) AS BIGINT) + 1)) AS rank
+        FROM raw JOIN people USING (patient_id) JOIN criteria USING (criterion_id)""")
+    pairs = connection.execute("""
+        SELECT DISTINCT criterion_id, piece.code FROM mentioned JOIN criteria USING (position)
+        WHERE piece.code IS NOT NULL ORDER BY ALL""").fetchall()
+    ids = {each.id: index for index, each in enumerate(protocol.criteria)}
+    labels = [(ids[criterion_id], code, label) for criterion_id, code, label in phrases.code_labels(protocol, pairs)]
+    create_table(connection, "code_labels", [("position", _INTEGER), ("code", _TEXT), ("label", _TEXT)], labels)
+
+
+DECIDED_BY_PERSON = DecidedBy.PERSON.value
