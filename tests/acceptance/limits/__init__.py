@@ -1,0 +1,1 @@
+"""Patients made by hand, at and beside every limit of the reference trial."""
