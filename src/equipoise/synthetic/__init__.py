@@ -1,0 +1,1 @@
+"""Made-up patients with the truth known, as FHIR: for the demo, tests and benchmarks."""
