@@ -1,6 +1,7 @@
 """The door of this package: any source of records becomes the canonical tables and a reading report."""
 
 import tempfile
+import zlib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,6 +11,9 @@ import msgspec
 from equipoise.errors import Fault, UnreadableInputError
 from equipoise.records.account import Account
 from equipoise.records.csv import read_canonical_file, table_of_file
+from equipoise.records.fhir.files import has_json_name, look_into
+from equipoise.records.fhir.folder import FhirReading
+from equipoise.records.fhir.shapes import SHAPES
 from equipoise.records.finish import write_missing_tables, write_patients
 from equipoise.records.report import REPORT_NAME, ReadingReport, load_report
 from equipoise.records.sql import open_engine
@@ -48,7 +52,7 @@ def read_records(source: Path, into: Path, *, attestations: Path | None = None, 
         connection = open_engine(Path(scratch))
         try:
             account = Account(connection, Path(scratch), into)
-            source_format = _read_source(account, source, today)
+            source_format = _read_source(account, source)
             if attestations is not None:
                 _read_attestations(account, attestations)
             _raise_faults(account, source)
@@ -78,9 +82,30 @@ def open_records(folder: Path) -> Records:
     return Records(folder, frozenset(report.supplied), report)
 
 
-def _read_source(account: Account, source: Path, today: date | None) -> str:
-    paths = _files_of(source)
+def _read_source(account: Account, source: Path) -> str:
+    paths = _files_of(account, source)
     tables = [(path, name) for path in paths if (name := table_of_file(path)) is not None]
+    others = [path for path in paths if table_of_file(path) is None and path.name != REPORT_NAME]
+    _raise_faults(account, source)
+    if tables and not any(_is_fhir(path) for path in others):
+        _read_tables(account, source, tables)
+        for path in others:
+            account.note("file is not a canonical table: not read", 1, [_name(path, source)])
+        return "canonical"
+    # Beside FHIR a file of answers is welcome; any other table would be a second truth.
+    for path, name in tables:
+        if name == ATTESTATIONS.name:
+            read_canonical_file(account, path, name)
+        else:
+            account.faults.append(Fault(path.name, "is a canonical table beside FHIR files", "Keep one of the two."))
+    FhirReading(account).read([(path, _name(path, source)) for path in others])
+    if not account.faults and not any(kind in SHAPES for _, kind, _, _ in account.counts):
+        do = "Give a folder of NDJSON files, Bundles, or canonical tables (patients.csv, ...)."
+        account.faults.append(Fault(str(source), "holds no FHIR resource of a type that is used", do))
+    return "fhir"
+
+
+def _read_tables(account: Account, source: Path, tables: list[tuple[Path, str]]) -> None:
     names = [name for _, name in tables]
     for name in sorted({name for name in names if names.count(name) > 1}):
         account.faults.append(Fault(str(source), f"holds the table {name} twice", "Keep one file for each table."))
@@ -88,17 +113,35 @@ def _read_source(account: Account, source: Path, today: date | None) -> str:
     for path, name in tables:
         read_canonical_file(account, path, name)
     if (source / REPORT_NAME).is_file():
+        # Tables that were read before: what their own source supplied is what counts.
         account.supplied = set(load_report(source).supplied)
-    return "canonical"
 
 
-def _files_of(source: Path) -> list[Path]:
+def _is_fhir(path: Path) -> bool:
+    try:
+        return has_json_name(path) and look_into(path)[1] is not None
+    except (OSError, EOFError, zlib.error):
+        return has_json_name(path)
+
+
+def _name(path: Path, source: Path) -> str:
+    return path.relative_to(source).as_posix() if path != source else path.name
+
+
+def _files_of(account: Account, source: Path) -> list[Path]:
     if not source.exists():
         raise UnreadableInputError(f"{source} does not exist.", [Fault(str(source), "no such file or folder")])
-    try:
-        return sorted(path for path in source.rglob("*") if path.is_file()) if source.is_dir() else [source]
-    except OSError as error:
-        raise UnreadableInputError(f"{source} cannot be read.", [Fault(str(source), str(error.strerror))]) from error
+    if not source.is_dir():
+        return [source]
+    files = []
+    for path in sorted(source.rglob("*")):
+        if any(part.startswith(".") for part in path.relative_to(source).parts) or path.is_dir():
+            continue
+        if path.is_file():
+            files.append(path)
+        else:
+            account.faults.append(Fault(_name(path, source), "is no file that can be read", "Check where it points to."))
+    return files
 
 
 def _read_attestations(account: Account, path: Path) -> None:

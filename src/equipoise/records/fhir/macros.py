@@ -1,0 +1,29 @@
+"""SQL macros for what FHIR resources share: references, concepts, ages, and when a state has ended."""
+
+REFERENCE_PATTERN = r"^(?:urn:uuid:|urn:oid:|(?:.*/)?$TYPE/)([^/#?|]+)(?:/_history/[^/]+)?$"
+_PATIENT = REFERENCE_PATTERN.replace("$TYPE", "Patient")
+_MEDICATION = REFERENCE_PATTERN.replace("$TYPE", "Medication")
+EARLIEST = "DATE '0001-01-01'"
+"""End of a state that is over but whose beginning is not known: a null would say that it goes on."""
+
+MACROS = (
+    "tidy(t) AS nullif(trim(t), '')",
+    f"patient_of(s) AS nullif(regexp_extract(s.reference, '{_PATIENT}', 1), '')",
+    f"medication_of(r) AS nullif(regexp_extract(r.reference, '{_MEDICATION}', 1), '')",
+    "first_code(c) AS lower(c.coding[1].code)",
+    "codings_of(c) AS CASE WHEN len(c.coding) > 0 THEN c.coding ELSE [NULL] END",
+    "site_of(c) AS coalesce(tidy(c.coding[1].system) || '|' || tidy(c.coding[1].code),"
+    " clean(c.text), clean(c.coding[1].display), tidy(c.coding[1].code))",
+    "last_word(u) AS regexp_extract(u, '([^/]*)$', 1)",
+    # Ages: "52 a" is the year from the 52nd birthday to the day before the 53rd.
+    "age_count(q) AS CASE WHEN q.comparator IS NULL THEN floor(number_lower(q.value))::INTEGER END",
+    "age_unit(q) AS CASE WHEN lower(coalesce(q.code, q.unit)) IN ('a', 'y', 'yr', 'yrs', 'year', 'years') THEN 'a'"
+    " WHEN lower(coalesce(q.code, q.unit)) IN ('mo', 'month', 'months') THEN 'mo'"
+    " WHEN lower(coalesce(q.code, q.unit)) IN ('wk', 'week', 'weeks') THEN 'wk'"
+    " WHEN lower(coalesce(q.code, q.unit)) IN ('d', 'day', 'days') THEN 'd' END",
+    "days_after(d, n, u) AS CASE u WHEN 'a' THEN (d + to_years(n))::DATE WHEN 'mo' THEN (d + to_months(n))::DATE"
+    " WHEN 'wk' THEN d + 7 * n WHEN 'd' THEN d + n END",
+    "age_lower(b, q) AS days_after(b, age_count(q), age_unit(q))",
+    "age_upper(b, q) AS days_after(b, age_count(q) + 1, age_unit(q)) - 1",
+    "text_of_concept(c) AS coalesce(clean(c.text), clean(c.coding[1].display), tidy(c.coding[1].code))",
+)
