@@ -48,6 +48,7 @@ T = TypeVar("T")
 _CLOCK = ("", "T07:45:00+01:00", "T08:30:00Z", "T16:05:12-05:00", "T11:20:00.000+01:00")
 
 
+@lru_cache(maxsize=4096)
 def coding(*pairs: tuple[str, str], text: str = "") -> str:
     """A CodeableConcept as JSON from (system, code) pairs."""
     codings = ",".join(f'{{"system":"{system}","code":"{code}"}}' for system, code in pairs)
@@ -90,9 +91,9 @@ class Chart:
         "as_of",
         "attested",
         "birth",
-        "calendar",
         "is_covered",
         "is_female",
+        "iso",
         "lines",
         "number",
         "pid",
@@ -105,7 +106,7 @@ class Chart:
         self.rng = Random(f"{seed}:{k}")
         self.pid = f"p{k:07d}"
         self.as_of = as_of
-        self.calendar = Calendar(as_of)
+        self.iso = Calendar(as_of).iso
         self.lines: dict[str, list[str]] = {name: [] for name in RESOURCES}
         self.truths: dict[tuple[str, str], Known] = {}
         self.attested: list[tuple[str, ...]] = []
@@ -144,9 +145,6 @@ class Chart:
         if draw > 0.9:
             return high
         return low + int(self.rng.random() * (high - low + 1))
-
-    def iso(self, days_ago: int) -> str:
-        return self.calendar.iso(days_ago)
 
     def moment(self, days_ago: int) -> str:
         """That day as a FHIR dateTime: half of them without a clock time."""

@@ -8,6 +8,7 @@ creatinine 1.7 mg/dL and 150 umol/L as printed, glucose 1 mmol/L = 18.0 mg/dL.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from equipoise.synthetic.chart import LOINC, UCUM, Chart, coding
 from equipoise.synthetic.truth import Known, unknown
@@ -112,6 +113,7 @@ def quantity(text: str, unit: str, comparator: str = "", *, is_coded: bool = Tru
     return f'"valueQuantity":{{{sign}"value":{text},"unit":"{unit}"{code}}}'
 
 
+@lru_cache(maxsize=256)
 def reference_range(scale: Scale) -> str:
     low, high = (number(limit, scale.decimals) for limit in scale.normal)
     unit = f',"unit":"{scale.unit}"' if scale.unit else ""

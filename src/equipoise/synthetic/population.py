@@ -78,7 +78,8 @@ def write_population(
         Observations per patient that no criterion reads (about 1 KB each); share of PanNET patients; whether to write
         `truth.csv` (45 rows a patient).
     workers
-        Processes; the bytes are the same for any number.
+        Processes; the bytes are the same for any number. With more than one the calling program needs the usual
+        `if __name__ == "__main__"`.
     progress
         Called with the number of patients done, after each block.
 
