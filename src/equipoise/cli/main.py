@@ -101,7 +101,7 @@ def screen(
     tables: Annotated[Tables, typer.Option("--tables", help="Form of the tables written.")] = Tables.BOTH,
     pages: Annotated[
         Pages, typer.Option("--pages", help="Patient pages: those who are in, near or wait for people; or all.")
-    ] = Pages.CANDIDATES,
+    ] = Pages.LISTED,
     force: ForceOption = False,
 ) -> None:
     """
@@ -120,8 +120,8 @@ def screen(
         engine=engine.value,
         site=site,
         attestations=attestations,
-        tables=tables.value,
-        has_all_pages=pages is Pages.ALL,
+        form=tables.value,
+        pages=pages.value,
         force=force,
     )
     with shown_progress() as tell:

@@ -28,7 +28,7 @@ class Tables(StrEnum):
 class Pages(StrEnum):
     """Which patients get a page of their own."""
 
-    CANDIDATES = "candidates"
+    LISTED = "listed"
     ALL = "all"
 
 
