@@ -1,0 +1,1 @@
+"""HTML for people: templates and pictures shared by the command and the web."""

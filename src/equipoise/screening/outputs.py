@@ -4,7 +4,7 @@ Everything is SQL over the working tables of `store.py`. Every output has a tota
 row groups of one fixed size, so that equal runs give equal bytes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as parquet
 
 from equipoise.errors import Fault, OutputError
-from equipoise.screening.store import DECIDED_BY_PERSON
+from equipoise.screening.store import DECIDED_BY_PERSON, EVIDENCE_SHAPE, MENTIONED, slices
 
 DECEASED = "deceased"
 NEAR_AT_MOST = 2
@@ -132,8 +132,9 @@ asked AS (
     SELECT item, list(criterion_id ORDER BY position) AS criterion_ids
     FROM per_criterion JOIN criteria USING (position) GROUP BY item
 )
-SELECT CAST(row_number() OVER (ORDER BY n_settles DESC, n_open DESC, item) AS INTEGER) AS rank, item, question, concept,
-       decided_by, criterion_ids, patient_ids, CAST(n_open AS INTEGER) AS n_open, CAST(n_settles AS INTEGER) AS n_settles
+SELECT CAST(row_number() OVER (ORDER BY n_settles DESC, n_open DESC, item) AS INTEGER) AS rank, item, question,
+       concept, decided_by, criterion_ids, patient_ids, CAST(n_open AS INTEGER) AS n_open,
+       CAST(n_settles AS INTEGER) AS n_settles
 FROM counted JOIN asked USING (item) JOIN described USING (item) ORDER BY rank
 """
 
@@ -143,11 +144,17 @@ SELECT rank, item, question, concept, decided_by, CAST(to_json(criterion_ids) AS
 FROM work ORDER BY rank
 """
 
-_FACTS = """
-CREATE TABLE facts AS
-WITH named AS (
-    SELECT number, mentioned.position, rank, piece."table" AS source, piece.record_id AS record_id, piece.value AS value,
-           piece.unit AS unit, piece.time AS time, coalesce(label, piece.code, 'a record without a code') AS label
+# Rows that a reason may name, of the people whose turn it is.
+_FACTS = f"""
+CREATE OR REPLACE TEMP TABLE facts AS
+WITH mentioned AS (
+    SELECT number, position, unnest(from_json(evidence, '{EVIDENCE_SHAPE}')[1:{MENTIONED}]) AS piece,
+           unnest(range(1, 1 + CAST(least({MENTIONED}, json_array_length(evidence)) AS BIGINT))) AS rank
+    FROM part
+),
+named AS (
+    SELECT number, mentioned.position, rank, piece."table" AS source, piece.record_id AS record_id,
+           piece.value AS value, piece.unit AS unit, piece.time AS time, coalesce(label, piece.code, 'a record without a code') AS label
     FROM mentioned LEFT JOIN code_labels ON code_labels.position = mentioned.position AND code_labels.code = piece.code
 ),
 worded AS (
@@ -158,7 +165,7 @@ worded AS (
                 WHEN source IN ('measurements', 'attestations', 'patients')
                 THEN label || ' ' || coalesce(value, 'without a value')
                      || CASE WHEN coalesce(unit, '1') = '1' THEN '' ELSE ' ' || unit END
-                     || CASE WHEN time IS NULL THEN '' WHEN contains(time, '/') THEN ' in ' || time ELSE ' on ' || time END
+                     || CASE WHEN time IS NULL THEN '' ELSE if(contains(time, '/'), ' in ', ' on ') || time END
                      || CASE WHEN source = 'attestations' THEN ' (attested)' ELSE '' END
                 ELSE label || ' recorded' || CASE WHEN time IS NULL THEN ' without a date' ELSE ' ' || time END
            END AS fact
@@ -200,7 +207,7 @@ _REASON = """
 CASE
     WHEN effect = 'open' THEN 'Open: ' || labels || ' ' || words
         || CASE WHEN coalesce(recorded, '') = '' THEN '' ELSE ' (' || recorded || ')' END || '; needs ' || wanted || '.'
-    WHEN judged.basis = 'assumed-from-absence' AND missing IS NOT NULL THEN
+    WHEN part.basis = 'assumed-from-absence' AND missing IS NOT NULL THEN
         CASE effect WHEN 'passes' THEN 'Passes' ELSE 'Blocks' END
         || ' on the assumption that no record of ' || missing || ' means none'
         || CASE WHEN visit IS NULL THEN '' ELSE ' (encounter ' || visit || ')' END
@@ -211,45 +218,54 @@ END || CASE WHEN says IS NULL THEN '' ELSE ' ' || says END
 """
 
 _VERDICTS = f"""
-SELECT people.patient_id, criteria.criterion_id, criteria.kind, judged.truth, judged.effect, judged.basis, raw.causes,
-       {_REASON} AS reason, raw.evidence
-FROM raw
-JOIN people USING (patient_id)
-JOIN criteria USING (criterion_id)
-JOIN judged ON judged.number = people.number AND judged.position = criteria.position
-LEFT JOIN facts ON facts.number = people.number AND facts.position = criteria.position
-LEFT JOIN open_words ON open_words.number = people.number AND open_words.position = criteria.position
-LEFT JOIN note_texts ON note_texts.number = people.number AND note_texts.position = criteria.position
-ORDER BY people.number, criteria.position
+SELECT patient_id, part.criterion_id, criteria.kind, part.truth, effect, part.basis, part.causes,
+       {_REASON} AS reason, part.evidence
+FROM part
+JOIN people USING (number)
+JOIN criteria USING (position)
+JOIN effects ON effects.kind = criteria.kind AND effects.truth = part.truth
+LEFT JOIN facts USING (number, position)
+LEFT JOIN open_words USING (number, position)
+LEFT JOIN note_texts USING (number, position)
+ORDER BY number, position
 """
 
 
-def write_tables(connection: duckdb.DuckDBPyConnection, out: Path, form: TableForm = TableForm.BOTH) -> None:
+def write_tables(
+    connection: duckdb.DuckDBPyConnection, out: Path, scratch: Path, form: TableForm = TableForm.BOTH
+) -> None:
     """
     Derive and write `patients`, `worklist` and `verdicts` into the folder `out`.
 
-    Leaves the tables `patient_summary`, `work`, `facts` and `open_words` in the store for the report. The Parquet of
-    the verdicts is always written, because the report reads it; the caller drops it when only CSV is wanted.
+    `scratch` is the folder given to `load_verdicts`. Leaves the tables `patient_summary` and `work` in the store.
     """
-    for statement in (_PATIENT_SUMMARY, _WORK, _FACTS, _OPEN_WORDS):
+    for statement in (_PATIENT_SUMMARY, _WORK, _OPEN_WORDS):
         connection.execute(statement)
-    _write(connection, _PATIENTS, out, "patients", form)
-    _write(connection, _WORKLIST, out, "worklist", form)
-    _write(connection, _VERDICTS, out, "verdicts", form)
+    _write(_even_batches(_batches(connection, _PATIENTS)), out, "patients", form)
+    _write(_even_batches(_batches(connection, _WORKLIST)), out, "worklist", form)
+    _write(_even_batches(_verdict_batches(connection, scratch)), out, "verdicts", form)
 
 
-def _write(connection: duckdb.DuckDBPyConnection, query: str, out: Path, name: str, form: TableForm) -> None:
+def _batches(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[Any]:
     reader = connection.sql(query).to_arrow_reader(_ROWS)
-    schema = pa.schema([pa.field(field.name, field.type) for field in reader.schema])
+    yield pa.RecordBatch.from_pylist([], schema=reader.schema)  # even an empty table has its columns
+    yield from reader
+
+
+def _verdict_batches(connection: duckdb.DuckDBPyConnection, scratch: Path) -> Iterator[Any]:
+    for _ in slices(connection, scratch):
+        connection.execute(_FACTS)
+        yield from _batches(connection, _VERDICTS)
+
+
+def _write(tables: Iterable[Any], out: Path, name: str, form: TableForm) -> None:
     files: list[Any] = []
     try:
-        if form is not TableForm.CSV:
-            files.append(parquet.ParquetWriter(out / f"{name}.parquet", schema, compression="zstd"))
-        if form is not TableForm.PARQUET:
-            files.append(arrow_csv.CSVWriter(out / f"{name}.csv", schema))
-        for batch in _even_batches(reader, schema):
+        for table in tables:
+            if not files:
+                files = _open_files(out / name, table.schema, form)
             for file in files:
-                file.write_table(batch)
+                file.write_table(table)
     except OSError as error:
         do = "Free some space or choose another folder."
         raise OutputError(f"Cannot write {name}.", [Fault(str(out), error.strerror or str(error), do)]) from error
@@ -258,16 +274,25 @@ def _write(connection: duckdb.DuckDBPyConnection, query: str, out: Path, name: s
             file.close()
 
 
-def _even_batches(reader: Any, schema: Any) -> Iterable[Any]:
-    """Tables of exactly `_ROWS` rows (the last is shorter), whatever the engine's threads deliver."""
+def _open_files(path: Path, schema: Any, form: TableForm) -> list[Any]:
+    files: list[Any] = []
+    if form is not TableForm.CSV:
+        files.append(parquet.ParquetWriter(path.with_suffix(".parquet"), schema, compression="zstd"))
+    if form is not TableForm.PARQUET:
+        files.append(arrow_csv.CSVWriter(path.with_suffix(".csv"), schema))
+    return files
+
+
+def _even_batches(batches: Iterable[Any]) -> Iterator[Any]:
+    """Tables of exactly `_ROWS` rows (only the last is shorter, or empty), whatever the engine's threads deliver."""
     waiting: list[Any] = []
-    rows = 0
-    for batch in reader:
+    rows, has_any = 0, False
+    for batch in batches:
         waiting.append(batch)
         rows += batch.num_rows
         while rows >= _ROWS:
-            table = pa.Table.from_batches(waiting, schema=schema)
+            table = pa.Table.from_batches(waiting)
             yield table.slice(0, _ROWS).combine_chunks()
-            waiting, rows = table.slice(_ROWS).to_batches(), rows - _ROWS
-    if rows:
-        yield pa.Table.from_batches(waiting, schema=schema).combine_chunks()
+            waiting, rows, has_any = [*table.slice(_ROWS).to_batches(), batch.slice(0, 0)], rows - _ROWS, True
+    if waiting and (rows or not has_any):
+        yield pa.Table.from_batches(waiting).combine_chunks()

@@ -131,7 +131,9 @@ def confirm_question(criterion: CriterionView, concept: Concept) -> str:
 def wanted_phrase(criterion: CriterionView, item: Item, protocol: ProtocolView) -> str:
     """What one criterion asks for, with its own window."""
     if item.concept is None:
-        return {BIRTH_DATE_NEED: "a date of birth", SEX_NEED: "a recorded sex"}.get(item.need, f"a decision on {item.label}")
+        return {BIRTH_DATE_NEED: "a date of birth", SEX_NEED: "a recorded sex"}.get(
+            item.need, f"a decision on {item.label}"
+        )
     concept = protocol.concepts[item.concept]
     phrase = concept_phrase(concept, windows_of(criterion, item.concept))
     return f"{phrase} (asked of a person)" if concept.decided_by is DecidedBy.PERSON else phrase
@@ -153,7 +155,7 @@ def code_labels(protocol: ProtocolView, pairs: Iterable[tuple[str, str]]) -> Ite
     (criterion id, `system|code`, label); a code of no concept is its own name.
     """
     pairs = list(pairs)
-    split = {code: tuple(code.split("|", 1)) if "|" in code else (None, code) for _, code in pairs}
+    split = {code: _system_and_code(code) for _, code in pairs}
     of_code: dict[tuple[str | None, str | None], set[str]] = {}
     for binding in bind_codes(protocol.concepts, sorted(set(split.values()), key=str)):
         of_code.setdefault((binding.system, binding.code), set()).add(binding.concept_id)
@@ -166,6 +168,11 @@ def code_labels(protocol: ProtocolView, pairs: Iterable[tuple[str, str]]) -> Ite
             yield criterion_id, code, sentence_label(protocol.concepts[concept_id].label)
         else:
             yield criterion_id, code, fixed.get(code, code.rpartition("|")[2] or code)
+
+
+def _system_and_code(code: str) -> tuple[str | None, str | None]:
+    system, bar, rest = code.partition("|")
+    return (system or None, rest or None) if bar else (None, code)
 
 
 def _concepts_in_order(criterion: CriterionView) -> tuple[str, ...]:

@@ -71,9 +71,10 @@ def derive_outputs(
     scratch
         A folder on the disk that may be used for spilling; the system's by default.
     """
-    with tempfile.TemporaryDirectory(dir=scratch) as spill, open_store(Path(spill)) as connection:
-        load_verdicts(connection, protocol, verdicts=verdicts, patients=tables["patients"])
-        write_tables(connection, out, TableForm.PARQUET if form is TableForm.PARQUET else TableForm.BOTH)
+    with tempfile.TemporaryDirectory(dir=scratch) as name, open_store(Path(name)) as connection:
+        work = Path(name)
+        load_verdicts(connection, protocol, verdicts=verdicts, patients=tables["patients"], scratch=work)
+        write_tables(connection, out, work, TableForm.PARQUET if form is TableForm.PARQUET else TableForm.BOTH)
         attrition = compute_attrition(connection)
         later = count_later_records(connection, tables, protocol)
         summary = build_summary(protocol, compute_counts(connection), later, attrition, reading)

@@ -2,7 +2,8 @@
 
 Builds the slim tables that `outputs.py` and `attrition.py` read: `people` (one row a patient, numbered by
 patient id), `criteria`, `judged` (one row a patient and criterion, without evidence), `note_texts`,
-`open_needs`, `items`. Wording comes from `phrases.py`.
+`open_needs`, `items`. Wording comes from `phrases.py`. Evidence is long: it stays in Parquet, cut into slices of
+people, and each slice is read when its turn comes (`slices`), so that memory does not grow with the population.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +20,11 @@ from equipoise.screening.report_model import ProtocolView
 from equipoise.terminology.concepts import DecidedBy
 
 MEMORY_LIMIT = "1200MB"
-_EVIDENCE_SHAPE = '[{"table":"VARCHAR","record_id":"VARCHAR","code":"VARCHAR","value":"VARCHAR","unit":"VARCHAR","time":"VARCHAR"}]'
+SLICE_PEOPLE = 10_000
+MENTIONED = 4
+"""How many rows of its evidence a reason looks at."""
+_KEYS = ("table", "record_id", "code", "value", "unit", "time")
+EVIDENCE_SHAPE = "[{" + ",".join(f'"{key}":"VARCHAR"' for key in _KEYS) + "}]"
 
 
 @contextmanager
@@ -41,7 +46,7 @@ def text_literal(value: object) -> str:
 
 
 def load_verdicts(
-    connection: duckdb.DuckDBPyConnection, protocol: ProtocolView, *, verdicts: Path, patients: Path
+    connection: duckdb.DuckDBPyConnection, protocol: ProtocolView, *, verdicts: Path, patients: Path, scratch: Path
 ) -> None:
     """
     Read the evaluator's verdicts and the patients table into the working tables.
@@ -56,10 +61,16 @@ def load_verdicts(
         Parquet of the evaluator: patient_id, criterion_id, truth, basis, causes, evidence, needs (JSON texts).
     patients
         The canonical `patients` Parquet; says who is dead.
+    scratch
+        An existing folder for the slices; the caller removes it.
     """
     _load_criteria(connection, protocol)
     connection.execute(f"CREATE VIEW raw AS SELECT * FROM read_parquet({text_literal(verdicts)})")
     connection.execute(_PEOPLE.format(patients=text_literal(patients), as_of=text_literal(protocol.as_of)))
+    folder = scratch / "slices"
+    people = connection.execute("SELECT count(*) FROM people").fetchall()[0][0]
+    connection.execute((_SLICED if people else _NO_SLICE).format(folder=text_literal(folder)))
+    connection.execute(f"CREATE VIEW sliced AS SELECT * FROM read_parquet({text_literal(folder / '**' / '*.parquet')})")
     connection.execute(_JUDGED)
     connection.execute(_NOTE_TEXTS)
     connection.execute(_OPEN_NEEDS)
@@ -68,7 +79,10 @@ def load_verdicts(
 
 
 def create_table(
-    connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[tuple[str, Any]], rows: Iterable[Sequence[object]]
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: Sequence[tuple[str, Any]],
+    rows: Iterable[Sequence[object]],
 ) -> None:
     """A table from Python rows; columns are (name, Arrow type)."""
     listed = list(rows)
@@ -123,22 +137,35 @@ FROM known LEFT JOIN dead USING (patient_id)
 ORDER BY patient_id
 """
 
+_SLICED = f"""
+COPY (
+    SELECT number, criteria.position, criterion_id, truth, basis, causes, evidence, needs,
+           (number - 1) // {SLICE_PEOPLE} AS slice
+    FROM raw JOIN people USING (patient_id) LEFT JOIN criteria USING (criterion_id)
+) TO {{folder}} (FORMAT parquet, COMPRESSION snappy, PARTITION_BY (slice))
+"""
+
+# Without people there is no slice to write; one empty file keeps the columns.
+_NO_SLICE = """
+COPY (SELECT 0 AS number, 0 AS position, criterion_id, truth, basis, causes, evidence, needs FROM raw LIMIT 0)
+TO {folder} (FORMAT parquet, FILE_SIZE_BYTES '1GB')
+"""
+
 _JUDGED = """
 CREATE TABLE judged AS
-SELECT people.number, criteria.position, raw.truth, effects.effect, raw.basis,
-       from_json(raw.causes, '["VARCHAR"]') AS causes, from_json(raw.needs, '["VARCHAR"]') AS needs
-FROM raw
-JOIN people USING (patient_id)
-JOIN criteria USING (criterion_id)
-JOIN effects ON effects.kind = criteria.kind AND effects.truth = raw.truth
+SELECT number, criteria.position, sliced.truth, effects.effect, basis,
+       from_json(causes, '["VARCHAR"]') AS causes, from_json(needs, '["VARCHAR"]') AS needs
+FROM sliced
+JOIN criteria USING (position)
+JOIN effects ON effects.kind = criteria.kind AND effects.truth = sliced.truth
 """
 
 _NOTE_TEXTS = """
 CREATE TABLE note_texts AS
-SELECT people.number, notes.position, string_agg(notes.says, ' ' ORDER BY notes.rank) AS says
-FROM raw JOIN notes ON notes.note_id = raw.criterion_id JOIN people USING (patient_id)
-WHERE raw.truth = 'true'
-GROUP BY people.number, notes.position
+SELECT number, notes.position, string_agg(notes.says, ' ' ORDER BY notes.rank) AS says
+FROM sliced JOIN notes ON notes.note_id = sliced.criterion_id
+WHERE truth = 'true'
+GROUP BY number, notes.position
 """
 
 # An open criterion that names no need still needs something: it becomes an item of its own, decided by the record.
@@ -186,16 +213,25 @@ def _load_items(connection: duckdb.DuckDBPyConnection, protocol: ProtocolView) -
     )
 
 
+def slices(connection: duckdb.DuckDBPyConnection, scratch: Path) -> Iterator[None]:
+    """Go through the population: while a slice has its turn, the view `part` holds its verdicts with evidence."""
+    people = connection.execute("SELECT count(*) FROM people").fetchall()[0][0]
+    for number in range(max(1, (people + SLICE_PEOPLE - 1) // SLICE_PEOPLE)):
+        folder = scratch / "slices" / (f"slice={number}" if people else ".")
+        files = text_literal(folder / "*.parquet")
+        connection.execute(
+            f"CREATE OR REPLACE VIEW part AS SELECT * FROM read_parquet({files}) WHERE position IS NOT NULL"
+        )
+        yield
+
+
 def _load_labels(connection: duckdb.DuckDBPyConnection, protocol: ProtocolView) -> None:
-    """Names for the codes of evidence; the first four rows of each verdict are what a reason can mention."""
-    connection.execute(f"""
-        CREATE VIEW mentioned AS
-        SELECT number, position, unnest(list_slice(from_json(evidence, '{_EVIDENCE_SHAPE}'), 1, 4)) AS piece,
-               unnest(range(1, CAST(least(4, json_array_length(evidence)) AS BIGINT) + 1)) AS rank
-        FROM raw JOIN people USING (patient_id) JOIN criteria USING (criterion_id)""")
-    pairs = connection.execute("""
-        SELECT DISTINCT criterion_id, piece.code FROM mentioned JOIN criteria USING (position)
-        WHERE piece.code IS NOT NULL ORDER BY ALL""").fetchall()
+    """Names for the codes that a reason can mention."""
+    pairs = connection.execute(f"""
+        SELECT DISTINCT criterion_id, code FROM (
+            SELECT criterion_id, unnest(from_json(evidence, '{EVIDENCE_SHAPE}')[1:{MENTIONED}]).code AS code FROM sliced
+            WHERE position IS NOT NULL)
+        WHERE code IS NOT NULL ORDER BY ALL""").fetchall()
     ids = {each.id: index for index, each in enumerate(protocol.criteria)}
     labels = [(ids[criterion_id], code, label) for criterion_id, code, label in phrases.code_labels(protocol, pairs)]
     create_table(connection, "code_labels", [("position", _INTEGER), ("code", _TEXT), ("label", _TEXT)], labels)
