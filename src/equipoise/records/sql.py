@@ -35,13 +35,14 @@ MACROS = (
     rf" WHEN regexp_full_match(t, '{PLAIN_NUMBER}')"
     r" THEN try_cast(regexp_replace(t, '(\.[0-9]{18})[0-9]*[1-9][0-9]*$', '\15') AS DECIMAL(38,24)) END",
     r"is_short_number(t) AS regexp_full_match(t, '[+-]?[0-9]{1,12}(\.[0-9]{1,6})?')",
-    f"near(w) AS CASE WHEN abs(w) < 1000000000000 THEN try_cast(w AS {_DECIMAL}) END",
-    f"below(w) AS CASE WHEN near(w) > w THEN near(w) - 0.000001::{_DECIMAL} ELSE near(w) END",
-    f"above(w) AS CASE WHEN near(w) < w THEN near(w) + 0.000001::{_DECIMAL} ELSE near(w) END",
+    # The cast rounds to the nearest. A wide number has at most 23 decimals, so that less than half a step (of
+    # the sixth decimal) either way turns this into the neighbour below and above; out of range gives null.
+    f"below(w) AS try_cast(w - 0.000000499999999999999999 AS {_DECIMAL})",
+    f"above(w) AS try_cast(w + 0.000000499999999999999999 AS {_DECIMAL})",
     f"number_lower(t) AS CASE WHEN is_short_number(t) THEN try_cast(t AS {_DECIMAL})"
-    f" ELSE below(wide_number(t))::{_DECIMAL} END",
+    f" ELSE below(wide_number(t)) END",
     f"number_upper(t) AS CASE WHEN is_short_number(t) THEN try_cast(t AS {_DECIMAL})"
-    f" ELSE above(wide_number(t))::{_DECIMAL} END",
+    f" ELSE above(wide_number(t)) END",
     "exact_number(t) AS CASE WHEN number_lower(t) = number_upper(t) THEN number_lower(t) END",
     f"measured(t) AS CASE WHEN regexp_full_match(t, '{MEASURED}')"
     f" THEN regexp_extract(t, '^{MEASURED}$', ['comparator', 'number', 'percent', 'unit']) END",

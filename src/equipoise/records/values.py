@@ -13,7 +13,7 @@ from equipoise.records.tables import DECIMAL_SCALE
 
 PLAIN_NUMBER = r"[+-]?[0-9]{1,40}(?:\.[0-9]{1,40})?"
 # As JSON writers print small floats; the exponents are those that stay exact in 38 digits.
-EXPONENT_NUMBER = r"[+-]?[0-9]{1,12}(?:\.[0-9]{1,16})?[eE](?:\+?(?:0?[0-9]|1[0-2])|-0?[0-8])"
+EXPONENT_NUMBER = r"[+-]?[0-9]{1,12}(?:\.[0-9]{1,16})?[eE](?:\+?(?:0?[0-9]|1[0-2])|-0?[0-7])"
 NUMBER = rf"(?:{EXPONENT_NUMBER}|{PLAIN_NUMBER})"
 COMPARATOR = r"<=|>=|<|>|≤|≥"
 # A unit stands after a space (or is %), so that stage "3B" is not three of the unit B.

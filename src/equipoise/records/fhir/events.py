@@ -12,96 +12,88 @@ NO_PATIENT = "no reference to a patient"
 IN_ERROR = "entered in error"
 NOT_DONE = "was not done"
 NOT_ORDERED = "not an order: draft, cancelled or a mere proposal"
-NOT_NEEDED_REASONS = frozenset({IN_ERROR, NOT_DONE, NOT_ORDERED, "did not take place", "result is not final", "no value"})
-
-_UPDATED = "day_upper(r.meta.lastUpdated)"
+NOT_HELD = "did not take place"
+NOT_NEEDED_REASONS = frozenset({IN_ERROR, NOT_DONE, NOT_ORDERED, NOT_HELD})
 
 
 @dataclass(frozen=True)
 class EventMapping:
     """
-    How one resource type becomes rows of an event table; all parts are SQL over `r` (and `b`, the birth days).
+    How one resource type becomes rows of an event table; every part is SQL over the resource `r`.
 
-    `unused` are (condition, reason) pairs; `status` gives a word of EventStatus; `dates` are the texts that
-    have to be dates (a bad one leaves the event undated and is told).
+    Parameters
+    ----------
+    status
+        A word of EventStatus.
+    start, end_from, end_to
+        Texts of the beginning and of the first and last possible end (FHIR partial dates, or null).
+    is_over
+        Whether it has ended even when no end is given.
+    noted
+        Text of a date on which it was already known: an undated event began then at the latest.
+    ages
+        Quantities: age at the earliest and latest beginning, at the earliest and latest end.
+    is_closed_by_update
+        An event that is over without an end had ended when the resource was last updated.
+    supply_days
+        Days that may be added to the end.
+    unused
+        (condition, reason) pairs of resources that are counted and not kept.
     """
 
     table: str
     status: str
-    start_lower: str
-    start_upper: str
-    end_lower: str
-    end_upper: str
+    start: str
+    end_from: str
+    end_to: str
+    is_over: str
     unused: tuple[tuple[str, str], ...]
-    dates: tuple[str, ...]
+    noted: str = "NULL::VARCHAR"
+    ages: tuple[str, str, str, str] | None = None
+    is_closed_by_update: bool = False
+    supply_days: str = "0"
     concept: str = "r.code"
     body_site: str = "site_of(r.bodySite[1])"
 
 
-def _state(status: str, *, past: str, possible: str, ordered: str = "''") -> str:
+def _state(*, past: str, possible: str, ordered: str = "''") -> str:
+    """A status word nobody knows is possible at best; no status at all is not a doubt."""
     return (
-        f"CASE WHEN {status} IN ({past}) THEN 'present' WHEN {status} IN ({ordered}) THEN 'ordered'"
-        f" WHEN {status} IN ({possible}) OR {status} IS NOT NULL THEN 'possible' ELSE 'present' END"
+        f"CASE WHEN r.status IN ({past}) THEN 'present' WHEN r.status IN ({ordered}) THEN 'ordered'"
+        f" WHEN r.status IN ({possible}) OR r.status IS NOT NULL THEN 'possible' ELSE 'present' END"
     )
 
 
-_VERIFICATION, _CLINICAL = "first_code(r.verificationStatus)", "first_code(r.clinicalStatus)"
+_VERIFICATION = "first_code(r.verificationStatus)"
 _ONSET = "coalesce(r.onsetDateTime, r.onsetPeriod.start)"
+_IS_REFUTED = f"{_VERIFICATION} = 'refuted'"
 _REFUTED_ON = f"coalesce(r.recordedDate, {_ONSET}, r.meta.lastUpdated)"
-_ONSET_LOWER = (
-    f"coalesce(day_lower({_ONSET}), age_lower(b.birth_lower, coalesce(r.onsetAge, r.onsetRange.low)))"
-)
-_ONSET_UPPER = (
-    f"coalesce(day_upper({_ONSET}), age_upper(b.birth_upper, coalesce(r.onsetAge, r.onsetRange.high)),"
-    f" day_upper(r.recordedDate), {_UPDATED})"
-)
-_ABATED_LOWER = (
-    "coalesce(day_lower(coalesce(r.abatementDateTime, r.abatementPeriod.start, r.abatementPeriod.\"end\")),"
-    " age_lower(b.birth_lower, coalesce(r.abatementAge, r.abatementRange.low)))"
-)
-_ABATED_UPPER = (
-    "coalesce(day_upper(coalesce(r.abatementDateTime, r.abatementPeriod.\"end\")),"
-    " age_upper(b.birth_upper, coalesce(r.abatementAge, r.abatementRange.high)))"
-)
-_IS_OVER = (
-    f"({_CLINICAL} IN ('resolved', 'inactive', 'remission') OR r.abatementString IS NOT NULL"
-    " OR r.abatementDateTime IS NOT NULL OR r.abatementPeriod IS NOT NULL OR r.abatementAge IS NOT NULL"
-    " OR r.abatementRange IS NOT NULL)"
-)
 
 CONDITION = EventMapping(
     table="conditions",
     status=f"CASE WHEN {_VERIFICATION} IS NULL OR {_VERIFICATION} = 'confirmed' THEN 'present'"
-    f" WHEN {_VERIFICATION} = 'refuted' THEN 'absent' ELSE 'possible' END",
-    start_lower=f"CASE WHEN {_VERIFICATION} = 'refuted' THEN day_lower({_REFUTED_ON}) ELSE {_ONSET_LOWER} END",
-    start_upper=f"CASE WHEN {_VERIFICATION} = 'refuted' THEN day_upper({_REFUTED_ON}) ELSE {_ONSET_UPPER} END",
-    end_lower=f"CASE WHEN {_VERIFICATION} = 'refuted' THEN coalesce(day_lower({_REFUTED_ON}), {EARLIEST})"
-    f" WHEN {_IS_OVER} THEN coalesce({_ABATED_LOWER}, {_ONSET_LOWER}, {EARLIEST}) END",
-    end_upper=f"CASE WHEN {_VERIFICATION} = 'refuted' THEN day_upper({_REFUTED_ON})"
-    f" WHEN {_IS_OVER} THEN coalesce({_ABATED_UPPER}, {_UPDATED}) END",
+    f" WHEN {_IS_REFUTED} THEN 'absent' ELSE 'possible' END",
+    # Refuted is an absence on the day of the statement, whenever the disease was thought to have begun.
+    start=f"CASE WHEN {_IS_REFUTED} THEN {_REFUTED_ON} ELSE {_ONSET} END",
+    end_from=f"CASE WHEN {_IS_REFUTED} THEN {_REFUTED_ON} ELSE"
+    ' coalesce(r.abatementDateTime, r.abatementPeriod.start, r.abatementPeriod."end") END',
+    end_to=f"CASE WHEN {_IS_REFUTED} THEN {_REFUTED_ON} ELSE"
+    ' coalesce(r.abatementDateTime, r.abatementPeriod."end") END',
+    is_over=f"{_IS_REFUTED} OR first_code(r.clinicalStatus) IN ('resolved', 'inactive', 'remission')"
+    " OR coalesce(r.abatementString, r.abatementDateTime) IS NOT NULL OR r.abatementPeriod IS NOT NULL"
+    " OR r.abatementAge IS NOT NULL OR r.abatementRange IS NOT NULL",
+    noted="r.recordedDate",
+    ages=(
+        "coalesce(r.onsetAge, r.onsetRange.low)",
+        "coalesce(r.onsetAge, r.onsetRange.high)",
+        "coalesce(r.abatementAge, r.abatementRange.low)",
+        "coalesce(r.abatementAge, r.abatementRange.high)",
+    ),
+    is_closed_by_update=True,
     unused=((f"{_VERIFICATION} = 'entered-in-error'", IN_ERROR),),
-    dates=("r.onsetDateTime", "r.onsetPeriod.start", "r.recordedDate", "r.abatementDateTime", 'r.abatementPeriod."end"'),
 )
 
-
-def _period_event(
-    table: str, *, status: str, start: str, end: str, is_over: str, unused: tuple[tuple[str, str], ...], **more: str
-) -> EventMapping:
-    """A start text and an end text; over without an end text: ended some day from the start on."""
-    return EventMapping(
-        table=table,
-        status=status,
-        start_lower=f"day_lower({start})",
-        start_upper=f"coalesce(day_upper({start}), {_UPDATED})",
-        end_lower=f"coalesce(day_lower({end}), CASE WHEN {is_over} THEN coalesce(day_lower({start}), {EARLIEST}) END)",
-        end_upper=f"day_upper({end})",
-        unused=unused,
-        dates=(start, end),
-        **more,
-    )
-
-
-_DRUG = {"concept": "r.drug", "body_site": "NULL::VARCHAR"}
+_NO_SITE = "NULL::VARCHAR"
 _ORDER_UNUSED = (
     ("r.status = 'entered-in-error'", IN_ERROR),
     ("r.doNotPerform", NOT_ORDERED),
@@ -109,91 +101,97 @@ _ORDER_UNUSED = (
     ("r.intent IN ('proposal', 'option')", NOT_ORDERED),
 )
 _EFFECTIVE_START = "coalesce(r.effectiveDateTime, r.effectivePeriod.start)"
+_SUPPLY_END = 'list_max([d.timing."repeat".boundsPeriod."end" FOR d IN r.dosageInstruction])'
 
-MEDICATION_REQUEST = _period_event(
-    "medications",
+MEDICATION_REQUEST = EventMapping(
+    table="medications",
     status="'ordered'",
     start="r.authoredOn",
-    end='list_max([d.timing."repeat".boundsPeriod."end" FOR d IN r.dosageInstruction])',
+    end_from=_SUPPLY_END,
+    end_to=_SUPPLY_END,
     is_over="r.status IN ('completed', 'stopped')",
     unused=_ORDER_UNUSED,
-    **_DRUG,
+    concept="r.drug",
+    body_site=_NO_SITE,
 )
-MEDICATION_STATEMENT = _period_event(
-    "medications",
-    status=_state("r.status", past="'active', 'completed', 'stopped', 'on-hold'", possible="'unknown'", ordered="'intended'"),
+MEDICATION_STATEMENT = EventMapping(
+    table="medications",
+    status=_state(past="'active', 'completed', 'stopped', 'on-hold'", possible="'unknown'", ordered="'intended'"),
     start=_EFFECTIVE_START,
-    end='r.effectivePeriod."end"',
+    end_from='r.effectivePeriod."end"',
+    end_to='r.effectivePeriod."end"',
     is_over="r.status IN ('completed', 'stopped')",
     unused=(("r.status = 'entered-in-error'", IN_ERROR), ("r.status = 'not-taken'", NOT_DONE)),
-    **_DRUG,
+    noted="r.dateAsserted",
+    concept="r.drug",
+    body_site=_NO_SITE,
 )
-MEDICATION_ADMINISTRATION = _period_event(
-    "medications",
-    status=_state("r.status", past="'completed', 'in-progress', 'stopped', 'on-hold'", possible="'unknown'"),
+_GIVEN_END = 'coalesce(r.effectiveDateTime, r.effectivePeriod."end")'
+MEDICATION_ADMINISTRATION = EventMapping(
+    table="medications",
+    status=_state(past="'completed', 'in-progress', 'stopped', 'on-hold'", possible="'unknown'"),
     start=_EFFECTIVE_START,
-    end='coalesce(r.effectiveDateTime, r.effectivePeriod."end")',
+    end_from=_GIVEN_END,
+    end_to=_GIVEN_END,
     is_over="coalesce(r.status, '') <> 'in-progress'",
     unused=(("r.status = 'entered-in-error'", IN_ERROR), ("r.status = 'not-done'", NOT_DONE)),
-    **_DRUG,
+    concept="r.drug",
+    body_site=_NO_SITE,
 )
 _HANDED = "coalesce(r.whenHandedOver, r.whenPrepared)"
 MEDICATION_DISPENSE = EventMapping(
     table="medications",
     status=_state(
-        "r.status", past="'completed', 'stopped'", possible="'unknown'", ordered="'preparation', 'in-progress', 'on-hold'"
+        past="'completed', 'stopped'", possible="'unknown'", ordered="'preparation', 'in-progress', 'on-hold'"
     ),
-    start_lower=f"day_lower({_HANDED})",
-    start_upper=f"coalesce(day_upper({_HANDED}), {_UPDATED})",
-    end_lower=f"coalesce(day_lower({_HANDED}), {EARLIEST})",
+    start=_HANDED,
+    end_from=_HANDED,
     # What was handed over may be taken until the supply is used up.
-    end_upper=f"day_upper({_HANDED}) + coalesce(ceil(number_upper(r.daysSupply.value))::INTEGER, 0)",
+    end_to=_HANDED,
+    supply_days="coalesce(ceil(number_upper(r.daysSupply.value))::INTEGER, 0)",
+    is_over="true",
     unused=(("r.status = 'entered-in-error'", IN_ERROR), ("r.status IN ('cancelled', 'declined')", NOT_DONE)),
-    dates=("r.whenHandedOver", "r.whenPrepared"),
     concept="r.drug",
-    body_site="NULL::VARCHAR",
+    body_site=_NO_SITE,
 )
-_PERFORMED = "coalesce(r.performedDateTime, r.performedPeriod.start)"
 _PERFORMED_END = 'coalesce(r.performedDateTime, r.performedPeriod."end")'
-_AT_AGE_LOWER = "age_lower(b.birth_lower, coalesce(r.performedAge, r.performedRange.low))"
-_AT_AGE_UPPER = "age_upper(b.birth_upper, coalesce(r.performedAge, r.performedRange.high))"
-_ONGOING = "coalesce(r.status, '') IN ('in-progress', 'preparation')"
+_AT_AGE = ("coalesce(r.performedAge, r.performedRange.low)", "coalesce(r.performedAge, r.performedRange.high)")
 PROCEDURE = EventMapping(
     table="procedures",
     status=_state(
-        "r.status", past="'completed', 'in-progress'", possible="'stopped', 'on-hold', 'unknown'", ordered="'preparation'"
+        past="'completed', 'in-progress'", possible="'stopped', 'on-hold', 'unknown'", ordered="'preparation'"
     ),
-    start_lower=f"coalesce(day_lower({_PERFORMED}), {_AT_AGE_LOWER})",
-    start_upper=f"coalesce(day_upper({_PERFORMED}), {_AT_AGE_UPPER}, {_UPDATED})",
-    end_lower=f"coalesce(day_lower({_PERFORMED_END}), CASE WHEN NOT {_ONGOING} THEN"
-    f" coalesce(day_lower({_PERFORMED}), {_AT_AGE_LOWER}, {EARLIEST}) END)",
-    end_upper=f"coalesce(day_upper({_PERFORMED_END}), CASE WHEN NOT {_ONGOING} THEN coalesce({_AT_AGE_UPPER}, {_UPDATED}) END)",
+    start="coalesce(r.performedDateTime, r.performedPeriod.start)",
+    end_from=_PERFORMED_END,
+    end_to=_PERFORMED_END,
+    ages=(*_AT_AGE, *_AT_AGE),
+    is_over="coalesce(r.status, '') NOT IN ('in-progress', 'preparation')",
+    is_closed_by_update=True,
     unused=(("r.status = 'entered-in-error'", IN_ERROR), ("r.status = 'not-done'", NOT_DONE)),
-    dates=("r.performedDateTime", "r.performedPeriod.start", 'r.performedPeriod."end"'),
 )
-SERVICE_REQUEST = _period_event(
-    "procedures",
+SERVICE_REQUEST = EventMapping(
+    table="procedures",
     status="'ordered'",
     start="coalesce(r.occurrenceDateTime, r.occurrencePeriod.start, r.authoredOn)",
-    end='r.occurrencePeriod."end"',
+    end_from='r.occurrencePeriod."end"',
+    end_to='r.occurrencePeriod."end"',
     is_over="r.status = 'completed'",
     unused=_ORDER_UNUSED,
 )
-ENCOUNTER = _period_event(
-    "encounters",
-    status=_state(
-        "r.status", past="'arrived', 'triaged', 'in-progress', 'onleave', 'finished'", possible="'unknown'"
-    ),
+ENCOUNTER = EventMapping(
+    table="encounters",
+    status=_state(past="'arrived', 'triaged', 'in-progress', 'onleave', 'finished'", possible="'unknown'"),
     start="r.period.start",
-    end='r.period."end"',
+    end_from='r.period."end"',
+    end_to='r.period."end"',
     is_over="r.status = 'finished'",
     unused=(
         ("r.status = 'entered-in-error'", IN_ERROR),
-        ("r.status IN ('planned', 'cancelled')", "did not take place"),
+        ("r.status IN ('planned', 'cancelled')", NOT_HELD),
     ),
     concept="CASE WHEN len(r.type) > 0 THEN {'coding': flatten([codings_of(t) FOR t IN r.type]), 'text': r.type[1].text}"
     " ELSE {'coding': [r.class], 'text': NULL::VARCHAR} END",
-    body_site="NULL::VARCHAR",
+    body_site=_NO_SITE,
 )
 
 EVENTS = {
@@ -209,27 +207,57 @@ EVENTS = {
 
 
 def judged_query(mapping: EventMapping, view: str) -> str:
-    """The resources of `view` with `patient_id`, `why` and whether a date in them was not understood."""
+    """The resources of `view` with `patient_id`, `why`, and their texts and days in columns of their own."""
     unused = " ".join(f"WHEN {condition} THEN '{reason}'" for condition, reason in mapping.unused)
-    bad_dates = " OR ".join(f"is_bad_date({text})" for text in mapping.dates)
+    ages = mapping.ages or ()
+    counts = "".join(f", age_count({age}) AS n{i}, age_unit({age}) AS u{i}" for i, age in enumerate(ages))
+    texts = (
+        f"SELECT r.*, patient_of(r.subject) AS patient_id, CASE {unused} END AS unused, {mapping.start} AS start_text,"
+        f" {mapping.end_from} AS end_from_text, {mapping.end_to} AS end_to_text, {mapping.noted} AS noted_text,"
+        f" {mapping.supply_days} AS supply_days, coalesce({mapping.is_over}, false) AS is_over{counts} FROM {view} r"
+    )
+    days = (
+        "SELECT *, day_lower(start_text) AS start_1, day_upper(start_text) AS start_2, day_lower(end_from_text) AS end_1,"
+        " day_upper(end_to_text) + supply_days AS end_2, day_upper(noted_text) AS noted_day,"
+        f" day_upper(meta.lastUpdated) AS updated_day FROM ({texts})"
+    )
     return (
-        f"SELECT r.*, patient_of(r.subject) AS patient_id, CASE {unused}"
-        f" WHEN patient_of(r.subject) IS NULL THEN '{NO_PATIENT}' END AS why,"
-        f" coalesce({bad_dates}, false) AS has_bad_date FROM {view} r"
+        f"SELECT *, coalesce(unused, CASE WHEN patient_id IS NULL THEN '{NO_PATIENT}' END) AS why,"
+        " (start_text IS NOT NULL AND start_1 IS NULL) OR (end_from_text IS NOT NULL AND end_1 IS NULL)"
+        " OR (end_to_text IS NOT NULL AND end_2 IS NULL) OR (noted_text IS NOT NULL AND noted_day IS NULL)"
+        f" AS has_bad_date FROM ({days})"
     )
 
 
 def rows_query(kind: str, mapping: EventMapping, judged: str) -> str:
     """Canonical rows, one for each coding, of the used resources of the relation `judged`."""
+    updated = "updated_day" if mapping.is_closed_by_update else "NULL::DATE"
+    concepts = (
+        f"SELECT r.*, '{kind}/' || coalesce(r.id, r.place) AS record_id, {mapping.concept} AS concept,"
+        f" {mapping.status} AS event_status, {mapping.body_site} AS body_site_text,"
+        f" {_age_days(mapping)} FROM {judged} r LEFT JOIN births b ON b.patient_id = r.patient_id WHERE r.why IS NULL"
+    )
+    spans = (
+        "SELECT *, coalesce(start_1, age_1) AS lower_start, coalesce(start_2, age_2, noted_day, updated_day) AS upper_start,"
+        f" coalesce(end_1, age_3, CASE WHEN is_over THEN coalesce(start_1, age_1, {EARLIEST}) END) AS lower_end,"
+        f" coalesce(end_2, age_4, CASE WHEN is_over THEN {updated} END) AS upper_end FROM ({concepts})"
+    )
     return (
         "SELECT patient_id, record_id, tidy(coding.system) AS system, tidy(coding.code) AS code,"
-        " coalesce(clean(coding.display), text) AS text, status, start_lower, start_upper,"
-        # An end before its own start is a slip of one of the two dates; the later reading loses nothing.
-        " CASE WHEN end_lower < start_lower THEN start_lower ELSE end_lower END AS end_lower,"
-        " CASE WHEN end_upper < start_lower THEN start_upper ELSE end_upper END AS end_upper, body_site FROM ("
-        f"SELECT r.patient_id, '{kind}/' || coalesce(r.id, r.place) AS record_id,"
-        f" unnest(codings_of({mapping.concept})) AS coding, clean(({mapping.concept}).text) AS text,"
-        f" {mapping.status} AS status, {mapping.start_lower} AS start_lower, {mapping.start_upper} AS start_upper,"
-        f" {mapping.end_lower} AS end_lower, {mapping.end_upper} AS end_upper, {mapping.body_site} AS body_site"
-        f" FROM {judged} r LEFT JOIN births b ON b.patient_id = r.patient_id WHERE r.why IS NULL)"
+        " coalesce(clean(coding.display), clean(concept.text)) AS text, event_status AS status,"
+        " lower_start AS start_lower, upper_start AS start_upper,"
+        # An end before its own start is a slip of one of the two dates; then it ends when it began.
+        " CASE WHEN lower_end < lower_start THEN lower_start ELSE lower_end END AS end_lower,"
+        " CASE WHEN upper_end < lower_start THEN upper_start ELSE upper_end END AS end_upper,"
+        " body_site_text AS body_site"
+        f" FROM (SELECT *, unnest(codings_of(concept)) AS coding FROM ({spans}))"
     )
+
+
+def _age_days(mapping: EventMapping) -> str:
+    if mapping.ages is None:
+        return "NULL::DATE AS age_1, NULL::DATE AS age_2, NULL::DATE AS age_3, NULL::DATE AS age_4"
+    lower = "days_after(b.birth_lower, n{i}, u{i}) AS age_{j}"
+    upper = "days_after(b.birth_upper, n{i} + 1, u{i}) - 1 AS age_{j}"
+    forms = (lower, upper, lower, upper)
+    return ", ".join(form.format(i=i, j=i + 1) for i, form in enumerate(forms))

@@ -23,7 +23,4 @@ MACROS = (
     " WHEN lower(coalesce(q.code, q.unit)) IN ('d', 'day', 'days') THEN 'd' END",
     "days_after(d, n, u) AS CASE u WHEN 'a' THEN (d + to_years(n))::DATE WHEN 'mo' THEN (d + to_months(n))::DATE"
     " WHEN 'wk' THEN d + 7 * n WHEN 'd' THEN d + n END",
-    "age_lower(b, q) AS days_after(b, age_count(q), age_unit(q))",
-    "age_upper(b, q) AS days_after(b, age_count(q) + 1, age_unit(q)) - 1",
-    "text_of_concept(c) AS coalesce(clean(c.text), clean(c.coding[1].display), tidy(c.coding[1].code))",
 )

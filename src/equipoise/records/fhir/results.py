@@ -11,8 +11,11 @@ NOT_FINAL, NO_VALUE = "result is not final", "no value"
 NO_TIME, BAD_VALUE = "no time of the result", "value is of a kind that is not read"
 _FINAL = "('final', 'amended', 'corrected')"
 _UCUM = "'http://unitsofmeasure.org'"
-_QUALIFIERS = (("lesion", LOCAL_SYSTEM, "lesion"), ("method", LOCAL_SYSTEM, "clearance-method"))
-_FASTING = ("http://loinc.org", "49541-6")
+_QUALIFIERS = (
+    ("lesion", LOCAL_SYSTEM, "lesion"),
+    ("method", LOCAL_SYSTEM, "clearance-method"),
+    ("fasting", "http://loinc.org", "49541-6"),
+)
 _TIME = 'coalesce(r.effectiveDateTime, r.effectiveInstant, r.effectivePeriod."end", r.effectivePeriod.start)'
 # Only a range that is for everybody and the one of its kind is the range of the result.
 _RANGES = "list_filter({p}.referenceRange, lambda x: x.appliesTo IS NULL AND x.age IS NULL AND coalesce(x.type.coding[1].code, 'normal') = 'normal')"
@@ -39,35 +42,53 @@ def _bad_value(p: str) -> str:
 
 
 def _is_qualifier(code: str) -> str:
-    pairs = [(system, word) for _, system, word in _QUALIFIERS] + [_FASTING]
-    tests = " OR ".join(f"(k.system = '{system}' AND k.code = '{word}')" for system, word in pairs)
+    tests = " OR ".join(f"(k.system = '{system}' AND k.code = '{word}')" for _, system, word in _QUALIFIERS)
     return f"len(list_filter({code}.coding, lambda k: {tests})) > 0"
 
 
-def _qualifier(system: str, word: str) -> str:
-    found = f"list_filter(r.component, lambda c: list_contains(list_transform(c.code.coding, lambda k: k.system || '|' || k.code), '{system}|{word}'))[1]"
+def _found(system: str, word: str) -> str:
+    """The component with this code, or null."""
     return (
-        f"CASE WHEN r.component IS NOT NULL THEN coalesce(clean({found}.valueString),"
-        f" tidy({found}.valueCodeableConcept.coding[1].code), clean({found}.valueCodeableConcept.text),"
-        f" CASE {found}.valueBoolean WHEN true THEN 'yes' WHEN false THEN 'no' END, {found}.valueInteger) END"
+        "CASE WHEN r.component IS NOT NULL THEN list_filter(r.component, lambda c:"
+        f" len(list_filter(c.code.coding, lambda k: k.system = '{system}' AND k.code = '{word}')) > 0)[1] END"
+    )
+
+
+def _word(part: str) -> str:
+    return (
+        f"coalesce(clean({part}.valueString), tidy({part}.valueCodeableConcept.coding[1].code),"
+        f" clean({part}.valueCodeableConcept.text), {part}.valueInteger,"
+        f" CASE {part}.valueBoolean WHEN true THEN 'yes' WHEN false THEN 'no' END)"
     )
 
 
 def judged_query(view: str) -> str:
-    """Observations with `patient_id`, `why` and `bad_component`: whether a component has a value that is not read."""
-    bad_components = f"len(list_filter(r.component, lambda c: {_bad_value('c')})) > 0"
-    good_components = f"len(list_filter(r.component, lambda c: {_has_value('c')} AND NOT coalesce({_bad_value('c')}, false))) > 0"
-    good = f"({_has_value('r')} AND NOT coalesce({_bad_value('r')}, false))"
+    """
+    Observations with `patient_id`, `why`, and what else the rows need in columns of their own.
+
+    `bad_component`: a component has a value that is not read; `is_own_good`: the observation's own value is read.
+    """
+    found = "".join(f", {_found(system, word)} AS {name}_part" for name, system, word in _QUALIFIERS)
+    # One element for each component: true when its value is read, false when not, null when it has none.
+    components = (
+        f"CASE WHEN r.component IS NOT NULL THEN list_transform(r.component, lambda c:"
+        f" CASE WHEN coalesce({_bad_value('c')}, false) THEN false WHEN {_has_value('c')} THEN true END) END"
+    )
+    facts = (
+        f"SELECT r.*, patient_of(r.subject) AS patient_id, {_TIME} AS t, coalesce({_bad_value('r')}, false) AS is_own_bad,"
+        f" {_has_value('r')} AS has_own, {components} AS component_goods{found} FROM {view} r"
+    )
+    good = "coalesce(list_contains(component_goods, true), false)"
+    bad = "coalesce(list_contains(component_goods, false), false)"
     return (
-        "SELECT r.*, patient_of(r.subject) AS patient_id, CASE"
-        f" WHEN r.status = 'entered-in-error' THEN '{IN_ERROR}'"
-        f" WHEN r.status NOT IN {_FINAL} THEN '{NOT_FINAL}'"
-        f" WHEN patient_of(r.subject) IS NULL THEN '{NO_PATIENT}'"
-        f" WHEN day_lower({_TIME}) IS NULL THEN '{NO_TIME}'"
-        f" WHEN {good} OR coalesce({good_components}, false) THEN NULL"
-        f" WHEN coalesce({_bad_value('r')}, false) OR coalesce({bad_components}, false) THEN '{BAD_VALUE}'"
-        f" ELSE '{NO_VALUE}' END AS why,"
-        f" r.component IS NOT NULL AND coalesce({bad_components}, false) AS bad_component FROM {view} r"
+        "SELECT *, has_own AND NOT is_own_bad AS is_own_good, CASE"
+        f" WHEN status = 'entered-in-error' THEN '{IN_ERROR}'"
+        f" WHEN status NOT IN {_FINAL} THEN '{NOT_FINAL}'"
+        f" WHEN patient_id IS NULL THEN '{NO_PATIENT}'"
+        f" WHEN day_lower(t) IS NULL THEN '{NO_TIME}'"
+        f" WHEN (has_own AND NOT is_own_bad) OR {good} THEN NULL"
+        f" WHEN is_own_bad OR {bad} THEN '{BAD_VALUE}' ELSE '{NO_VALUE}' END AS why, {bad} AS bad_component"
+        f" FROM ({facts})"
     )
 
 
@@ -77,13 +98,12 @@ def rows_query(judged: str) -> str:
 
 
 def _context() -> str:
-    lesion, method = (_qualifier(system, word) for _, system, word in _QUALIFIERS)
     extension = "list_filter(r.extension, lambda e: last_word(e.url) = 'lesion')[1].valueString"
     return (
-        f"r.patient_id, coalesce(r.status, 'final') AS status, {_TIME} AS t, site_of(r.bodySite) AS body_site,"
-        f" coalesce({lesion}, clean({extension}), clean(r.bodySite.text)) AS lesion, {method} AS method,"
-        f" CASE lower({_qualifier(*_FASTING)}) WHEN 'yes' THEN true WHEN 'la33-6' THEN true"
-        " WHEN 'no' THEN false WHEN 'la32-8' THEN false END AS is_fasting"
+        "r.patient_id, 'Observation/' || coalesce(r.id, r.place) AS record_id, coalesce(r.status, 'final') AS status, r.t,"
+        f" site_of(r.bodySite) AS body_site, coalesce({_word('r.lesion_part')}, clean({extension}),"
+        f" clean(r.bodySite.text)) AS lesion, {_word('r.method_part')} AS method,"
+        f" lower({_word('r.fasting_part')}) AS fasting"
     )
 
 
@@ -97,34 +117,45 @@ def _parts(p: str) -> str:
 
 
 def _own_values(judged: str) -> str:
-    return (
-        f"SELECT {_context()}, 'Observation/' || coalesce(r.id, r.place) AS record_id, {_parts('r')}"
-        f" FROM {judged} r WHERE r.why IS NULL AND {_has_value('r')} AND NOT coalesce({_bad_value('r')}, false)"
-    )
+    return f"SELECT {_context()}, {_parts('r')} FROM {judged} r WHERE r.why IS NULL AND r.is_own_good"
 
 
 def _component_values(judged: str) -> str:
+    exploded = (
+        "SELECT *, unnest(component) AS part, unnest(component_goods) AS is_good,"
+        f" generate_subscripts(component, 1) AS position FROM {judged} WHERE why IS NULL AND component IS NOT NULL"
+    )
     return (
-        f"SELECT * EXCLUDE (part, position) REPLACE (record_id || '#component-' || position AS record_id) FROM ("
-        f"SELECT {_context()}, 'Observation/' || coalesce(r.id, r.place) AS record_id, {_parts('r.part')}, r.part, r.position"
-        " FROM (SELECT *, unnest(component) AS part, generate_subscripts(component, 1) AS position"
-        f" FROM {judged} WHERE why IS NULL AND component IS NOT NULL) r"
-        f") WHERE {_has_value('part')} AND NOT coalesce({_bad_value('part')}, false)"
-        f" AND NOT coalesce({_is_qualifier('part.code')}, false)"
+        f"SELECT * EXCLUDE (position) REPLACE (record_id || '#component-' || position AS record_id) FROM ("
+        f"SELECT {_context()}, {_parts('r.part')}, r.position FROM ({exploded}) r"
+        f" WHERE r.is_good AND NOT coalesce({_is_qualifier('r.part.code')}, false))"
     )
 
 
 def _typed(values: str) -> str:
-    read = (
-        "SELECT * EXCLUDE (m), coalesce(q.comparator, nullif(m.comparator, '')) AS sign,"
-        " coalesce(q.value, i, nullif(m.number, '')) AS number,"
+    texts = (
+        "SELECT *, CASE WHEN s IS NOT NULL THEN measured(s) END AS m, normal.low AS low, normal.high AS high FROM ("
+        + values
+        + ")"
+    )
+    numbers = (
+        "SELECT *, coalesce(q.comparator, nullif(m.comparator, '')) AS sign, coalesce(q.value, i, nullif(m.number, '')) AS number,"
         f" coalesce(CASE WHEN q.system = {_UCUM} THEN tidy(q.code) END, tidy(q.unit), tidy(q.code),"
         " nullif(concat(m.percent, m.unit), ''), tidy(v.low.code), tidy(v.low.unit), tidy(v.high.code), tidy(v.high.unit))"
-        " AS unit FROM (SELECT *, CASE WHEN s IS NOT NULL THEN measured(s) END AS m FROM (" + values + "))"
+        f" AS own_unit FROM ({texts})"
+    )
+    # A range is the interval between its two quantities; any other number has one text for both bounds.
+    bounds = (
+        "SELECT *, coalesce(number, v.low.value) AS from_text, coalesce(number, v.high.value) AS to_text,"
+        f" number IS NULL AND v IS NOT NULL AS is_range FROM ({numbers})"
+    )
+    decimals = (
+        "SELECT *, number_lower(from_text) AS from_lower, number_upper(from_text) AS from_upper,"
+        f" number_lower(to_text) AS to_lower, number_upper(to_text) AS to_upper FROM ({bounds})"
     )
     exploded = (
         "SELECT *, unnest(CASE WHEN len(cc.coding) > 0 THEN cc.coding ELSE [NULL] END) AS answer FROM ("
-        f"SELECT *, unnest(codings_of(concept)) AS coding FROM ({read}))"
+        f"SELECT *, unnest(codings_of(concept)) AS coding FROM ({decimals}))"
     )
     return (
         "SELECT patient_id, record_id, tidy(coding.system) AS system, tidy(coding.code) AS code,"
@@ -132,8 +163,9 @@ def _typed(values: str) -> str:
         " day_lower(t) AS time_lower, day_upper(t) AS time_upper, instant_of(t) AS instant,"
         f" {_value_text()} AS value_text, {_bounds()},"
         " tidy(answer.system) AS value_system, tidy(answer.code) AS value_code,"
-        " day_lower(d) AS value_date_lower, day_upper(d) AS value_date_upper, clean(unit) AS unit,"
-        f" {_limit('low')} AS range_low, {_limit('high')} AS range_high, body_site, lesion, method, is_fasting"
+        " day_lower(d) AS value_date_lower, day_upper(d) AS value_date_upper, clean(own_unit) AS unit,"
+        f" {_limit('low')} AS range_low, {_limit('high')} AS range_high, body_site, lesion, method,"
+        " CASE WHEN fasting IN ('yes', 'la33-6') THEN true WHEN fasting IN ('no', 'la32-8') THEN false END AS is_fasting"
         f" FROM ({exploded})"
     )
 
@@ -148,22 +180,22 @@ def _value_text() -> str:
 
 
 def _bounds() -> str:
-    is_range = "v IS NOT NULL AND number IS NULL"
+    is_upward, is_downward = "coalesce(sign, '') IN ('>', '>=', '≥')", "coalesce(sign, '') IN ('<', '<=', '≤')"
     return (
-        f"CASE WHEN {is_range} THEN number_lower(v.low.value) ELSE bound_lower(sign, number) END AS value_lower,"
-        f" CASE WHEN {is_range} THEN number_upper(v.high.value) ELSE bound_upper(sign, number) END AS value_upper,"
-        f" CASE WHEN {is_range} THEN exact_number(v.low.value) IS NOT NULL ELSE closed_lower(sign, number) END"
-        " AS is_lower_closed,"
-        f" CASE WHEN {is_range} THEN exact_number(v.high.value) IS NOT NULL ELSE closed_upper(sign, number) END"
-        " AS is_upper_closed"
+        f"CASE WHEN NOT {is_downward} THEN from_lower END AS value_lower,"
+        f" CASE WHEN NOT {is_upward} THEN to_upper END AS value_upper,"
+        " CASE WHEN coalesce(from_lower, to_upper) IS NOT NULL THEN coalesce(from_lower = from_upper, false)"
+        f" AND NOT {is_downward} AND coalesce(sign, '') <> '>' END AS is_lower_closed,"
+        " CASE WHEN coalesce(from_lower, to_upper) IS NOT NULL THEN coalesce(to_lower = to_upper, false)"
+        f" AND NOT {is_upward} AND coalesce(sign, '') <> '<' END AS is_upper_closed"
     )
 
 
 def _limit(side: str) -> str:
     """A limit of normal counts only in the unit of the value (or when it names none)."""
-    limit = f"normal.{side}"
-    own_unit = f"coalesce(CASE WHEN {limit}.system = {_UCUM} THEN tidy({limit}.code) END, tidy({limit}.unit), tidy({limit}.code))"
+    code = f"CASE WHEN {side}.system = {_UCUM} THEN tidy({side}.code) END"
+    unit = f"coalesce({code}, tidy({side}.unit), tidy({side}.code))"
     return (
-        f"CASE WHEN {limit}.comparator IS NULL AND ({own_unit} IS NULL OR {own_unit} = unit"
-        f" OR tidy({limit}.unit) = tidy(q.unit)) THEN exact_number({limit}.value) END"
+        f"CASE WHEN {side}.comparator IS NULL AND ({unit} IS NULL OR {unit} = own_unit"
+        f" OR tidy({side}.unit) = tidy(q.unit)) THEN exact_number({side}.value) END"
     )
