@@ -1,9 +1,9 @@
 """Other illness: brain metastases (E9), heart failure (E10), incontinence (E15), other malignancy (E16)."""
 
 from equipoise.synthetic.chart import ICD10CM, LOINC, SNOMED, Chart, coding
-from equipoise.synthetic.diagnoses import Diagnosis, absence, ended, presence, unsettled
+from equipoise.synthetic.diagnoses import Diagnosis, absence, ended, no_record, presence, unsettled
 from equipoise.synthetic.plan import Plan, Profile
-from equipoise.synthetic.truth import Want, false, true, unknown
+from equipoise.synthetic.truth import Known, Want, false, true, unknown
 
 BRAIN = Diagnosis("brain metastasis", (((SNOMED, "94225005"),), ((ICD10CM, "C79.31"),)))
 HEART_FAILURE = Diagnosis("heart failure", (((SNOMED, "84114007"),), ((ICD10CM, "I50.9"),), ((SNOMED, "42343007"),)))
@@ -14,8 +14,10 @@ OTHER_CANCER = Diagnosis(
     "another cancer",
     tuple(((ICD10CM, code),) for code in ("C50.911", "C18.7", "C34.11", "C61", "C43.9", "C73", "C64.1", "C83.30")),
 )
-SKIN_CANCER = Diagnosis("basal cell carcinoma of skin", (((SNOMED, "254701007"),), ((ICD10CM, "C44.91"),)))
-CERVIX_IN_SITU = Diagnosis("carcinoma in situ of cervix", (((ICD10CM, "D06.9"),),))
+NAMED_EXCEPTIONS = (
+    Diagnosis("basal cell carcinoma of skin", (((SNOMED, "254701007"),),)),
+    Diagnosis("carcinoma in situ of cervix", (((ICD10CM, "D06.9"),),)),
+)
 _NYHA = coding((LOINC, "88020-3"))
 _NYHA_CODES = {"I": "420300004", "II": "421704003", "III": "420913000", "IV": "422293003"}
 
@@ -104,26 +106,33 @@ def _write_incontinence(chart: Chart, want: Want) -> None:
 
 def _write_other_cancer(chart: Chart, plan: Plan) -> None:
     """
-    E16: does another malignancy exclude? Two readings of the exception stay open.
-
-    Without an answer on disease a named exception (skin, cervix in situ) passes by one reading only; another cancer
-    with no evidence of disease passes by one reading only; with disease it blocks by both.
+    E16: does another malignancy exclude? Whether "definitively treated" binds to any cancer or to the two named ones
+    is open, so that a named one without disease, or another one with disease, is all that is certain.
     """
-    want = plan["E16"]
-    if plan.profile is not Profile.OTHER and want is Want.PASS:
+    want, is_other = plan["E16"], plan.profile is Profile.OTHER
+    if want is Want.PASS and not is_other and chart.chance(0.9):
         chart.say("E16", absence(chart, OTHER_CANCER))
-        return
-    if plan.profile is not Profile.OTHER and want is Want.OPEN and chart.chance(0.3):
+    elif want is Want.PASS:
+        exception = chart.pick(NAMED_EXCEPTIONS)
+        presence(chart, exception)
+        known = no_record(chart, "another cancer")
+        say_answer(chart, "no-evidence-of-disease", "yes", chart.between(0, 60))
+        chart.say("E16", known if known.cause else false(f"only {exception.label}, without evidence of disease"))
+    elif want is Want.BLOCK:
+        presence(chart, OTHER_CANCER)
+        say_answer(chart, "no-evidence-of-disease", "no", chart.between(0, 60))
+        chart.say("E16", true("another cancer that is not gone"))
+    elif not is_other and chart.chance(0.3):
         known = unsettled(chart, OTHER_CANCER)
         say_answer(chart, "no-evidence-of-disease", "no", chart.between(0, 60))
         chart.say("E16", known)
-        return
-    presence(chart, OTHER_CANCER)
-    if want is Want.BLOCK:
-        say_answer(chart, "no-evidence-of-disease", "no", chart.between(0, 60))
-        chart.say("E16", true("another cancer that is not gone"))
-    elif chart.chance(0.3):
-        say_answer(chart, "no-evidence-of-disease", "yes", chart.between(0, 60))
-        chart.say("E16", unknown("reading-open", "another cancer without evidence of disease: the readings differ"))
     else:
-        chart.say("E16", unknown("needs-person", "another cancer; nobody has said whether evidence of disease remains"))
+        chart.say("E16", _cured_or_unasked(chart))
+
+
+def _cured_or_unasked(chart: Chart) -> Known:
+    presence(chart, OTHER_CANCER)
+    if chart.chance(0.3):
+        say_answer(chart, "no-evidence-of-disease", "yes", chart.between(0, 60))
+        return unknown("reading-open", "another cancer without evidence of disease: the readings differ")
+    return unknown("needs-person", "another cancer; nobody has said whether evidence of disease remains")
