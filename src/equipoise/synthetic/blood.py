@@ -26,6 +26,7 @@ CIRRHOSIS = Diagnosis(
 )
 ASCITES = Diagnosis("ascites", (((SNOMED, "389026000"),), ((ICD10CM, "R18.8"),)))
 DIABETES = Diagnosis("diabetes", (((SNOMED, "73211009"),), ((ICD10CM, "E11.9"),), ((ICD10CM, "E10.65"),)))
+_GLUCOSE_ANY_TIME = coding((LOINC, "2345-7"))
 _COUNTS = ((HAEMOGLOBIN, "low", "high"), (LEUKOCYTES, "low", "high"), (PLATELETS, "low", "high"))
 
 
@@ -152,4 +153,8 @@ def _open_glucose(chart: Chart) -> Known:
     if chart.chance(0.3):
         write_result(chart, GLUCOSE, chart.pick(("low", "high")), has_range=False)
         return unknown("no-reference-range", "diabetes and a fasting glucose without a reference range")
+    if chart.chance(0.3):
+        value = quantity(str(chart.between(70, 400)), "mg/dL")
+        chart.observation(_GLUCOSE_ANY_TIME, value, chart.moment(chart.between(0, LAB_WINDOW)))
+        return unknown("unsuitable-method", "diabetes and a glucose that is not said to be fasting")
     return write_gap(chart, GLUCOSE, among=(NEVER, OLD, "partial-date", "conflict"))

@@ -15,7 +15,7 @@ OTHER_CANCER = Diagnosis(
     tuple(((ICD10CM, code),) for code in ("C50.911", "C18.7", "C34.11", "C61", "C43.9", "C73", "C64.1", "C83.30")),
 )
 NAMED_EXCEPTIONS = (
-    Diagnosis("basal cell carcinoma of skin", (((SNOMED, "254701007"),),)),
+    Diagnosis("basal cell carcinoma of skin", (((SNOMED, "254701007"),), ((ICD10CM, "C44.91"),))),
     Diagnosis("carcinoma in situ of cervix", (((ICD10CM, "D06.9"),),)),
 )
 _NYHA = coding((LOINC, "88020-3"))

@@ -36,12 +36,12 @@ CAUSES = {
     "overlap",
     "partial-date",
     "unmapped-code",
+    "unsuitable-method",
     "conflict",
     "reading-open",
     "needs-person",
 }
-"""The closed list of causes without those that no patient's records can produce here: a missing table, damaged text,
-and an unsuitable method (a calculated clearance always takes the place of an unsuitable measured one)."""
+"""The closed list of causes without those that no patient's records can produce: a missing table and damaged text."""
 
 
 @pytest.fixture(scope="module")
