@@ -22,7 +22,7 @@ from equipoise.reporting.pictures import draw_attrition
 from equipoise.reporting.wording import GROUP_TITLES, code_words, people, sentence_html
 from equipoise.screening.outputs import Group
 from equipoise.screening.screen import Screening
-from equipoise.screening.store import text_literal
+from equipoise.screening.store import parquet_source
 
 ROWS_A_PAGE = 500
 ROWS_IN_REPORT = 12
@@ -151,11 +151,11 @@ _LISTS = """
 WITH numbered AS (
     SELECT row_number() OVER (ORDER BY patient_id) AS number, patient_id, "group",
            from_json(blocked_by, '["VARCHAR"]') AS blocked_by, from_json(assumed, '["VARCHAR"]') AS assumed
-    FROM read_parquet({patients})
+    FROM {patients}
 ),
 deciding AS (
     SELECT patient_id, list({{'id': criterion_id, 'reason': reason}} ORDER BY file_row_number) AS facts
-    FROM read_parquet({verdicts}, file_row_number = true)
+    FROM {verdicts}
     JOIN numbered USING (patient_id)
     WHERE effect = CASE "group" WHEN 'out' THEN 'blocks' ELSE 'open' END
     GROUP BY patient_id
@@ -168,8 +168,8 @@ FROM numbered LEFT JOIN deciding USING (patient_id) ORDER BY number
 
 def _read_lists(screening: Screening, pages: Pages) -> dict[Group, list[Entry]]:
     query = _LISTS.format(
-        patients=text_literal(screening.table("patients")),
-        verdicts=text_literal(screening.table("verdicts")),
+        patients=parquet_source(screening.table("patients")),
+        verdicts=parquet_source(screening.table("verdicts"), file_row_number=True),
         shown=REASONS_A_ROW,
     )
     lists: dict[Group, list[Entry]] = {group: [] for group in GROUP_TITLES}
@@ -187,9 +187,9 @@ def _read_lists(screening: Screening, pages: Pages) -> dict[Group, list[Entry]]:
 
 def _read_items(screening: Screening) -> list[Item]:
     query = """SELECT rank, question, decided_by, from_json(criterion_ids, '["VARCHAR"]'), n_open, n_settles,
-                      starts_with(item, 'confirm:') FROM read_parquet({}) ORDER BY rank"""
+                      starts_with(item, 'confirm:') FROM {} ORDER BY rank"""
     with duckdb.connect(":memory:") as connection:
-        rows = connection.execute(query.format(text_literal(screening.table("worklist")))).fetchall()
+        rows = connection.execute(query.format(parquet_source(screening.table("worklist")))).fetchall()
     return [
         Item(rank, question, by, tuple(ids), n, settles, offer) for rank, question, by, ids, n, settles, offer in rows
     ]

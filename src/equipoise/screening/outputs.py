@@ -154,7 +154,8 @@ WITH mentioned AS (
 ),
 named AS (
     SELECT number, mentioned.position, rank, piece."table" AS source, piece.record_id AS record_id,
-           piece.value AS value, piece.unit AS unit, piece.time AS time, coalesce(label, piece.code, 'a record without a code') AS label
+           piece.value AS value, piece.unit AS unit, piece.time AS time,
+           coalesce(label, piece.code, 'a record without a code') AS label
     FROM mentioned LEFT JOIN code_labels ON code_labels.position = mentioned.position AND code_labels.code = piece.code
 ),
 worded AS (

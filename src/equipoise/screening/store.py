@@ -6,6 +6,7 @@ patient id), `criteria`, `judged` (one row a patient and criterion, without evid
 people, and each slice is read when its turn comes (`slices`), so that memory does not grow with the population.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +46,14 @@ def text_literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+def parquet_source(*path: Path | str, file_row_number: bool = False) -> str:
+    """`read_parquet(...)` of these files; in the first part, characters that DuckDB takes for a pattern are plain."""
+    first, *rest = path
+    plain = re.sub(r"([*?\[])", r"[\1]", str(first))
+    option = ", file_row_number = true" if file_row_number else ""
+    return f"read_parquet({text_literal('/'.join([plain, *map(str, rest)]))}{option})"
+
+
 def load_verdicts(
     connection: duckdb.DuckDBPyConnection, protocol: ProtocolView, *, verdicts: Path, patients: Path, scratch: Path
 ) -> None:
@@ -65,12 +74,12 @@ def load_verdicts(
         An existing folder for the slices; the caller removes it.
     """
     _load_criteria(connection, protocol)
-    connection.execute(f"CREATE VIEW raw AS SELECT * FROM read_parquet({text_literal(verdicts)})")
-    connection.execute(_PEOPLE.format(patients=text_literal(patients), as_of=text_literal(protocol.as_of)))
+    connection.execute(f"CREATE VIEW raw AS SELECT * FROM {parquet_source(verdicts)}")
+    connection.execute(_PEOPLE.format(patients=parquet_source(patients), as_of=text_literal(protocol.as_of)))
     folder = scratch / "slices"
     people = connection.execute("SELECT count(*) FROM people").fetchall()[0][0]
-    connection.execute((_SLICED if people else _NO_SLICE).format(folder=text_literal(folder)))
-    connection.execute(f"CREATE VIEW sliced AS SELECT * FROM read_parquet({text_literal(folder / '**' / '*.parquet')})")
+    connection.execute((_SLICED if people else _NO_SLICE).format(folder=text_literal(folder), size=SLICE_PEOPLE))
+    connection.execute(f"CREATE VIEW sliced AS SELECT * FROM {parquet_source(folder, '**', '*.parquet')}")
     connection.execute(_JUDGED)
     connection.execute(_NOTE_TEXTS)
     connection.execute(_OPEN_NEEDS)
@@ -129,7 +138,7 @@ CREATE TABLE people AS
 WITH known AS (SELECT DISTINCT patient_id FROM raw),
 dead AS (
     SELECT patient_id, bool_or(is_deceased AND coalesce(death_lower <= CAST({as_of} AS DATE), true)) AS is_deceased
-    FROM read_parquet({patients}) GROUP BY patient_id
+    FROM {patients} GROUP BY patient_id
 )
 SELECT CAST(row_number() OVER (ORDER BY patient_id) AS INTEGER) AS number, patient_id,
        coalesce(dead.is_deceased, false) AS is_deceased
@@ -137,12 +146,12 @@ FROM known LEFT JOIN dead USING (patient_id)
 ORDER BY patient_id
 """
 
-_SLICED = f"""
+_SLICED = """
 COPY (
     SELECT number, criteria.position, criterion_id, truth, basis, causes, evidence, needs,
-           (number - 1) // {SLICE_PEOPLE} AS slice
+           (number - 1) // {size} AS slice
     FROM raw JOIN people USING (patient_id) LEFT JOIN criteria USING (criterion_id)
-) TO {{folder}} (FORMAT parquet, COMPRESSION snappy, PARTITION_BY (slice))
+) TO {folder} (FORMAT parquet, COMPRESSION snappy, PARTITION_BY (slice))
 """
 
 # Without people there is no slice to write; one empty file keeps the columns.
@@ -218,10 +227,8 @@ def slices(connection: duckdb.DuckDBPyConnection, scratch: Path) -> Iterator[Non
     people = connection.execute("SELECT count(*) FROM people").fetchall()[0][0]
     for number in range(max(1, (people + SLICE_PEOPLE - 1) // SLICE_PEOPLE)):
         folder = scratch / "slices" / (f"slice={number}" if people else ".")
-        files = text_literal(folder / "*.parquet")
-        connection.execute(
-            f"CREATE OR REPLACE VIEW part AS SELECT * FROM read_parquet({files}) WHERE position IS NOT NULL"
-        )
+        files = parquet_source(folder, "*.parquet")
+        connection.execute(f"CREATE OR REPLACE VIEW part AS SELECT * FROM {files} WHERE position IS NOT NULL")
         yield
 
 

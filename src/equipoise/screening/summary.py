@@ -14,7 +14,7 @@ from equipoise.records.report import Fate, ReadingReport
 from equipoise.screening.attrition import AttritionRow
 from equipoise.screening.outputs import Group, Status
 from equipoise.screening.report_model import CriterionView, ProtocolView, ReadingView, SettingView
-from equipoise.screening.store import text_literal
+from equipoise.screening.store import parquet_source, text_literal
 
 OUR_CHOICE = "Choices of readings and repairs are ours, not the sponsor's."
 _START_COLUMN = {
@@ -49,8 +49,8 @@ def count_later_records(
         path = tables.get(table)
         if path is None or not path.exists():
             continue
-        source, day = text_literal(path), text_literal(protocol.as_of)
-        query = f"SELECT count(DISTINCT record_id) FROM read_parquet({source}) WHERE {column} > CAST({day} AS DATE)"
+        source, day = parquet_source(path), text_literal(protocol.as_of)
+        query = f"SELECT count(DISTINCT record_id) FROM {source} WHERE {column} > CAST({day} AS DATE)"
         counts[table] = connection.execute(query).fetchall()[0][0]
     return counts
 

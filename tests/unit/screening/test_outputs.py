@@ -1,0 +1,302 @@
+"""Groups, worklist, attrition and reasons, from verdicts written by hand in `made_up.py`.
+
+Expected values follow DESIGN's definitions: near is one or two open record facts; an item settles a patient when it
+is the only one open.
+"""
+
+import csv
+import hashlib
+import json
+from datetime import date
+
+import pyarrow.parquet as parquet
+import pytest
+
+from equipoise.criteria.nodes import Window, WindowUnit
+from equipoise.criteria.truth import Cause
+from equipoise.records.report import Fate, FateCount, FileReading, ReadingReport
+from equipoise.screening import phrases
+from equipoise.screening.outputs import TableForm
+from equipoise.screening.screen import keep_form
+
+
+def rows_of(screening, name):
+    return parquet.read_table(screening.table(name)).to_pylist()
+
+
+def patients_of(screening):
+    return {row["patient_id"]: row for row in rows_of(screening, "patients")}
+
+
+def reason_of(screening, patient_id, criterion_id):
+    return next(
+        row["reason"]
+        for row in rows_of(screening, "verdicts")
+        if (row["patient_id"], row["criterion_id"]) == (patient_id, criterion_id)
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "group"),
+    [
+        ("eligible", "eligible", "in"),
+        ("noted", "eligible", "in"),
+        ("low-hb", "ineligible", "out"),
+        ("calculated", "ineligible", "out"),
+        ("two-blocks", "ineligible", "out"),
+        ("no-inr", "undetermined", "near"),
+        ("old-inr", "undetermined", "near"),
+        ("no-inr-no-hb", "undetermined", "far"),
+        ("ask", "undetermined", "ask-people"),
+        ("reading", "undetermined", "ask-people"),
+    ],
+)
+def test_open_facts_of_the_record_decide_the_group(screen_made_up, change, status, group):
+    row = patients_of(screen_made_up({"p": change}))["p"]
+    assert (row["status"], row["group"]) == (status, group)
+
+
+def test_two_open_facts_are_near_and_three_are_far(made_up, screen_made_up, monkeypatch):
+    two = {"E8": ("unknown", "none", made_up.NEVER, [], ["haemoglobin", "platelets"])}
+    three = {**two, "E6": ("unknown", "none", made_up.NEVER, [], ["inr"])}
+    monkeypatch.setitem(made_up.CHANGES, "two", two)
+    monkeypatch.setitem(made_up.CHANGES, "three", three)
+    rows = patients_of(screen_made_up({"a": "two", "b": "three"}))
+    assert [rows["a"]["group"], rows["b"]["group"]] == ["near", "far"]
+
+
+def test_a_criterion_open_for_record_and_person_counts_as_open_for_the_record(made_up, screen_made_up, monkeypatch):
+    mixed = {"E6": ("unknown", "none", ["reading-open", *made_up.NEVER], [], ["inr", "reading:bilirubin-unit"])}
+    monkeypatch.setitem(made_up.CHANGES, "mixed", mixed)
+    row = patients_of(screen_made_up({"p": "mixed"}))["p"]
+    assert (row["open_record"], row["open_person"], row["group"]) == ('["E6"]', "[]", "near")
+
+
+def test_lists_of_criteria_are_in_the_order_of_the_protocol(screen_made_up):
+    rows = patients_of(screen_made_up({"p": "two-blocks", "q": "no-inr-no-hb", "r": "ask"}))
+    assert json.loads(rows["p"]["blocked_by"]) == ["I2", "E8"]
+    assert json.loads(rows["q"]["open_record"]) == ["E6", "E8"]
+    assert json.loads(rows["r"]["open_person"]) == ["E17"]
+    assert json.loads(rows["r"]["assumed"]) == ["E9"]
+
+
+@pytest.mark.parametrize(
+    ("death", "is_out"), [(date(2026, 1, 15), True), (None, True), (date(2026, 1, 16), False), (date(2025, 1, 1), True)]
+)
+def test_a_death_on_or_before_as_of_makes_ineligible(screen_made_up, death, is_out):
+    """As of 2026-01-15; a recorded death without a date counts as dead."""
+    row = patients_of(screen_made_up({"p": "eligible"}, deaths={"p": death}))["p"]
+    assert json.loads(row["blocked_by"]) == (["deceased"] if is_out else [])
+    assert row["status"] == ("ineligible" if is_out else "eligible")
+
+
+def test_deceased_stands_first_and_leaves_attrition_and_worklist(screen_made_up):
+    screening = screen_made_up({"p": "two-blocks", "q": "no-inr"}, deaths={"p": None, "q": None})
+    assert json.loads(patients_of(screening)["p"]["blocked_by"]) == ["deceased", "I2", "E8"]
+    assert rows_of(screening, "worklist") == []
+    assert all(row.entering == 0 and row.alone == 0 for row in screening.attrition)
+    assert screening.summary["counts"]["deceased"] == 2
+
+
+def test_worklist_ranks_items_by_the_patients_they_settle(screen_made_up):
+    """a, b: only INR open; c: INR and two more; d: consent; e: blocked by a calculated clearance alone."""
+    screening = screen_made_up({"a": "no-inr", "b": "old-inr", "c": "no-inr-no-hb", "d": "ask", "e": "calculated"})
+    told = [(row["item"], row["n_open"], row["n_settles"]) for row in rows_of(screening, "worklist")]
+    assert told == [
+        ("inr", 3, 2),
+        ("confirm:E7", 1, 1),
+        ("informed-consent", 1, 1),
+        ("haemoglobin", 1, 0),
+        ("platelets", 1, 0),
+    ]
+    first = rows_of(screening, "worklist")[0]
+    assert first["question"] == "An INR within 90 days"
+    assert (first["criterion_ids"], first["patient_ids"]) == ('["E6"]', '["a","b","c"]')
+    assert (first["concept"], first["decided_by"]) == ("inr", "record")
+
+
+def test_confirming_test_is_not_offered_where_something_else_blocks(made_up, screen_made_up, monkeypatch):
+    monkeypatch.setitem(made_up.CHANGES, "both", {**made_up.CHANGES["calculated"], **made_up.CHANGES["low-hb"]})
+    assert rows_of(screen_made_up({"p": "both"}), "worklist") == []
+
+
+@pytest.mark.parametrize(
+    ("change", "criterion", "reason"),
+    [
+        ("low-hb", "E8", "Blocks: haemoglobin 7.9 g/dL on 2026-01-02."),
+        ("eligible", "E6", "Passes: INR 1.0 on 2026-01-02."),
+        (
+            "eligible",
+            "E9",
+            "Passes on the assumption that no record of brain metastasis means none (encounter 2025-11-02).",
+        ),
+        ("eligible", "E17", "Passes: informed consent signed on 2026-01-10 (attested)."),
+        ("no-inr", "E6", "Open: INR was never measured or recorded; needs an INR within 90 days."),
+        ("old-inr", "E6", "Open: INR is too old (INR 1.2 on 2024-05-01); needs an INR within 90 days."),
+        (
+            "no-inr-no-hb",
+            "E8",
+            "Open: haemoglobin, platelets were never measured or recorded; "
+            "needs a haemoglobin within 90 days and a platelet count within 90 days.",
+        ),
+        (
+            "noted",
+            "E8",
+            "Passes: haemoglobin 8.03 g/dL on 2026-01-02. Between 8.00 and 8.06 g/dL the two printed limits disagree.",
+        ),
+    ],
+)
+def test_reason_is_one_plain_sentence(screen_made_up, change, criterion, reason):
+    assert reason_of(screen_made_up({"p": change}), "p", criterion) == reason
+
+
+def test_every_verdict_has_a_reason_and_notes_are_not_criteria(made_up, screen_made_up):
+    screening = screen_made_up({change: change for change in made_up.CHANGES})
+    rows = rows_of(screening, "verdicts")
+    assert len(rows) == 6 * len(made_up.CHANGES)
+    assert all(row["reason"].endswith(".") for row in rows)
+    assert list(rows[0]) == [
+        "patient_id", "criterion_id", "kind", "truth", "effect", "basis", "causes", "reason", "evidence",
+    ]  # fmt: skip
+
+
+def test_evidence_and_causes_are_passed_on_unchanged(made_up, screen_made_up):
+    screening = screen_made_up({"p": "old-inr"})
+    row = next(row for row in rows_of(screening, "verdicts") if row["criterion_id"] == "E6")
+    _, _, causes, evidence, _ = made_up.CHANGES["old-inr"]["E6"]
+    assert (json.loads(row["causes"]), json.loads(row["evidence"])) == (causes, evidence)
+
+
+def test_attrition_counts_in_order_alone_and_only_obstacle(screen_made_up):
+    """Five people: I2 takes two-blocks, E8 then low-hb; no-inr is open from E6 on; two pass to the end."""
+    screening = screen_made_up({"a": "two-blocks", "b": "low-hb", "c": "no-inr", "d": "eligible", "e": "noted"})
+    rows = {row.criterion_id: row for row in screening.attrition}
+    sequence = [(row.entering, row.blocked_here, row.passing, row.open_so_far) for row in screening.attrition]
+    assert sequence == [(5, 1, 4, 0), (4, 0, 3, 1), (4, 0, 3, 1), (4, 1, 2, 1), (3, 0, 2, 1), (3, 0, 2, 1)]
+    assert (rows["E8"].alone, rows["E8"].only_blocker) == (2, 1)
+    assert (rows["I2"].alone, rows["I2"].only_blocker) == (1, 0)
+    assert (rows["E9"].n_true, rows["E9"].n_false, rows["E9"].n_unknown, rows["E9"].n_assumed) == (0, 5, 0, 5)
+
+
+def test_csv_and_parquet_hold_the_same(screen_made_up):
+    screening = screen_made_up({'quo"te, and\nline': "no-inr", "q": "eligible"})
+    for name in ("verdicts", "patients", "worklist"):
+        with (screening.folder / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+            from_csv = list(csv.DictReader(file))
+        plain = [
+            {key: "" if value is None else str(value) for key, value in row.items()} for row in rows_of(screening, name)
+        ]
+        assert from_csv == plain
+
+
+def test_only_the_asked_form_remains(screen_made_up):
+    only_csv = screen_made_up({"p": "eligible"}, name="one", form=TableForm.CSV)
+    keep_form(only_csv, TableForm.CSV)
+    assert not list(only_csv.folder.glob("*.parquet"))
+    assert len(list(only_csv.folder.glob("*.csv"))) == 3
+    only_parquet = screen_made_up({"p": "eligible"}, name="two", form=TableForm.PARQUET)
+    assert not list(only_parquet.folder.glob("*.csv"))
+
+
+def test_equal_verdicts_in_any_order_give_equal_bytes(made_up, screen_made_up):
+    people = {f"{change}-{n}": change for change in made_up.CHANGES for n in range(40)}
+    digests = []
+    for seed in (1, 2):
+        screening = screen_made_up(people, name=f"run{seed}", seed=seed)
+        files = sorted(screening.folder.iterdir())
+        digests.append({file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files})
+    assert len(digests[0]) == 7
+    assert digests[0] == digests[1]
+
+
+def test_populations_larger_than_a_slice_lose_nobody(made_up, screen_made_up, monkeypatch):
+    monkeypatch.setattr("equipoise.screening.store.SLICE_PEOPLE", 7)
+    monkeypatch.setattr("equipoise.screening.outputs._ROWS", 10)
+    screening = screen_made_up({f"p{n:03d}": "eligible" for n in range(22)})
+    assert len(rows_of(screening, "verdicts")) == 22 * 6
+    assert [row["patient_id"] for row in rows_of(screening, "verdicts")[::6]] == [f"p{n:03d}" for n in range(22)]
+
+
+def test_folders_named_like_a_pattern_are_read_as_they_are(made_up, screen_made_up):
+    screening = screen_made_up({"p": "eligible"}, name="out [1] *?{x}'s")
+    screening.table("patients").rename(screening.folder / "people.parquet")
+    from equipoise.screening.store import open_store, parquet_source
+
+    with open_store(screening.folder) as connection:
+        source = parquet_source(screening.folder / "people.parquet")
+        assert connection.execute(f"SELECT patient_id FROM {source}").fetchall() == [("p",)]
+
+
+def test_nobody_gives_empty_tables_with_columns(made_up, tmp_path):
+    import pyarrow as pa
+
+    from equipoise.screening.screen import derive_outputs
+
+    names = ("patient_id", "criterion_id", "truth", "basis", "causes", "evidence", "needs")
+    parquet.write_table(pa.table({name: pa.array([], pa.string()) for name in names}), tmp_path / "none.parquet")
+    people = made_up.write_patients(tmp_path / "patients.parquet", {})
+    out = tmp_path / "out"
+    out.mkdir()
+    screening = derive_outputs(
+        made_up.made_up_protocol(), verdicts=tmp_path / "none.parquet", tables={"patients": people}, out=out
+    )
+    assert rows_of(screening, "verdicts") == []
+    assert parquet.read_schema(screening.table("worklist")).names[:3] == ["rank", "item", "question"]
+    assert screening.summary["counts"]["patients"] == 0
+
+
+def test_summary_says_what_was_judged_and_by_what(screen_made_up):
+    reading = ReadingReport(
+        "fhir",
+        (FileReading("a.ndjson", 3, 3, "fast"),),
+        (FateCount("a.ndjson", "Patient", Fate.USED, "", 2), FateCount("a.ndjson", "Device", Fate.NOT_NEEDED, "x", 1)),
+    )
+    screening = screen_made_up({"p": "no-inr", "q": "eligible"}, reading=reading)
+    summary = json.loads((screening.folder / "summary.json").read_text())
+    assert summary["protocol"]["registry_statement"].endswith("no one can be enrolled.")
+    assert summary["as_of"] == "2026-01-15"
+    assert summary["counts"]["group"] == {"in": 1, "out": 0, "ask-people": 0, "near": 1, "far": 0}
+    assert summary["reading_report"]["used"] == 2
+    assert [each["chosen"] for each in summary["readings"]] == [None, "from"]
+    assert summary["repairs"][0]["criterion"] == "I2"
+    assert "not the sponsor's" in summary["choices"]
+    assert summary["windows"][0]["origin"] == "assumption"
+
+
+def test_records_after_as_of_are_counted_once_each(made_up, tmp_path):
+    import duckdb
+    import pyarrow as pa
+
+    from equipoise.screening.summary import count_later_records
+
+    days = [date(2026, 1, 15), date(2026, 1, 16), date(2026, 1, 16), None]
+    table = pa.table({"record_id": ["a", "b", "b", "c"], "time_lower": pa.array(days, pa.date32())})
+    parquet.write_table(table, tmp_path / "measurements.parquet")
+    tables = {"measurements": tmp_path / "measurements.parquet", "conditions": tmp_path / "absent.parquet"}
+    with duckdb.connect() as connection:
+        assert count_later_records(connection, tables, made_up.made_up_protocol()) == {"measurements": 1}
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("INR", "an INR"),
+        ("haemoglobin", "a haemoglobin"),
+        ("albumin", "an albumin"),
+        ("PT", "a PT"),
+        ("Ki-67", "a Ki-67"),
+    ],
+)
+def test_abbreviations_take_the_article_of_their_first_letter_spelt(label, said):
+    assert phrases.with_article(label) == said
+
+
+def test_windows_are_said_in_words():
+    assert phrases.window_words(Window(90)) == "within 90 days"
+    assert phrases.window_words(Window(24, WindowUnit.MONTH, is_strict=True)) == "within less than 24 months"
+    assert phrases.window_words(Window(28, anchor="cycle-1")) == "within 28 days before cycle 1"
+    assert phrases.window_words(Window(0)) == "current"
+
+
+def test_every_cause_has_words():
+    assert set(phrases.CAUSE_WORDS) == set(Cause)
