@@ -76,12 +76,8 @@ def _render_command(name: str, command: Any) -> list[str]:
 
 
 def _render_parameter(parameter: Any) -> str:
-    choices = getattr(parameter.type, "choices", None)
-    value = parameter.metavar or ("|".join(str(choice) for choice in choices) if choices else "")
     is_option = parameter.opts[0].startswith("-")
-    shown = f"{parameter.opts[0]} {value}".strip() if is_option else (parameter.metavar or parameter.name.upper())
-    if getattr(parameter, "is_flag", False):
-        shown = parameter.opts[0]
+    shown = f"{parameter.opts[0]} {parameter.metavar or ''}".strip() if is_option else parameter.metavar
     default = "required" if parameter.required else _default_words(parameter.default)
     return f"| `{_cell(shown)}` | {_cell(parameter.help or '')} | {default} |"
 

@@ -4,7 +4,7 @@ Operations are imported inside the verbs, so that help and mistakes are answered
 """
 
 import sys
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -45,6 +45,10 @@ app.add_typer(protocol_app, name="protocol")
 def run(args: list[str] | None = None) -> None:
     """The installed command."""
     guard(partial(app, args, prog_name="equipoise"))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _print_version(is_asked: bool) -> None:
@@ -95,12 +99,19 @@ def screen(
     as_of: Annotated[str, typer.Option("--as-of", metavar="DATE", help="Day on which enrolment is judged.")],
     out: OutOption,
     version: VersionOption = None,
-    engine: Annotated[Engine, typer.Option("--engine", help="Where rules are judged.")] = Engine.DUCKDB,
+    engine: Annotated[
+        Engine, typer.Option("--engine", metavar="duckdb|spark", help="Where rules are judged.")
+    ] = Engine.DUCKDB,
     site: SiteOption = None,
     attestations: AttestationsOption = None,
-    tables: Annotated[Tables, typer.Option("--tables", help="Form of the tables written.")] = Tables.BOTH,
+    tables: Annotated[
+        Tables, typer.Option("--tables", metavar="parquet|csv|both", help="Form of the tables written.")
+    ] = Tables.BOTH,
     pages: Annotated[
-        Pages, typer.Option("--pages", help="Patient pages: those who are in, near or wait for people; or all.")
+        Pages,
+        typer.Option(
+            "--pages", metavar="listed|all", help="Patient pages: those who are in, near or wait for people; or all."
+        ),
     ] = Pages.LISTED,
     force: ForceOption = False,
 ) -> None:
@@ -125,7 +136,7 @@ def screen(
         force=force,
     )
     with shown_progress() as tell:
-        result = screen_records(request, today=date.today(), progress=tell)
+        result = screen_records(request, today=date.today(), clock=_now, progress=tell)
     typer.echo(result.text)
 
 
