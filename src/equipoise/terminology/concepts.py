@@ -7,6 +7,7 @@ data set belong to which concept.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 from types import MappingProxyType
 
 LOCAL_SYSTEM = "https://equipoise.dev/codes"
@@ -42,7 +43,8 @@ class CodeRule:
     """
     One line of a value set.
 
-    `mark` tells how sure the code is (V read in a source, V2 secondary source, I inferred, U not confirmed).
+    `mark` tells how sure the code is: V read in a source, V2 secondary source, I inferred, U not confirmed, S a
+    site's own. `excludes` takes a code out of the value set, whatever else puts it in.
     `suggests` marks a code that points to the concept without proving it: its records count as possible only.
     `method` and `is_fasting` are what the code itself implies about a result.
     """
@@ -56,6 +58,21 @@ class CodeRule:
     excludes: bool = False
     method: str | None = None
     is_fasting: bool | None = None
+
+
+@dataclass(frozen=True)
+class Equivalence:
+    """
+    Two exact statements of one amount of an analyte in units that UCUM alone cannot convert.
+
+    E.g. 1 mg/dL creatinine = 88.4 umol/L. It is kept as its source prints it: a molar mass would have to be
+    rounded. Both units are UCUM.
+    """
+
+    value: Fraction
+    unit: str
+    other_value: Fraction
+    other_unit: str
 
 
 @dataclass(frozen=True)
@@ -78,8 +95,8 @@ class Concept:
         UCUM unit in which limits and results are compared [QUANTITY only].
     is_unit_required
         False for scores and ratios that laboratories report without a unit.
-    molar_mass_g_per_mol
-        Exact decimal as text, for conversion between mass and amount of substance; None forbids it.
+    equivalence
+        What converts between mass and amount of substance; None forbids it.
     answers
         For CODED: answer word to the codes ("system|code") or plain texts that mean it. The word itself, in
         any case, always means itself.
@@ -94,7 +111,7 @@ class Concept:
     codes: tuple[CodeRule, ...] = ()
     unit: str | None = None
     is_unit_required: bool = True
-    molar_mass_g_per_mol: str | None = None
+    equivalence: Equivalence | None = None
     answers: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     decided_by: DecidedBy = DecidedBy.RECORD
     question: str = ""
