@@ -140,7 +140,9 @@ def _files_of(account: Account, source: Path) -> list[Path]:
         if path.is_file():
             files.append(path)
         else:
-            account.faults.append(Fault(_name(path, source), "is no file that can be read", "Check where it points to."))
+            account.faults.append(
+                Fault(_name(path, source), "is no file that can be read", "Check where it points to.")
+            )
     return files
 
 

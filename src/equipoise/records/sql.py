@@ -39,10 +39,8 @@ MACROS = (
     # the sixth decimal) either way turns this into the neighbour below and above; out of range gives null.
     f"below(w) AS try_cast(w - 0.000000499999999999999999 AS {_DECIMAL})",
     f"above(w) AS try_cast(w + 0.000000499999999999999999 AS {_DECIMAL})",
-    f"number_lower(t) AS CASE WHEN is_short_number(t) THEN try_cast(t AS {_DECIMAL})"
-    f" ELSE below(wide_number(t)) END",
-    f"number_upper(t) AS CASE WHEN is_short_number(t) THEN try_cast(t AS {_DECIMAL})"
-    f" ELSE above(wide_number(t)) END",
+    f"number_lower(t) AS CASE WHEN is_short_number(t) THEN try_cast(t AS {_DECIMAL}) ELSE below(wide_number(t)) END",
+    f"number_upper(t) AS CASE WHEN is_short_number(t) THEN try_cast(t AS {_DECIMAL}) ELSE above(wide_number(t)) END",
     "exact_number(t) AS CASE WHEN number_lower(t) = number_upper(t) THEN number_lower(t) END",
     f"measured(t) AS CASE WHEN regexp_full_match(t, '{MEASURED}')"
     f" THEN regexp_extract(t, '^{MEASURED}$', ['comparator', 'number', 'percent', 'unit']) END",

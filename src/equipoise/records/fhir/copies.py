@@ -6,21 +6,20 @@ meet as a conflict where they matter, and the report names them.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from equipoise.records.account import DUPLICATE, Account
 from equipoise.records.fhir.shapes import PLACE_COLUMNS, SHAPES
+from equipoise.records.fhir.staging import Staged
 from equipoise.records.report import Fate
-from equipoise.records.sql import quote
 
 SUPERSEDED = "superseded by a newer version"
 
 
-def keep_one_of_each(account: Account, kind: str, staged: Sequence[Path]) -> str:
+def keep_one_of_each(account: Account, kind: str, staged: Sequence[Staged]) -> str:
     """The name of a view of the resources of one kind without superfluous copies; the others are counted."""
     connection = account.connection
-    paths = "[" + ", ".join(quote(str(path)) for path in staged) + "]"
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW staged AS SELECT * FROM read_parquet({paths})")
+    parts = " UNION ALL ".join(f"SELECT * FROM {part.relation}" for part in staged)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {parts}")
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE twice AS SELECT h FROM (SELECT hash(id) AS h FROM staged WHERE id IS NOT NULL)"
         " GROUP BY h HAVING count(*) > 1"

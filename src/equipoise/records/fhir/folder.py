@@ -9,10 +9,10 @@ from equipoise.records.account import Account
 from equipoise.records.csv import PATIENTS_READ
 from equipoise.records.fhir import drugs, events, macros, results
 from equipoise.records.fhir.copies import keep_one_of_each
-from equipoise.records.fhir.files import Content, find_lines, has_json_name, look_into
+from equipoise.records.fhir.files import Content, find_lines, has_json_name, is_gzip, look_into
 from equipoise.records.fhir.lines import SlowLane
 from equipoise.records.fhir.shapes import SHAPES
-from equipoise.records.fhir.staging import stage_cleaned, stage_lines
+from equipoise.records.fhir.staging import GZIP_GAIN, MEMORY_BYTES, Staged, count_lines, stage_cleaned, stage_lines
 from equipoise.records.report import MAX_EXAMPLES, Fate, FileReading, RowCount
 from equipoise.records.sql import copy_to, quote
 from equipoise.records.tables import PATIENTS
@@ -32,7 +32,8 @@ class FhirReading:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._paths: dict[str, Path] = {}
-        self._staged: dict[str, list[Path]] = {}
+        self._staged: dict[str, list[Staged]] = {}
+        self._n_bytes = 0
         self._written: dict[str, list[Path]] = {}
         for macro in macros.MACROS:
             account.connection.execute(f"CREATE OR REPLACE TEMP MACRO {macro}")
@@ -52,12 +53,15 @@ class FhirReading:
         if self._account.faults:
             return
         for kind, path in slow.outputs().items():
-            stage_cleaned(self._account, path, kind, self._next_staged(kind))
+            stage_cleaned(self._account, path, kind, self._next_staged(kind, path.stat().st_size))
         self._write_tables()
 
-    def _next_staged(self, kind: str) -> Path:
+    def _next_staged(self, kind: str, size: int) -> Staged:
         staged = self._staged.setdefault(kind, [])
-        staged.append(self._account.scratch / f"{kind}-{len(staged)}.parquet")
+        name = f"{kind}-{len(staged)}"
+        self._n_bytes += size
+        path = self._account.scratch / f"{name}.parquet" if self._n_bytes > MEMORY_BYTES else None
+        staged.append(Staged(name, path))
         return staged[-1]
 
     def _stage_file(self, slow: SlowLane, path: Path, name: str) -> None:
@@ -77,9 +81,11 @@ class FhirReading:
     def _stage_fast(self, path: Path, name: str, kind: str) -> bool:
         if kind == "Bundle":
             return False
-        staged = self._next_staged(kind) if kind in SHAPES else self._account.scratch / "unused.parquet"
+        if kind not in SHAPES:
+            return count_lines(self._account, path, name, kind)
+        staged = self._next_staged(kind, path.stat().st_size * (GZIP_GAIN if is_gzip(path) else 1))
         is_staged = stage_lines(self._account, path, name, kind, staged)
-        if not is_staged and kind in SHAPES:
+        if not is_staged:
             self._staged[kind].pop()
         return is_staged
 
@@ -90,8 +96,8 @@ class FhirReading:
             staged = self._staged.pop(kind, [])
             if kind == "Patient" or staged:
                 self._write_kind(kind, staged)
-            for path in staged:
-                path.unlink()
+            for relation in staged:
+                relation.drop(self._account.connection)
         for table, paths in self._written.items():
             self._join(table, paths)
 
@@ -103,7 +109,7 @@ class FhirReading:
         listed = ", ".join(quote(str(path)) for path in paths)
         copy_to(self._account.connection, f"SELECT * FROM read_parquet([{listed}])", target)
 
-    def _write_kind(self, kind: str, staged: Sequence[Path]) -> None:
+    def _write_kind(self, kind: str, staged: Sequence[Staged]) -> None:
         if kind == "Patient":
             self._read_patients(staged)
             return
@@ -122,8 +128,7 @@ class FhirReading:
             oddity, told = "has_bad_date", f"{kind}: a date is not understood, the event counts as undated"
             rows = events.rows_query(kind, mapping, "judged")
         self._account.connection.execute(f"CREATE OR REPLACE TEMP VIEW judged AS {judged}")
-        self._count(kind, "SELECT * FROM judged")
-        self._tell(kind, oddity, told)
+        self._count(kind, "SELECT * FROM judged", oddity, told)
         self._write_rows(kind, rows)
 
     def _write_rows(self, kind: str, rows: str) -> None:
@@ -139,7 +144,7 @@ class FhirReading:
         self._account.supplied.add(table)
         self._written.setdefault(table, []).append(path)
 
-    def _read_patients(self, staged: Sequence[Path]) -> None:
+    def _read_patients(self, staged: Sequence[Staged]) -> None:
         connection = self._account.connection
         births = "SELECT patient_id, birth_lower, birth_upper FROM " + PATIENTS_READ
         if staged:
@@ -151,29 +156,26 @@ class FhirReading:
             self._account.note("Patient: a birth date is not understood, the age is unknown", n_bad)
             self._account.supplied.add(PATIENTS.name)
         else:
-            births = "SELECT NULL::VARCHAR AS patient_id, NULL::DATE AS birth_lower, NULL::DATE AS birth_upper WHERE false"
+            births = (
+                "SELECT NULL::VARCHAR AS patient_id, NULL::DATE AS birth_lower, NULL::DATE AS birth_upper WHERE false"
+            )
         # One row for each patient, or events would multiply; identifiers that stand twice are refused later.
         connection.execute(
             "CREATE OR REPLACE TEMP TABLE births AS SELECT patient_id, min(birth_lower) AS birth_lower,"
             f" max(birth_upper) AS birth_upper FROM ({births}) GROUP BY patient_id"
         )
 
-    def _count(self, kind: str, judged: str) -> None:
-        counts = self._account.connection.execute(
-            f"SELECT place_file, why, count(*), min(place, {MAX_EXAMPLES}), min(id, {MAX_EXAMPLES})"
-            f" FROM ({judged}) GROUP BY ALL ORDER BY ALL"
-        ).fetchall()
-        for file, why, n, places, ids in counts:
-            fate = Fate.USED if why is None else Fate.NOT_NEEDED if why in _NOT_NEEDED else Fate.NOT_UNDERSTOOD
-            examples = self._places(file, places, ids) if fate is Fate.NOT_UNDERSTOOD else ()
-            self._account.add(file, kind, fate, why or "", n, examples)
-
-    def _tell(self, kind: str, oddity: str, told: str) -> None:
-        for file, n, places, ids in self._account.connection.execute(
-            f"SELECT place_file, count(*), min(place, {MAX_EXAMPLES}), min(id, {MAX_EXAMPLES})"
-            f" FROM judged WHERE why IS NULL AND {oddity} GROUP BY ALL ORDER BY ALL"
+    def _count(self, kind: str, judged: str, oddity: str = "false", told: str = "") -> None:
+        """Count the fates of resources, and tell which of the used ones have an oddity."""
+        for file, why, is_odd, n, places, ids in self._account.connection.execute(
+            f"SELECT place_file, why, why IS NULL AND {oddity} AS is_odd, count(*), min(place, {MAX_EXAMPLES}),"
+            f" min(id, {MAX_EXAMPLES}) FROM ({judged}) GROUP BY ALL ORDER BY ALL"
         ).fetchall():
-            self._account.note(told, n, self._places(file, places, ids))
+            fate = Fate.USED if why is None else Fate.NOT_NEEDED if why in _NOT_NEEDED else Fate.NOT_UNDERSTOOD
+            examples = self._places(file, places, ids) if is_odd or fate is Fate.NOT_UNDERSTOOD else ()
+            self._account.add(file, kind, fate, why or "", n, () if is_odd else examples)
+            if is_odd:
+                self._account.note(told, n, examples)
 
     def _places(self, file: str, places: list[str] | None, ids: list[str] | None) -> Sequence[str]:
         """The slow lane knows its places; in a file of the fast lane the resources are looked up again."""
@@ -195,4 +197,6 @@ _PATIENT_ROWS = (
 def _damaged(name: str, error: Exception) -> Fault:
     if isinstance(error, (EOFError, zlib.error)):
         return Fault(name, "is a damaged gzip file: patients may be lost", "Copy or export it again.")
-    return Fault(name, f"cannot be read ({getattr(error, 'strerror', None) or error})", "Check the file and its permissions.")
+    return Fault(
+        name, f"cannot be read ({getattr(error, 'strerror', None) or error})", "Check the file and its permissions."
+    )

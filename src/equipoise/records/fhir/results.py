@@ -153,27 +153,34 @@ def _typed(values: str) -> str:
         "SELECT *, number_lower(from_text) AS from_lower, number_upper(from_text) AS from_upper,"
         f" number_lower(to_text) AS to_lower, number_upper(to_text) AS to_upper FROM ({bounds})"
     )
-    exploded = (
-        "SELECT *, unnest(CASE WHEN len(cc.coding) > 0 THEN cc.coding ELSE [NULL] END) AS answer FROM ("
-        f"SELECT *, unnest(codings_of(concept)) AS coding FROM ({decimals}))"
-    )
-    return (
-        "SELECT patient_id, record_id, tidy(coding.system) AS system, tidy(coding.code) AS code,"
-        " coalesce(clean(coding.display), clean(concept.text)) AS text, status,"
+    # Scalars first: to unnest the nested columns themselves would copy them for every coding.
+    scalars = (
+        "SELECT patient_id, record_id, codings_of(concept) AS codings, clean(concept.text) AS concept_text, status,"
         " day_lower(t) AS time_lower, day_upper(t) AS time_upper, instant_of(t) AS instant,"
-        f" {_value_text()} AS value_text, {_bounds()},"
-        " tidy(answer.system) AS value_system, tidy(answer.code) AS value_code,"
+        f" {_value_text()} AS reported, clean(cc.text) AS answer_text, codings_of(cc) AS answers, {_bounds()},"
         " day_lower(d) AS value_date_lower, day_upper(d) AS value_date_upper, clean(own_unit) AS unit,"
         f" {_limit('low')} AS range_low, {_limit('high')} AS range_high, body_site, lesion, method,"
         " CASE WHEN fasting IN ('yes', 'la33-6') THEN true WHEN fasting IN ('no', 'la32-8') THEN false END AS is_fasting"
-        f" FROM ({exploded})"
+        f" FROM ({decimals})"
+    )
+    exploded = (
+        "SELECT * EXCLUDE (answers), unnest(answers) AS answer FROM ("
+        f"SELECT * EXCLUDE (codings), unnest(codings) AS coding FROM ({scalars}))"
+    )
+    return (
+        "SELECT patient_id, record_id, tidy(coding.system) AS system, tidy(coding.code) AS code,"
+        " coalesce(clean(coding.display), concept_text) AS text, status, time_lower, time_upper, instant,"
+        " coalesce(reported, answer_text, clean(answer.display), tidy(answer.code)) AS value_text,"
+        " value_lower, value_upper, is_lower_closed, is_upper_closed,"
+        " tidy(answer.system) AS value_system, tidy(answer.code) AS value_code, value_date_lower, value_date_upper,"
+        f" unit, range_low, range_high, body_site, lesion, method, is_fasting FROM ({exploded})"
     )
 
 
 def _value_text() -> str:
     return (
         "CASE WHEN number IS NOT NULL AND s IS NULL THEN concat(sign, number)"
-        " WHEN cc IS NOT NULL THEN coalesce(clean(cc.text), clean(answer.display), tidy(answer.code))"
+        " WHEN cc IS NOT NULL THEN NULL"
         " WHEN v IS NOT NULL THEN concat(v.low.value, '–', v.high.value)"
         " WHEN b IS NOT NULL THEN CASE WHEN b THEN 'yes' ELSE 'no' END ELSE coalesce(s, d) END"
     )

@@ -42,8 +42,11 @@ _MEDICATION: dict[str, Shape] = {
     "contained": ANY,
 }
 _DOSAGE: Shape = [{"timing": {"repeat": {"boundsPeriod": PERIOD}}}]
-_ONSET = {f"{word}{kind}": shape for word in ("onset", "abatement") for kind, shape in (
-    ("DateTime", TEXT), ("Period", PERIOD), ("Age", QUANTITY), ("Range", RANGE), ("String", TEXT))}
+_ONSET = {
+    f"{word}{kind}": shape
+    for word in ("onset", "abatement")
+    for kind, shape in (("DateTime", TEXT), ("Period", PERIOD), ("Age", QUANTITY), ("Range", RANGE), ("String", TEXT))
+}
 
 SHAPES: Mapping[str, Mapping[str, Shape]] = {
     "Patient": {**_COMMON, "birthDate": TEXT, "gender": TEXT, "deceasedBoolean": BOOLEAN, "deceasedDateTime": TEXT},

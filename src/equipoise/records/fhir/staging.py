@@ -5,6 +5,7 @@ gone without a word. A file that fails the strict reading, mixes types, or has r
 the slow lane as a whole.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -16,32 +17,73 @@ from equipoise.records.fhir.shapes import PLACE_COLUMNS, SHAPES, columns_argumen
 from equipoise.records.report import Fate, FileReading
 from equipoise.records.sql import quote
 
+MEMORY_BYTES = 1_000_000_000
+"""JSON text that may be staged in memory at once; what is beyond goes to Parquet (slower, but bounded)."""
+GZIP_GAIN = 12
+_NOT_STRICT = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException, duckdb.InternalException)
 
-def stage_lines(account: Account, path: Path, name: str, kind: str, staged: Path) -> bool:
-    """
-    Read a file of resources of one kind into the Parquet file `staged`; False when it must go the slow way.
 
-    Kinds that are not used are only counted (and nothing is written).
-    """
+@dataclass(frozen=True)
+class Staged:
+    """Resources of one type from one file: a temporary table, or a Parquet file when `path` is given."""
+
+    name: str
+    path: Path | None
+
+    @property
+    def relation(self) -> str:
+        return f'"{self.name}"' if self.path is None else f"read_parquet({quote(str(self.path))})"
+
+    def fill(self, connection: duckdb.DuckDBPyConnection, query: str) -> None:
+        if self.path is None:
+            connection.execute(f'CREATE OR REPLACE TEMP TABLE "{self.name}" AS {query}')
+        else:
+            connection.execute(f"COPY ({query}) TO {quote(str(self.path))} (FORMAT parquet, COMPRESSION snappy)")
+
+    def drop(self, connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute(f'DROP TABLE IF EXISTS "{self.name}"')
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+
+def stage_lines(account: Account, path: Path, name: str, kind: str, staged: Staged) -> bool:
+    """Read a file of resources of one kind into `staged`; False, with nothing left, when it must go the slow way."""
+    source = _source(path, columns_argument(SHAPES[kind]))
     try:
-        n = _count(account, path, kind) if kind not in SHAPES else _stage(account, path, name, kind, staged)
-    except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException, duckdb.InternalException):
+        staged.fill(account.connection, f"SELECT *, {quote(name)} AS place_file, NULL::VARCHAR AS place FROM {source}")
+    except _NOT_STRICT:
         # A damaged gzip comes as an IOException; the slow lane meets it again and says so.
-        n = None
-    if n is None:
-        staged.unlink(missing_ok=True)
+        staged.drop(account.connection)
+        return False
+    n, n_others, n_nameless = account.connection.execute(
+        f"SELECT count(*), count_if(resourceType IS DISTINCT FROM {quote(kind)}), count_if(id IS NULL OR id = '')"
+        f" FROM {staged.relation}"
+    ).fetchall()[0]
+    if n_others or n_nameless:
+        staged.drop(account.connection)
         return False
     account.files.append(FileReading(name, n, n, "fast"))
-    if kind not in SHAPES:
-        account.add(name, kind, Fate.NOT_NEEDED, TYPE_NOT_USED, n)
     return True
 
 
-def stage_cleaned(account: Account, path: Path, kind: str, staged: Path) -> None:
+def count_lines(account: Account, path: Path, name: str, kind: str) -> bool:
+    """Count a file of resources of a kind that is not used; False when it holds anything else."""
+    source = _source(path, "{resourceType: 'VARCHAR'}")
+    try:
+        kinds = account.connection.execute(f"SELECT resourceType, count(*) FROM {source} GROUP BY ALL").fetchall()
+    except _NOT_STRICT:
+        return False
+    if [found for found, _ in kinds] != [kind]:
+        return False
+    account.files.append(FileReading(name, kinds[0][1], kinds[0][1], "fast"))
+    account.add(name, kind, Fate.NOT_NEEDED, TYPE_NOT_USED, kinds[0][1])
+    return True
+
+
+def stage_cleaned(account: Account, path: Path, kind: str, staged: Staged) -> None:
     """Read what the slow lane wrote; it fits by construction, so any failure is ours and is raised."""
-    columns = {**SHAPES[kind], **PLACE_COLUMNS}
-    query = f"SELECT * FROM {_read_json(path, columns_argument(columns), 'uncompressed')}"
-    _copy(account, query, staged)
+    columns = columns_argument({**SHAPES[kind], **PLACE_COLUMNS})
+    staged.fill(account.connection, f"SELECT * FROM {_read_json(path, columns, 'uncompressed')}")
 
 
 def _read_json(path: Path, columns: str, compression: str) -> str:
@@ -51,26 +93,5 @@ def _read_json(path: Path, columns: str, compression: str) -> str:
     )
 
 
-def _copy(account: Account, query: str, staged: Path) -> None:
-    account.connection.execute(f"COPY ({query}) TO {quote(str(staged))} (FORMAT parquet, COMPRESSION snappy)")
-
-
 def _source(path: Path, columns: str) -> str:
     return _read_json(path, columns, "gzip" if is_gzip(path) else "uncompressed")
-
-
-def _count(account: Account, path: Path, kind: str) -> int | None:
-    source = _source(path, "{resourceType: 'VARCHAR'}")
-    kinds = account.connection.execute(f"SELECT resourceType, count(*) FROM {source} GROUP BY ALL").fetchall()
-    return int(kinds[0][1]) if [found for found, _ in kinds] == [kind] else None
-
-
-def _stage(account: Account, path: Path, name: str, kind: str, staged: Path) -> int | None:
-    source = _source(path, columns_argument(SHAPES[kind]))
-    query = f"SELECT *, {quote(name)} AS place_file, NULL::VARCHAR AS place FROM {source}"
-    _copy(account, query, staged)
-    n, n_others, n_nameless = account.connection.execute(
-        f"SELECT count(*), count_if(resourceType IS DISTINCT FROM {quote(kind)}), count_if(id IS NULL OR id = '')"
-        f" FROM read_parquet({quote(str(staged))})"
-    ).fetchall()[0]
-    return int(n) if not n_others and not n_nameless else None
