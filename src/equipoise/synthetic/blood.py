@@ -58,7 +58,7 @@ def write_liver_function(chart: Chart, plan: Plan) -> None:
         if name != limb and diagnosis is ASCITES and chart.chance(0.05):
             parts.append(ended(chart, diagnosis))
         elif name != limb:
-            parts.append(absence(chart, diagnosis))
+            parts.append(absence(chart, diagnosis, is_about_now=diagnosis is ASCITES))
         elif want is Want.BLOCK:
             parts.append(presence(chart, diagnosis))
         else:

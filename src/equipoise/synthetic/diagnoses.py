@@ -53,11 +53,15 @@ def _onset(chart: Chart, days: int, *, may_be_age: bool) -> str:
     return f'"onsetDateTime":"{text}"'
 
 
-def absence(chart: Chart, diagnosis: Diagnosis) -> Known:
-    """Leave the diagnosis out, refute it, or record it in error."""
+def absence(chart: Chart, diagnosis: Diagnosis, *, is_about_now: bool = False) -> Known:
+    """
+    Leave the diagnosis out, refute it, or record it in error.
+
+    A refutation holds for its day: where a criterion asks about now, an earlier one decides nothing.
+    """
     draw = chart.rng.random()
     if draw < 0.05:
-        day = chart.iso(chart.between(0, 300))
+        day = chart.iso(0 if is_about_now else chart.between(0, 300))
         chart.condition(
             coding(*chart.pick(diagnosis.codes)),
             onset=f'"onsetDateTime":"{day}"',

@@ -87,7 +87,9 @@ def _write_heart(chart: Chart, want: Want) -> None:
 def _write_incontinence(chart: Chart, want: Want) -> None:
     question = "safe-radiopharmaceutical-despite-incontinence"
     if want is Want.PASS and chart.chance(0.9):
-        chart.say("E15", ended(chart, INCONTINENCE) if chart.chance(0.04) else absence(chart, INCONTINENCE))
+        chart.say(
+            "E15", ended(chart, INCONTINENCE) if chart.chance(0.04) else absence(chart, INCONTINENCE, is_about_now=True)
+        )
         return
     if want is Want.OPEN and chart.chance(0.3):
         known = unsettled(chart, INCONTINENCE)

@@ -127,7 +127,9 @@ def _open(chart: Chart) -> Known:
         return unknown("too-old", "the last creatinine is older than the window")
     _creatinine(chart, chart.between(60, 140), day)
     _weight(chart, chart.between(500, 1100), LAB_WINDOW + chart.between(1, 300))
-    return unknown("too-old", "the last body weight is older than the window")
+    return unknown(
+        "never-measured", "body weight older than the window, and no clearance measured, which is asked first"
+    )
 
 
 def _without_formula(chart: Chart, want: Want) -> Known:

@@ -123,7 +123,7 @@ def reference_range(scale: Scale) -> str:
 def _send(chart: Chart, scale: Scale, value: int, when: str, *, status: str = "final", has_range: bool = True) -> None:
     text = number(value, scale.decimals)
     draw = chart.rng.random()
-    if draw < 0.04 and scale.unit:
+    if draw < 0.04 and scale.unit not in ("", "1", "{INR}"):
         content = f'"valueString":"{text} {scale.unit}"'
     else:
         content = quantity(text, scale.unit, is_coded=draw < 0.8 and is_ucum(scale.unit))

@@ -59,7 +59,6 @@ def write_grade(chart: Chart, plan: Plan) -> None:
     want = Want.BLOCK if i2 is Want.BLOCK else plan["E1"]
     if want is Want.BLOCK and i2 is not Want.BLOCK:
         chart.say("E1", _write_high_grade(chart))
-        absence(chart, CARCINOMA)
     elif want is Want.OPEN and above.truth is Truth.FALSE:
         chart.say("E1", _write_open_grade(chart))
     else:
