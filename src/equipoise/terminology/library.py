@@ -103,7 +103,7 @@ def with_site_codes(
     added: dict[str, Concept] = {}
     for concept_id, entries in site_codes.items():
         concept = library.get(concept_id)
-        rules = _code_rules(entries, f"codes of {concept_id or 'no concept'}", faults, mark=_SITE_MARK)
+        rules = _code_rules(entries or (), f"codes of {concept_id or 'no concept'}", faults, mark=_SITE_MARK)
         if concept is None:
             where = next((str(entry["_where"]) for entry in entries if "_where" in entry), "site codes")
             faults.append(Fault(where, f"there is no concept {concept_id!r}", _did_you_mean(concept_id, library)))
