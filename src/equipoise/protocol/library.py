@@ -1,0 +1,277 @@
+"""Finds and reads protocols: shipped ones by name, others by path. All faults of a file are reported together.
+
+A file is checked in two steps whose faults are joined: its shape (`model`), and every rule in it (`rules`) against
+the concepts and units of the library.
+"""
+
+import copy
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from equipoise.criteria.nodes import AS_OF, Window
+from equipoise.criteria.truth import Kind
+from equipoise.errors import Fault, ProtocolError
+from equipoise.protocol.document import Document, Where, read_document, suggestion
+from equipoise.protocol.model import Protocol
+from equipoise.protocol.phrases import parse_window
+from equipoise.protocol.rules import RuleContext, collect_rule
+from equipoise.protocol.shape import known_keys
+from equipoise.terminology.concepts import Concept
+from equipoise.terminology.library import base_library
+
+FILE_NAME = "protocol.yaml"
+_PACKAGED = Path(__file__).parents[1] / "_protocols"
+_CHECKOUT = Path(__file__).parents[3] / "protocols"
+_INHERITED = ("damage", "repair", "rule", "notes", "confirm", "comment", "acknowledged", "arm", "before")
+_INHERITED_BY_VERSION = ("anchors", "windows", "absence", "readings")
+_JOINED = ("anchors", "windows", "readings")
+"""Of these an amendment states only the entries that it adds or changes."""
+_SIDES = (("inclusion", Kind.INCLUSION), ("exclusion", Kind.EXCLUSION), ("gates", Kind.INCLUSION))
+
+
+def shipped_protocols() -> Mapping[str, Path]:
+    """The protocols that come with the package, by name."""
+    folder = _PACKAGED if _PACKAGED.is_dir() else _CHECKOUT
+    return {path.parent.name: path for path in sorted(folder.glob(f"*/{FILE_NAME}"))}
+
+
+def find_protocol(name_or_path: str | Path) -> Path:
+    """
+    The file of a protocol, given by the name of a shipped one, or as a file or its folder.
+
+    Raises
+    ------
+    ProtocolError
+        There is neither.
+    """
+    shipped = shipped_protocols()
+    if str(name_or_path) in shipped:
+        return shipped[str(name_or_path)]
+    path = Path(name_or_path)
+    if path.is_dir() and (path / FILE_NAME).is_file():
+        return path / FILE_NAME
+    if path.is_file():
+        return path
+    do = f"{suggestion(str(name_or_path), tuple(shipped))} Or give the path of a protocol file."
+    what = "there is no shipped protocol of this name, and no file"
+    raise ProtocolError("No protocol to use.", [Fault(str(name_or_path), what, do.strip())])
+
+
+def load_protocol(name_or_path: str | Path, library: Mapping[str, Concept] | None = None) -> Protocol:
+    """
+    Read a protocol and check that each of its rules can be executed.
+
+    Parameters
+    ----------
+    name_or_path
+        `nct05610826`, or a file, or a folder with a protocol.yaml.
+    library
+        The concepts that rules may name; the shipped ones by default.
+
+    Raises
+    ------
+    ProtocolError
+        With every fault: where (line and criterion), what, and what to do.
+    """
+    document = read_document(find_protocol(name_or_path))
+    return build_protocol(document, base_library() if library is None else library)
+
+
+def build_protocol(document: Document, library: Mapping[str, Concept]) -> Protocol:
+    """The same from a document that is read already."""
+    message = f"{document.path}: this protocol cannot be executed."
+    if not isinstance(document.data, dict):
+        document.fault((), "a protocol is written as keys and values", "Begin with id: and title:.")
+        document.check(message)
+    written = document.data
+    document.data = copy.deepcopy(written)
+    _inherit(document)
+    protocol = _validated(document)
+    for where, rule, context in rules_of(document, library):
+        _check_rule(document, where, rule, context)
+    if protocol is not None:
+        _check_references(document, protocol, library)
+    document.check(message)
+    assert protocol is not None
+    protocol._document = document
+    return protocol
+
+
+def _validated(document: Document) -> Protocol | None:
+    try:
+        return Protocol.model_validate(document.data)
+    except ValidationError as error:
+        for each in error.errors():
+            _note_shape_fault(document, each)
+        return None
+
+
+def _note_shape_fault(document: Document, error: ErrorDetails) -> None:
+    where = tuple(step for step in error["loc"] if _is_written(step))
+    if error["type"] == "extra_forbidden":
+        key = str(where[-1])
+        known = known_keys(where[:-1], Protocol)
+        document.fault(where, f"unknown key {key!r}", suggestion(key, known))
+    elif error["type"] == "missing":
+        document.fault(where[:-1], f"{where[-1]!r} is missing", f"Add {where[-1]}: …")
+    else:
+        document.fault(where, error["msg"].removeprefix("Value error, "))
+
+
+def _is_written(step: int | str) -> bool:
+    """Pydantic puts the names of union members into places; they are not in the file."""
+    return isinstance(step, int) or not (step[:1].isupper() or step.startswith(("list[", "literal[", "date")))
+
+
+def _inherit(document: Document) -> None:
+    """Write out `as_in`: what an amendment does not state is taken from the version it names."""
+    versions = document.data.get("versions")
+    by_name: dict[str, int] = {}
+    for index, version in enumerate(versions if isinstance(versions, list) else ()):
+        if not isinstance(version, dict):
+            continue
+        where: Where = ("versions", index)
+        source = _named_version(document, by_name, version, where)
+        if source is not None:
+            _take_over(document, ("versions", source), where, _INHERITED_BY_VERSION)
+        for side, _ in _SIDES:
+            criteria = version.get(side)
+            for position, criterion in enumerate(criteria if isinstance(criteria, list) else ()):
+                if isinstance(criterion, dict):
+                    _inherit_criterion(document, by_name, (*where, side, position), criterion)
+        by_name[str(version.get("name"))] = index
+
+
+def _named_version(document: Document, by_name: Mapping[str, int], part: Mapping[str, Any], where: Where) -> int | None:
+    name = part.get("as_in")
+    if name is None:
+        return None
+    if str(name) not in by_name:
+        do = suggestion(str(name), tuple(by_name)) or "It must stand above this one."
+        document.fault((*where, "as_in"), f"there is no version {name!r} above", do)
+    return by_name.get(str(name))
+
+
+def _inherit_criterion(document: Document, by_name: Mapping[str, int], where: Where, criterion: dict[str, Any]) -> None:
+    source = _named_version(document, by_name, criterion, where)
+    if source is None:
+        return
+    for side, _ in _SIDES:
+        others = document.data["versions"][source].get(side)
+        for position, other in enumerate(others if isinstance(others, list) else ()):
+            if isinstance(other, dict) and other.get("id") == criterion.get("id"):
+                _take_over(document, ("versions", source, side, position), where, _INHERITED)
+                return
+    document.fault(where, f"version {criterion['as_in']!r} has no criterion {criterion.get('id')!r}")
+
+
+def _take_over(document: Document, source: Where, target: Where, keys: tuple[str, ...]) -> None:
+    given, taking = _part(document.data, source), _part(document.data, target)
+    for key in keys:
+        if key not in given:
+            continue
+        if key not in taking:
+            taking[key] = copy.deepcopy(given[key])
+            document.copy_lines((*source, key), (*target, key))
+        elif key in _JOINED and isinstance(given[key], dict) and isinstance(taking[key], dict):
+            _take_over(document, (*source, key), (*target, key), tuple(given[key]))
+
+
+def _part(data: Any, where: Where) -> Any:
+    for step in where:
+        data = data[step]
+    return data
+
+
+def rules_of(document: Document, library: Mapping[str, Concept]) -> Iterator[tuple[Where, Any, RuleContext]]:
+    """Every rule of a file (those of notes too), with its place and what it is read against."""
+    versions = document.data.get("versions")
+    for index, version in enumerate(versions if isinstance(versions, list) else ()):
+        if not isinstance(version, dict):
+            continue
+        windows = _windows(document, ("versions", index, "windows"), version.get("windows"))
+        shared = RuleContext(library, windows)
+        for side, kind in _SIDES:
+            criteria = version.get(side)
+            for position, criterion in enumerate(criteria if isinstance(criteria, list) else ()):
+                if isinstance(criterion, dict):
+                    context = RuleContext(library, windows, kind, shared.readings, used_windows=shared.used_windows)
+                    for where, rule in _rules_of_criterion(criterion, ("versions", index, side, position)):
+                        yield where, rule, context
+
+
+def _rules_of_criterion(criterion: Mapping[str, Any], where: Where) -> Iterator[tuple[Where, Any]]:
+    if "rule" in criterion:
+        yield (*where, "rule"), criterion["rule"]
+    notes = criterion.get("notes")
+    for index, note in enumerate(notes if isinstance(notes, list) else ()):
+        if isinstance(note, dict) and "when" in note:
+            yield (*where, "notes", index, "when"), note["when"]
+
+
+def _windows(document: Document, where: Where, written: Any) -> dict[str, Window]:
+    windows: dict[str, Window] = {}
+    for name, setting in (written if isinstance(written, dict) else {}).items():
+        if not isinstance(setting, dict) or "length" not in setting:
+            continue
+        try:
+            anchor = str(setting.get("anchor", AS_OF))
+            windows[name] = parse_window(str(setting["length"]), label=name, anchor=anchor)
+        except ProtocolError as error:
+            document.fault((*where, name, "length"), error.message)
+            windows[name] = Window(0, label=name)
+    return windows
+
+
+def _check_rule(document: Document, where: Where, rule: Any, context: RuleContext) -> None:
+    context.faults.clear()
+    collect_rule(rule, context, where)
+    for place, what, do in context.faults:
+        document.fault(place, what, do)
+
+
+def _check_references(document: Document, protocol: Protocol, library: Mapping[str, Concept]) -> None:
+    """Names that must be there: versions, records, arms, interventions, anchors, concepts; ids given once."""
+    names = [version.name for version in protocol.versions]
+    _once(document, names, ("versions",))
+    if protocol.default_version not in names:
+        document.fault(("default_version",), f"there is no version {protocol.default_version!r}")
+    arms, records = {arm.id for arm in protocol.arms}, {record.id for record in protocol.records}
+    interventions = {each.id for each in protocol.interventions}
+    for index, arm in enumerate(protocol.arms):
+        _known(document, ("arms", index, "interventions"), arm.interventions, interventions, "intervention")
+    for index, activity in enumerate(protocol.schedule):
+        _known(document, ("schedule", index, "arms"), activity.arms, arms, "arm")
+    for index, version in enumerate(protocol.versions):
+        where: Where = ("versions", index)
+        ids = [criterion.id for _, criterion in version.criteria] + [gate.id for gate in version.gates]
+        _once(document, ids, where)
+        _known(document, (*where, "absence", "no"), version.absence.no, library, "concept")
+        anchors = {AS_OF, *version.anchors}
+        for name, window in version.windows.items():
+            _known(document, (*where, "windows", name, "anchor"), [window.anchor], anchors, "anchor")
+        for position, gate in enumerate(version.gates):
+            _known(document, (*where, "gates", position, "arm"), [gate.arm], arms, "arm")
+            _known(document, (*where, "gates", position, "before"), [gate.before], anchors, "anchor")
+        for side, _ in _SIDES:
+            for position, criterion in enumerate(getattr(version, side)):
+                place: Where = (*where, side, position)
+                _known(document, (*place, "sources"), [each.record for each in criterion.sources], records, "record")
+                if criterion.confirm is not None:
+                    _known(document, (*place, "confirm"), [criterion.confirm], library, "concept")
+
+
+def _known(document: Document, where: Where, names: list[str], known: Any, kind: str) -> None:
+    for name in names:
+        if name not in known:
+            document.fault(where, f"unknown {kind} {name!r}", suggestion(name, tuple(known)))
+
+
+def _once(document: Document, ids: list[str], where: Where) -> None:
+    for name in dict.fromkeys(ids):
+        if ids.count(name) > 1:
+            document.fault(where, f"the id {name!r} is given {ids.count(name)} times", "Give each its own.")
