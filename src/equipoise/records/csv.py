@@ -50,23 +50,23 @@ def read_canonical_file(account: Account, path: Path, name: str) -> None:
     account.supplied.add(name)
     account.files.append(FileReading(path.name, n_lines, n_lines, "rows"))
     connection = account.connection
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE judged AS {table_query(table, staged, path.name)}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE judged_lines AS {table_query(table, staged, path.name)}")
     for why, n, n_copies, lines in connection.execute(
-        "SELECT why, count(*), sum(copies - 1)::BIGINT, min(line, 20) FROM judged GROUP BY why"
+        "SELECT why, count(*), sum(copies - 1)::BIGINT, min(line, 20) FROM judged_lines GROUP BY why"
     ).fetchall():
         fate = Fate.USED if why is None else Fate.NOT_NEEDED if why in UNUSED else Fate.NOT_UNDERSTOOD
         places = () if fate is not Fate.NOT_UNDERSTOOD else tuple(f"{path.name}:{line}" for line in lines)
         account.add(path.name, name, fate, why or "", n, places)
         account.add(path.name, name, Fate.NOT_NEEDED, DUPLICATE, n_copies)
     columns = ", ".join(f'"{column}"' for column in table.column_names)
-    query = f"SELECT {columns} FROM judged WHERE why IS NULL"
+    query = f"SELECT {columns} FROM judged_lines WHERE why IS NULL"
     if table is PATIENTS:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE {PATIENTS_READ} AS {query}")
     else:
         copy_to(connection, query, account.into / f"{name}.parquet")
-        n_rows = connection.execute("SELECT count(*) FROM judged WHERE why IS NULL").fetchall()[0][0]
+        n_rows = connection.execute("SELECT count(*) FROM judged_lines WHERE why IS NULL").fetchall()[0][0]
         account.rows.append(RowCount(name, name, n_rows))
-    connection.execute("DROP TABLE judged")
+    connection.execute("DROP TABLE judged_lines")
 
 
 def _check_header(account: Account, path: Path, table: Table, header: list[str]) -> bool:
