@@ -48,6 +48,8 @@ def read_number(text: str | None, comparator: str | None = None) -> NumberInterv
         return None
     lower = value.quantize(_STEP, rounding=ROUND_FLOOR)
     upper = value.quantize(_STEP, rounding=ROUND_CEILING)
+    if max(abs(lower), abs(upper)) >= Decimal(10) ** _MAX_INTEGER_DIGITS:
+        return None
     is_exact = lower == upper
     match comparator:
         case None | "":

@@ -79,15 +79,20 @@ def _resource_type(line: bytes) -> str | None:
         return None
 
 
+class _Identified(msgspec.Struct):
+    id: Any = None
+
+
 def find_lines(path: Path, ids: set[str], most: int) -> list[int]:
     """Numbers of the first lines whose resource has one of these ids."""
-
-    class Identified(msgspec.Struct):
-        id: Any = None
-
-    decoder, found = msgspec.json.Decoder(Identified), []
+    decoder, found = msgspec.json.Decoder(_Identified), []
     for number, line in numbered_lines(path):
-        if decoder.decode(line).id in ids:
+        try:
+            is_wanted = decoder.decode(line).id in ids
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            # The engine lets NaN and Infinity pass, which are no JSON; then the id has to be found in the text.
+            is_wanted = any(f'"{wanted}"'.encode() in line for wanted in ids)
+        if is_wanted:
             found.append(number)
             if len(found) == most:
                 break
