@@ -23,7 +23,7 @@ _START_COLUMN = {
     "medications": "start_lower",
     "encounters": "start_lower",
     "measurements": "time_lower",
-    "attestations": "at",
+    "attestations": '"at"',
 }
 
 
