@@ -43,7 +43,7 @@ class Window:
 
     def __post_init__(self) -> None:
         if self.length < 0:
-            raise ProtocolError(f"a window of {self.length} {self.unit} looks into the future; give a length of 0 or more")
+            raise ProtocolError(f"a window of {self.length} {self.unit} looks into the future; give 0 or more")
 
     def limit(self, anchor: date) -> date:
         """The calendar day `length` before the anchor."""
@@ -235,9 +235,9 @@ class Value(Atom):
     not_older_than: str | None = None
 
     def __post_init__(self) -> None:
-        if self.pick in (Pick.MAXIMUM, Pick.MINIMUM):
-            if not isinstance(self.test, Comparison) or self.test.operator is Operator.EQ:
-                raise ProtocolError(f"{self.concept}: {self.pick} needs a limit with <, <=, > or >=")
+        has_direction = isinstance(self.test, Comparison) and self.test.operator is not Operator.EQ
+        if self.pick in (Pick.MAXIMUM, Pick.MINIMUM) and not has_direction:
+            raise ProtocolError(f"{self.concept}: {self.pick} needs a limit with <, <=, > or >=")
 
     def concept_ids(self) -> tuple[str, ...]:
         return (self.concept,)
@@ -291,6 +291,11 @@ class CockcroftGault(Atom):
     within: Window | None = None
     creatinine: str = "creatinine"
     weight: str = "body-weight"
+
+    def __post_init__(self) -> None:
+        if self.ml_per_min <= 0 or self.operator is Operator.EQ:
+            asked = f"clearance {self.operator} {self.ml_per_min} mL/min"
+            raise ProtocolError(f"{asked}: give <, <=, > or >= and a limit above 0")
 
     def concept_ids(self) -> tuple[str, ...]:
         return (self.creatinine, self.weight)

@@ -26,9 +26,7 @@ def unknown(
     *,
     has_data: bool = True,
 ) -> Outcome:
-    return Outcome(
-        Truth.UNKNOWN, Basis.NONE, frozenset(causes), frozenset(evidence), frozenset(needs), has_data
-    )
+    return Outcome(Truth.UNKNOWN, Basis.NONE, frozenset(causes), frozenset(evidence), frozenset(needs), has_data)
 
 
 def decided(truth: Truth, basis: Basis, evidence: Sequence[EvidenceRow]) -> Outcome:

@@ -4,7 +4,7 @@ Slow on purpose. The compiled evaluator is right when it agrees with this one in
 and needs, on every generated case.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from equipoise.criteria import reference_derived  # noqa: F401  (registers the derived atoms)
 from equipoise.criteria.bound import BindingIndex, BoundPatient, index_bindings
@@ -42,11 +42,17 @@ def judge_patient(
 
 def judge_node(node: Node, case: Case, atoms: dict[Atom, Outcome]) -> Outcome:
     """The outcome of a node; `atoms` remembers those already decided, so that each is decided once."""
+    for atom in node.walk():
+        if isinstance(atom, Atom) and atom not in atoms:
+            atoms[atom] = judge_atom(atom, case)
+    return combine_outcomes(node, atoms)
+
+
+def combine_outcomes(node: Node, atoms: Mapping[Atom, Outcome]) -> Outcome:
+    """The outcome of a node whose atoms are all decided: the meaning of the combinators."""
     if isinstance(node, Atom):
-        if node not in atoms:
-            atoms[node] = judge_atom(node, case)
         return atoms[node]
-    parts = [judge_node(child, case, atoms) for child in node.children()]
+    parts = [combine_outcomes(child, atoms) for child in node.children()]
     match node:
         case Not():
             return negate(parts[0])
@@ -71,4 +77,3 @@ def _verdict(patient_id: str, criterion_id: str, outcome: Outcome) -> Verdict:
         tuple(sorted(outcome.evidence, key=row_json)),
         tuple(sorted(outcome.needs)),
     )
-

@@ -56,9 +56,7 @@ class Case:
 
     def judge(self, atom: Value | Share, facts: Sequence[ResultFact]) -> list[RowTruth]:
         concept = self.rulebook.concepts[atom.concept]
-        return [
-            judge_result(fact, atom.test, concept, self.moment, self.rulebook.ranges, self.sex) for fact in facts
-        ]
+        return [judge_result(fact, atom.test, concept, self.moment, self.rulebook.ranges, self.sex) for fact in facts]
 
 
 @singledispatch
@@ -83,10 +81,10 @@ def _sex(atom: Sex, case: Case) -> Outcome:
 
 @judge_atom.register
 def _age(atom: Age, case: Case) -> Outcome:
-    ages = ages(case)
-    if ages is None:
+    span = ages(case)
+    if span is None:
         return unknown({Cause.NEVER_MEASURED}, [BIRTH_DATE_NEED], has_data=False)
-    truth = compare(Interval(*ages), atom.operator, atom.years)
+    truth = compare(Interval(*span), atom.operator, atom.years)
     evidence = [birth_row(case.patient.patient)]
     if truth is Truth.UNKNOWN:
         return unknown({Cause.PARTIAL_DATE}, [BIRTH_DATE_NEED], evidence)

@@ -60,9 +60,7 @@ def _sorted(atom: Exists, facts: Sequence[EventFact], moment: Moment) -> _Rows:
         meets = _meets(atom, fact.row, moment)
         if meets is False:
             continue
-        is_present = fact.status is EventStatus.PRESENT or (
-            fact.status is EventStatus.ORDERED and atom.orders_count
-        )
+        is_present = fact.status is EventStatus.PRESENT or (fact.status is EventStatus.ORDERED and atom.orders_count)
         site = _is_at_site(atom.site, fact.row)
         if site is False:
             continue

@@ -1,0 +1,58 @@
+"""The engine a rulebook is compiled for: where small tables go in and large ones are kept between steps.
+
+Expressions use only what behaves alike on DuckDB and Spark: total orders instead of first and last, no year or
+month differences, no NaN, no casts that may fail, small tables through Parquet files.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import ibis
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+
+class Engine:
+    """An Ibis connection to DuckDB with a work folder for small tables."""
+
+    def __init__(self, work: Path, *, memory_limit: str = "1400MB", threads: int | None = None) -> None:
+        self.work = work
+        self.con = ibis.duckdb.connect()
+        spill = work / "spill"
+        spill.mkdir(parents=True, exist_ok=True)
+        settings = {
+            "TimeZone": "'UTC'",
+            "memory_limit": f"'{memory_limit}'",
+            "temp_directory": f"'{spill}'",
+            "preserve_insertion_order": "false",
+        }
+        if threads is not None:
+            settings["threads"] = str(threads)
+        for name, value in settings.items():
+            self.con.raw_sql(f"SET {name} = {value}")
+
+    def read(self, path: Path) -> Any:
+        """A Parquet file as a table expression."""
+        return self.con.read_parquet(path)
+
+    def small(self, name: str, table: pa.Table) -> Any:
+        """A table that was made in Python, by way of a Parquet file."""
+        path = self.work / f"{name}.parquet"
+        pq.write_table(table, path)
+        return self.con.read_parquet(path)
+
+    def keep(self, name: str, expression: Any) -> Any:
+        """Compute an expression once and keep its rows."""
+        return self.con.create_table(name, expression, temp=True)
+
+    def drop(self, *names: str) -> None:
+        """Free what is no longer needed."""
+        for name in names:
+            self.con.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
+
+    def write(self, expression: Any, path: Path) -> None:
+        """Write an expression as zstd Parquet."""
+        self.con.to_parquet(expression, path, compression="zstd", compression_level=1)
+
+    def close(self) -> None:
+        self.con.disconnect()

@@ -1,0 +1,259 @@
+"""Outcomes of atoms that look for events, and of counts; and which patients are covered by an encounter."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import ibis
+
+from equipoise.criteria.compiled.codes import decided_code, rows_basis, unknown_code
+from equipoise.criteria.compiled.engine import Engine
+from equipoise.criteria.compiled.facts import Facts
+from equipoise.criteria.compiled.plan import Plan, events_of
+from equipoise.criteria.compiled.results import CERTAIN, PERHAPS, with_evidence
+from equipoise.criteria.compiled.texts import event_text, joined, no_texts, sorted_once
+from equipoise.criteria.evidence import absence_row, row_json
+from equipoise.criteria.intervals import Interval, compare, last_day_before
+from equipoise.criteria.nodes import Count, Exists, Operator
+from equipoise.criteria.rulebook import COVERAGE_DAYS
+from equipoise.criteria.truth import Basis, Cause, Truth
+from equipoise.terminology.concepts import Concept, ConceptKind, DecidedBy
+
+NO, MAYBE, YES = 0, 1, 2
+_FIRST_DAY, _LAST_DAY = "0001-01-01", "9999-12-31"
+
+
+def coverage(engine: Engine, plan: Plan, facts: Facts) -> Any:
+    """patient_key and the evidence text of the last encounter in the year before `as_of`."""
+    as_of = plan.moment.as_of
+    rows = facts.encounters
+    covering = rows.filter(
+        (rows.status == "present")
+        & (_begins(rows, as_of) == YES)
+        & (_ends(rows, as_of - timedelta(days=COVERAGE_DAYS)) == YES)
+    )
+    last = covering.group_by("patient_key").agg(last_start=covering.start_upper.max())
+    rows = covering.join(last, "patient_key").filter(lambda row: row.start_upper == row.last_start)
+    order = [
+        rows.record_id.desc(),
+        rows.system.fill_null("").desc(),
+        rows.code.fill_null("").desc(),
+    ]
+    ranked = rows.mutate(
+        rank=ibis.row_number().over(group_by=rows.patient_key, order_by=order),
+        encounter_text=event_text("encounters", rows),
+    )
+    return engine.keep("covered", ranked.filter(ranked["rank"] == 0).select("patient_key", "encounter_text"))
+
+
+def _begins(row: Any, day: date) -> Any:
+    limit = ibis.date(day.isoformat())
+    return ibis.cases(
+        ((row.start_upper <= limit).fill_null(False), YES),
+        ((row.start_lower <= limit).fill_null(True), MAYBE),
+        else_=NO,
+    )
+
+
+def _ends(row: Any, day: date | None) -> Any:
+    if day is None:
+        return ibis.literal(YES)
+    limit = ibis.date(day.isoformat())
+    return ibis.cases(
+        ((row.end_lower >= limit).fill_null(True), YES),
+        ((row.end_upper >= limit).fill_null(True), MAYBE),
+        else_=NO,
+    )
+
+
+def _meets(plan: Plan, atom: Exists | Count, row: Any) -> Any:
+    if isinstance(atom, Exists) and atom.before is not None:
+        return _begins(row, last_day_before(atom.before, plan.moment.anchor(atom.before.anchor)))
+    begins, ends = _begins(row, plan.moment.as_of), _ends(row, plan.first_day(atom.within))
+    return ibis.least(begins, ends)
+
+
+def judge_events(engine: Engine, plan: Plan, facts: Facts, covered: Any, shown: Any) -> list[Any]:
+    """Outcomes of existence and count atoms for patients who have rows of the concept."""
+    outcomes = []
+    sorted_rows = []
+    for number, atom in events_of(plan):
+        rows = facts.events.filter(facts.events.concept_no == plan.concepts[atom.concept])
+        if isinstance(atom, Exists):
+            sorted_rows.append(_sorted(plan, number, atom, rows))
+        else:
+            outcomes.append(_count(engine, plan, number, atom, _counted_events(plan, atom, rows), covered))
+    if sorted_rows:
+        outcomes.append(engine.keep("outcomes_exists", _exists(ibis.union(*sorted_rows))))
+    for number, atom in plan.atoms_of(Count):
+        assert isinstance(atom, Count)
+        if plan.concept(atom.concept).kind is not ConceptKind.EVENT:
+            counted = _counted_results(plan, atom, shown)
+            outcomes.append(_count(engine, plan, number, atom, counted, covered))
+    return outcomes
+
+
+def _sorted(plan: Plan, number: int, atom: Exists, row: Any) -> Any:
+    """Rows of one atom by what they say: present, open (with a cause), denied, absent in the window."""
+    as_of = plan.moment.as_of
+    meets = _meets(plan, atom, row)
+    is_denied = (row.event_status == "absent") & (_begins(row, as_of) != NO)
+    year = as_of - timedelta(days=COVERAGE_DAYS)
+    first = ibis.date(max(plan.first_day(atom.within) or year, year).isoformat())
+    in_window = (row.start_lower >= first) & (row.start_upper <= ibis.date(as_of.isoformat()))
+    counts = row.event_status == "present"
+    if atom.orders_count:
+        counts |= row.event_status == "ordered"
+    at_site = _at_site(atom, row)
+    is_met = (row.event_status != "absent") & (meets != NO) & (at_site != NO)
+    needs_person = is_met & (~counts | (at_site == MAYBE))
+    is_partial = is_met & ~needs_person & (meets == MAYBE)
+    return row.select(
+        "patient_key",
+        "start_lower",
+        "start_upper",
+        "is_attested",
+        "evidence",
+        atom_no=ibis.literal(number).cast("int32"),
+        is_present=is_met & ~needs_person & ~is_partial,
+        open_cause=ibis.cases(
+            (needs_person, Cause.NEEDS_PERSON.bit), (is_partial, Cause.PARTIAL_DATE.bit), else_=0
+        ).cast("int32"),
+        is_denied=is_denied,
+        is_absent=is_denied & in_window.fill_null(False),
+    )
+
+
+def _at_site(atom: Exists, row: Any) -> Any:
+    if atom.site is None:
+        return ibis.literal(YES)
+    return ibis.cases((row.site.isnull(), MAYBE), (row.site == atom.site.lower(), YES), else_=NO)
+
+
+def _exists(row: Any) -> Any:
+    is_open = row.open_cause != 0
+    either = row.is_present | row.is_denied
+    groups = row.group_by("patient_key", "atom_no").agg(
+        has_present=row.is_present.max(),
+        has_open=is_open.max(),
+        causes=row.open_cause.bit_or(),
+        has_absent=row.is_absent.max(),
+        last_present=row.start_lower.fill_null(ibis.date(_FIRST_DAY)).max(where=row.is_present),
+        last_denied=row.start_upper.fill_null(ibis.date(_LAST_DAY)).max(where=row.is_denied),
+        present_attested=(~(row.is_present & ~row.is_attested)).min(),
+        absent_attested=(~(row.is_absent & ~row.is_attested)).min(),
+        present=row.evidence.collect(where=row.is_present),
+        both=row.evidence.collect(where=either),
+        open_rows=row.evidence.collect(where=is_open),
+        absent=row.evidence.collect(where=row.is_absent),
+    )
+    groups = groups.filter(groups.has_present | groups.has_open | groups.has_absent)
+    is_conflict = groups.has_present & (groups.last_denied >= groups.last_present).fill_null(False)
+    code = ibis.cases(
+        (is_conflict, unknown_code(Cause.CONFLICT.bit, has_data=True)),
+        (groups.has_present, decided_code(True, rows_basis(groups.present_attested))),
+        (groups.has_open, unknown_code(groups.causes, has_data=True)),
+        else_=decided_code(False, rows_basis(groups.absent_attested)),
+    )
+    texts = ibis.cases(
+        (is_conflict, groups.both),
+        (groups.has_present, groups.present),
+        (groups.has_open, groups.open_rows),
+        else_=groups.absent,
+    )
+    return groups.select("patient_key", "atom_no", code=code.cast("int32"), evidence=sorted_once(texts))
+
+
+def is_assumable(plan: Plan, concept: Concept) -> bool:
+    """Whether no record of the concept means no, in a covered patient."""
+    return concept.id in plan.rulebook.assumed_absent and set(concept.tables) <= plan.supplied
+
+
+def cause_of_no_record(plan: Plan, concept: Concept) -> Cause:
+    if concept.id in plan.rulebook.assumed_absent and not set(concept.tables) <= plan.supplied:
+        return Cause.TABLE_NOT_SUPPLIED
+    return Cause.NEEDS_PERSON if concept.decided_by is DecidedBy.PERSON else Cause.NEVER_MEASURED
+
+
+def absence_texts(concept: Concept) -> list[str]:
+    return [row_json(absence_row(table, concept.id)) for table in concept.tables]
+
+
+def _counted_events(plan: Plan, atom: Count, row: Any) -> Any:
+    meets = _meets(plan, atom, row)
+    rows = row.filter((row.event_status != "absent") & (meets != NO))
+    is_present = rows.event_status == "present"
+    is_certain = is_present & (_meets(plan, atom, rows) == YES)
+    cause = ibis.cases((is_certain, 0), (is_present, Cause.PARTIAL_DATE.bit), else_=Cause.NEEDS_PERSON.bit).cast(
+        "int32"
+    )
+    return rows.select("patient_key", "record_id", "is_attested", "evidence", is_certain=is_certain, cause=cause)
+
+
+def _counted_results(plan: Plan, atom: Count, shown: Any) -> Any:
+    number = plan.selections[plan.selection_of(atom)]
+    rows = with_evidence(shown.filter((shown.sel_no == number) & (shown.place <= PERHAPS)))
+    is_certain = rows.place == CERTAIN
+    cause = ibis.ifelse(is_certain, 0, Cause.PARTIAL_DATE.bit).cast("int32")
+    return rows.select("patient_key", "record_id", "is_attested", "evidence", is_certain=is_certain, cause=cause)
+
+
+def _count(engine: Engine, plan: Plan, number: int, atom: Count, rows: Any, covered: Any) -> Any:
+    groups = rows.group_by("patient_key").agg(
+        least=rows.record_id.nunique(where=rows.is_certain),
+        most=rows.record_id.nunique(),
+        causes=rows.cause.bit_or(),
+        any_attested=(rows.is_certain & rows.is_attested).max(),
+        certain=rows.evidence.collect(where=rows.is_certain),
+        all_rows=rows.evidence.collect(),
+    )
+    groups = groups.left_join(covered, "patient_key").drop("patient_key_right")
+    concept = plan.concept(atom.concept)
+    can_assume = groups.encounter_text.notnull() & ibis.literal(is_assumable(plan, concept))
+    open_ended = _number_truth(atom, groups.least, None)
+    bounded = ibis.ifelse(can_assume, _number_truth(atom, groups.least, groups.most), ibis.null("boolean"))
+    why = cause_of_no_record(plan, concept).bit
+    causes = groups.causes | ibis.ifelse(can_assume, 0, why)
+    code = ibis.cases(
+        (open_ended.notnull(), decided_code(open_ended, rows_basis(groups.any_attested))),
+        (bounded.notnull(), decided_code(bounded, int(Basis.ASSUMED))),
+        else_=unknown_code(causes, has_data=True),
+    )
+    assumed = joined([groups.all_rows, ibis.array([*absence_texts(concept), groups.encounter_text.fill_null("")])])
+    texts = ibis.cases(
+        (open_ended.notnull(), groups.certain.fill_null(no_texts())),
+        (bounded.notnull(), assumed),
+        else_=groups.all_rows,
+    )
+    return engine.keep(
+        f"outcomes_count_{number}",
+        groups.select(
+            "patient_key",
+            atom_no=ibis.literal(number).cast("int32"),
+            code=code.cast("int32"),
+            evidence=sorted_once(texts),
+        ),
+    )
+
+
+def _number_truth(atom: Count, least: Any, most: Any | None) -> Any:
+    """Whether the number of records meets the limit; null while more records could change it."""
+    n = atom.number
+    never = ibis.literal(False)
+    top = {"<=": never, "<": never} if most is None else {"<=": most <= n, "<": most < n}
+    tests = {
+        Operator.LT: (top["<"], least >= n),
+        Operator.LE: (top["<="], least > n),
+        Operator.GT: (least > n, top["<="]),
+        Operator.GE: (least >= n, top["<"]),
+        Operator.EQ: (never if most is None else (least == n) & (most == n), (least > n) | top["<"]),
+    }
+    is_true, is_false = tests[atom.operator]
+    return ibis.cases((is_true, True), (is_false, False))
+
+
+def default_count(atom: Count) -> tuple[Truth, Truth]:
+    """Truth of a count with no records: open-ended, and when absence is assumed."""
+    return (
+        compare(Interval(0, None), atom.operator, atom.number),
+        compare(Interval(0, 0), atom.operator, atom.number),
+    )

@@ -1,0 +1,102 @@
+"""Judge one random batch by both evaluators and list every difference."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import pyarrow.parquet as pq
+
+from equipoise.criteria.bound import index_bindings
+from equipoise.criteria.compiled import judge_all
+from equipoise.criteria.evidence import evidence_json
+from equipoise.criteria.reference import judge_patient
+from equipoise.criteria.rulebook import Rulebook
+from equipoise.criteria.verdict import Verdict
+from equipoise.records.arrow import write_table
+from equipoise.records.dataset import Records
+from equipoise.records.patient import PatientRecords
+from equipoise.records.report import ReadingReport
+from equipoise.records.tables import TABLES
+from equipoise.terminology.binding import bind_codes
+from tests.generative import world
+
+Row = tuple[str, str, str, str, str]
+
+
+@dataclass
+class Batch:
+    """Differences of one batch, and what it reached."""
+
+    differences: list[str] = field(default_factory=list)
+    n_pairs: int = 0
+    reached: Counter[str] = field(default_factory=Counter)
+
+
+def run_batch(seed: int, folder: Path, *, n_rules: int, n_patients: int) -> Batch:
+    rng = Random(seed)
+    rulebook = world.random_rulebook(rng, n_rules)
+    patients = [world.random_patient(rng, f"P{number:04d}") for number in range(n_patients)]
+    supplied = frozenset(name for name in TABLES if rng.random() < 0.85)
+    records = write_records(patients, folder, supplied)
+    compiled = judge_compiled(rulebook, records, folder)
+    reference = judge_reference(rulebook, patients, supplied)
+    batch = Batch(n_pairs=len(reference))
+    for verdict in reference:
+        ours, theirs = as_row(verdict), compiled.pop((verdict.patient_id, verdict.criterion_id), None)
+        batch.reached.update(reach_of(verdict))
+        if ours != theirs:
+            rule = next(rule for rule in rulebook.rules if rule.id == verdict.criterion_id)
+            batch.differences.append(f"seed {seed} {verdict.patient_id} {rule}\n  plain    {ours}\n  compiled {theirs}")
+    batch.differences += [f"seed {seed}: only the compiled evaluator knows {key}" for key in compiled]
+    for rule in rulebook.rules:
+        batch.reached.update(type(node).__name__ for node in rule.node.walk())
+    return batch
+
+
+def write_records(patients: list[PatientRecords], folder: Path, supplied: frozenset[str]) -> Records:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in TABLES:
+        rows = [p.patient for p in patients] if name == "patients" else [r for p in patients for r in p.rows[name]]
+        write_table(name, rows, folder / f"{name}.parquet")
+    return Records(folder, supplied, ReadingReport())
+
+
+def judge_compiled(rulebook: Rulebook, records: Records, folder: Path) -> dict[tuple[str, str], Row]:
+    out = folder / "verdicts.parquet"
+    judge_all(rulebook, records, world.MOMENT, out)
+    rows = pq.read_table(out).to_pylist()
+    names = ("truth", "basis", "causes", "evidence", "needs")
+    found: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        key = row["patient_id"], row["criterion_id"]
+        assert key not in found, f"{key} is judged twice"
+        found[key] = tuple(row[name] for name in names)  # type: ignore[assignment]
+    return found
+
+
+def judge_reference(rulebook: Rulebook, patients: list[PatientRecords], supplied: frozenset[str]) -> list[Verdict]:
+    codes = {
+        (row["system"], row["code"])
+        for patient in patients
+        for name in ("conditions", "procedures", "medications", "measurements")
+        for row in patient.rows[name]
+    }
+    codes |= {(world.LOCAL_SYSTEM, row["code"]) for patient in patients for row in patient.rows["attestations"]}
+    index = index_bindings(bind_codes(rulebook.concepts, codes))
+    return [v for p in patients for v in judge_patient(rulebook, p, supplied, world.MOMENT, index)]
+
+
+def as_row(verdict: Verdict) -> Row:
+    return (
+        str(verdict.truth),
+        verdict.basis.word,
+        json.dumps([str(cause) for cause in verdict.causes]),
+        evidence_json(verdict.evidence),
+        json.dumps(list(verdict.needs)),
+    )
+
+
+def reach_of(verdict: Verdict) -> list[str]:
+    return [str(verdict.truth), verdict.basis.word, *(str(cause) for cause in verdict.causes)]
