@@ -23,7 +23,7 @@ NotFound = Literal["not-found"]
 Day = date | NotFound
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Text = Annotated[str, Field(min_length=1), BeforeValidator(lambda value: str(value) if _is_number(value) else value)]
-RuleData = Annotated[dict[str, Any], WithJsonSchema({"$ref": "#/$defs/Rule"})]
+RuleData = Annotated[dict[str, Any], WithJsonSchema({"type": "object", "title": "Rule"})]
 Span = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=1)]]
 
 
@@ -92,6 +92,11 @@ class Effective(_Model):
         if self.not_before and self.not_after and self.not_before > self.not_after:
             raise ValueError("not_before is later than not_after")
         return self
+
+    @property
+    def bounds(self) -> tuple[date | None, date | None]:
+        """The first and the last day that it may be; None is unbounded."""
+        return (self.day, self.day) if isinstance(self.day, date) else (self.not_before, self.not_after)
 
 
 class RegistryStatus(_Model):
@@ -379,12 +384,4 @@ class Protocol(_Model):
 
     def registry_status_at(self, as_of: date) -> RegistryStatusAt:
         """What the registry said on a day, as far as it is known, and whether anyone can be enrolled."""
-        changes = [
-            StatusChange(
-                each.status,
-                each.since.not_before if each.since.day == NOT_FOUND else each.since.day,
-                each.since.not_after if each.since.day == NOT_FOUND else each.since.day,
-            )
-            for each in self.registry
-        ]
-        return status_at(changes, as_of)
+        return status_at([StatusChange(each.status, *each.since.bounds) for each in self.registry], as_of)

@@ -90,7 +90,7 @@ class ResolvedVersion:
     Everything screening needs.
 
     `rulebook` holds the criteria of enrolment, `notes_rulebook` the rules of their notes (ids `E8~note1`), `gates`
-    those judged later. `ranges` and `site_codes` list what a site added.
+    those judged later (with `gate_readings`). `ranges` and `site_codes` list what a site added.
     """
 
     version: Version
@@ -102,6 +102,7 @@ class ResolvedVersion:
     readings: tuple[ReadingUse, ...]
     repairs: tuple[RepairUse, ...]
     assumptions: tuple[AssumptionUse, ...]
+    gate_readings: tuple[ReadingUse, ...] = ()
     site: str | None = None
     ranges: tuple[SiteRange, ...] = ()
     site_codes: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
@@ -168,6 +169,7 @@ class _Resolver:
             notes_rulebook=Rulebook(notes, *shared),
             windows=tuple(self._windows),
             readings=of_criteria,
+            gate_readings=tuple(use for use in readings if use not in of_criteria),
             repairs=tuple(each.repair for each in criteria if each.repair is not None),
             assumptions=assumptions,
             site=self._site.site or None,
@@ -263,7 +265,7 @@ class _Resolver:
         decided = self._site.repairs.get(criterion_id)
         if decided is None:
             return use
-        is_accepted = decided.status == RepairStatus.ACCEPTED
+        is_accepted = RepairStatus(decided.status) is RepairStatus.ACCEPTED
         by = decided.by if is_accepted else ""
         return replace(use, status=RepairStatus(decided.status), accepted_by=by, accepted_at=decided.at)
 

@@ -1,18 +1,16 @@
 """Rules between their YAML form and the nodes of `criteria`, both ways.
 
-Decides the words in which a rule is written; what a rule means is `criteria.reference`. Windows, concepts and
-readings are looked up here, so that nodes know nothing of the protocol. `write_rule` gives a form that reads back as
-the same node.
+Reads here, by the forms of `rule_forms`; `rule_writer` writes. What a rule means is `criteria.reference`. Windows,
+concepts and readings are looked up here, so that nodes know nothing of the protocol.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from equipoise.criteria.nodes import (
     Age,
-    AnyRecorded,
     Answers,
+    AnyRecorded,
     AtLeast,
     CockcroftGault,
     Comparison,
@@ -35,77 +33,21 @@ from equipoise.criteria.nodes import (
 from equipoise.criteria.truth import Cause, Kind
 from equipoise.errors import Fault, ProtocolError
 from equipoise.protocol.document import Where, suggestion
-from equipoise.protocol.phrases import parse_number, parse_test, parse_window, write_test, write_window
+from equipoise.protocol.phrases import parse_number, parse_test, parse_window
+from equipoise.protocol.rule_forms import (
+    CLEARANCE_METHODS,
+    DERIVED,
+    FORMS,
+    KEYS,
+    PICK_OPTIONS,
+    REQUIRED,
+    ReadingSpec,
+    RuleContext,
+)
+from equipoise.protocol.rule_writer import write_rule
 from equipoise.terminology.concepts import Concept, ConceptKind
 
-DERIVED = "cockcroft-gault"
-CLEARANCE_METHODS = ("plasma", "urine-24h", "gamma-camera")
-_PICK_OPTIONS = ("is", "within", "methods", "fasting", "site", "not_older_than")
-
-FORMS: Mapping[str, tuple[str, ...]] = {
-    "all": (),
-    "any": (),
-    "not": (),
-    "rule": ("unless",),
-    "if": ("then",),
-    "at_least": ("of",),
-    "first_recorded": (),
-    "any_recorded": (),
-    "reading": ("alternatives",),
-    "age": (),
-    "sex": (),
-    "record": ("within", "before", "site"),
-    "latest": _PICK_OPTIONS,
-    "every": _PICK_OPTIONS,
-    "maximum": _PICK_OPTIONS,
-    "minimum": _PICK_OPTIONS,
-    "count": ("is", "within"),
-    "share": ("where", "is", "within"),
-    "derived": ("is", "within"),
-}
-"""The key by which each form is known, and the keys that may stand beside it. `any` with a word is a pick."""
-
-REQUIRED: Mapping[str, tuple[str, ...]] = {
-    "rule": ("unless",),
-    "if": ("then",),
-    "at_least": ("of",),
-    "reading": ("alternatives",),
-    **{pick.value: ("is",) for pick in Pick},
-    "count": ("is",),
-    "share": ("where", "is"),
-    "derived": ("is",),
-}
-_KEYS = tuple(dict.fromkeys([*FORMS, *(key for options in FORMS.values() for key in options)]))
-
-
-@dataclass(frozen=True)
-class ReadingSpec:
-    """What a reading's alternatives are called and what they say, in the order of the node."""
-
-    name: str
-    labels: tuple[str, ...]
-    says: tuple[str, ...]
-
-
-@dataclass
-class RuleContext:
-    """
-    What a rule is read against.
-
-    `kind` says whether orders not shown given count as present (see `orders_count` of Exists); it is on for the
-    side of an exclusion where presence excludes, so a planned operation never lets anybody in.
-    `readings` and `faults` are filled while reading.
-    """
-
-    concepts: Mapping[str, Concept]
-    windows: Mapping[str, Window] = field(default_factory=dict)
-    kind: Kind = Kind.INCLUSION
-    readings: dict[str, ReadingSpec] = field(default_factory=dict)
-    faults: list[tuple[Where, str, str]] = field(default_factory=list)
-    used_windows: set[str] = field(default_factory=set)
-
-    def fault(self, where: Where, what: str, do: str = "") -> None:
-        self.faults.append((where, what, do))
+__all__ = ["ReadingSpec", "RuleContext", "collect_rule", "open_constant", "parse_rule", "rebuild", "write_rule"]
 
 
 class _Unreadable(Exception):
@@ -159,17 +101,18 @@ class _Parser:
 
     def _head(self, rule: Any, where: Where) -> str:
         if not isinstance(rule, dict) or not rule:
-            raise self._noted(where, f"{rule!r} is no rule", "Write a rule as a key and its value, e.g. {age: '>= 18'}.")
+            do = "Write a rule as a key and its value, for example {age: '>= 18'}."
+            raise self._noted(where, f"{rule!r} is no rule", do)
         for head in FORMS:
             if head in rule:
                 return head
         for key in rule:
-            if key not in _KEYS:
+            if key not in KEYS:
                 raise self._noted((*where, key), f"unknown key {key!r}", suggestion(key, tuple(FORMS)))
         raise self._noted(where, f"{', '.join(rule)}: no key says what is asked", suggestion("", tuple(FORMS)))
 
     def _check_keys(self, rule: dict[str, Any], head: str, where: Where) -> None:
-        options = _PICK_OPTIONS if head == "any" and isinstance(rule["any"], str) else FORMS[head]
+        options = PICK_OPTIONS if head == "any" and isinstance(rule["any"], str) else FORMS[head]
         for key in rule:
             if key != head and key not in options:
                 beside = f"{head}, {', '.join(options)}" if options else head
@@ -354,8 +297,9 @@ class _Parser:
     def _concept(self, name: Any, where: Where) -> Concept:
         concept = self._context.concepts.get(str(name)) if isinstance(name, str) else None
         if concept is None:
-            do = suggestion(str(name), tuple(self._context.concepts))
-            raise self._noted(where, f"unknown concept {name!r}", do if do.startswith("Did") else "See the list of codes.")
+            near = suggestion(str(name), tuple(self._context.concepts))
+            do = near if near.startswith("Did") else "See the list of concepts."
+            raise self._noted(where, f"unknown concept {name!r}", do)
         return concept
 
     def _window(self, rule: Mapping[str, Any], key: str, where: Where) -> Window | None:
@@ -378,106 +322,6 @@ class _Parser:
 
 def _text(value: Any) -> str | None:
     return None if value is None else str(value)
-
-
-def write_rule(node: Node, context: RuleContext) -> dict[str, Any]:
-    """
-    The YAML form of a node.
-
-    `context` gives the names of windows and the labels of readings; a window that has no name is written out.
-
-    Raises
-    ------
-    ProtocolError
-        The node has no YAML form (a constant, which only resolving makes).
-    """
-    return _Writer(context).write(node)
-
-
-class _Writer:
-    def __init__(self, context: RuleContext) -> None:
-        self._context = context
-
-    def write(self, node: Node) -> dict[str, Any]:
-        match node:
-            case Not(child):
-                return {"not": self.write(child)}
-            case AtLeast():
-                return self._at_least(node)
-            case FirstRecorded(parts):
-                return {"first_recorded": [self.write(part) for part in parts]}
-            case AnyRecorded(parts):
-                return {"any_recorded": [self.write(part) for part in parts]}
-            case Reading():
-                return self._reading(node)
-            case Constant(cause, _):
-                raise ProtocolError(f"a constant ({cause}) has no written form")
-            case _:
-                return self._atom(node)
-
-    def _at_least(self, node: AtLeast) -> dict[str, Any]:
-        parts = node.parts
-        if len(parts) == 2 and node.n == 2 and isinstance(parts[1], Not):
-            return {"rule": self.write(parts[0]), "unless": self.write(parts[1].child)}
-        if len(parts) == 2 and node.n == 1 and isinstance(parts[0], Not):
-            return {"if": self.write(parts[0].child), "then": self.write(parts[1])}
-        written = [self.write(part) for part in parts]
-        if node.n == len(parts):
-            return {"all": written}
-        return {"any": written} if node.n == 1 else {"at_least": node.n, "of": written}
-
-    def _reading(self, node: Reading) -> dict[str, Any]:
-        spec = self._context.readings[node.name]
-        bodies = zip(spec.labels, spec.says, node.alternatives, strict=True)
-        alternatives = {label: {"says": says, "rule": self.write(part)} for label, says, part in bodies}
-        return {"reading": node.name, "alternatives": alternatives}
-
-    def _atom(self, node: Node) -> dict[str, Any]:
-        match node:
-            case Age(operator, years):
-                return {"age": f"{operator.value} {years}"}
-            case Sex(word):
-                return {"sex": word}
-            case Exists():
-                return self._record(node)
-            case Value():
-                return self._value(node)
-            case Count(concept, operator, number, within):
-                return self._within({"count": concept, "is": f"{operator.value} {number}"}, within)
-            case Share(concept, test, operator, percent, within):
-                where = self._test(test, concept)
-                return self._within({"share": concept, "where": where, "is": f"{operator.value} {percent} %"}, within)
-            case CockcroftGault(operator, ml_per_min, within):
-                return self._within({"derived": DERIVED, "is": f"{operator.value} {ml_per_min} mL/min"}, within)
-        raise ProtocolError(f"{type(node).__name__} has no written form")
-
-    def _record(self, node: Exists) -> dict[str, Any]:
-        written = self._within({"record": node.concept}, node.within)
-        if node.before is not None:
-            written["before"] = self._window(node.before)
-        return written | ({} if node.site is None else {"site": node.site})
-
-    def _value(self, node: Value) -> dict[str, Any]:
-        written = self._within({node.pick.value: node.concept, "is": self._test(node.test, node.concept)}, node.within)
-        options = {
-            "methods": list(node.methods) or None,
-            "fasting": node.is_fasting or None,
-            "site": node.site,
-            "not_older_than": node.not_older_than,
-        }
-        return written | {key: value for key, value in options.items() if value is not None}
-
-    def _test(self, test: Comparison | Answers | DateWithin, concept: str) -> Any:
-        if isinstance(test, DateWithin):
-            return {"within": self._window(test.window)}
-        return write_test(test, self._context.concepts, concept)
-
-    def _within(self, written: dict[str, Any], window: Window | None) -> dict[str, Any]:
-        return written | ({} if window is None else {"within": self._window(window)})
-
-    def _window(self, window: Window) -> str:
-        named = (name for name, known in self._context.windows.items() if known == window)
-        return next(named, write_window(window))
 
 
 def open_constant(criterion_id: str) -> Constant:

@@ -54,9 +54,7 @@ def _possible(changes: Sequence[StatusChange], as_of: date) -> list[str]:
     begun = [i for i, change in enumerate(changes) if change.not_after is not None and change.not_after <= as_of]
     last = max(begun, default=-1)
     may_follow = [
-        change.status
-        for change in changes[last + 1 :]
-        if change.not_before is None or change.not_before <= as_of
+        change.status for change in changes[last + 1 :] if change.not_before is None or change.not_before <= as_of
     ]
     return [changes[last].status if last >= 0 else NOT_REGISTERED, *may_follow]
 
