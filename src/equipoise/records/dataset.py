@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import msgspec
 
-from equipoise.errors import Fault, UnreadableInputError
+from equipoise.errors import Fault, OutputError, UnreadableInputError
 from equipoise.records.account import Account
 from equipoise.records.csv import read_canonical_file, table_of_file
 from equipoise.records.fhir.files import has_json_name, look_into
@@ -45,7 +46,7 @@ def read_records(source: Path, into: Path, *, attestations: Path | None = None, 
     `attestations` is a further canonical CSV or Parquet file of answers. `today` is the day after which nobody
     can be born (default: the newest day of the records).
     Raises UnreadableInputError when nothing can be read, when a file is damaged so that patients may be lost,
-    or when two different patients have one identifier.
+    or when two different patients have one identifier; OutputError when the tables cannot be written.
     """
     into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".reading-", dir=into) as scratch:
@@ -59,6 +60,11 @@ def read_records(source: Path, into: Path, *, attestations: Path | None = None, 
             write_missing_tables(account)
             write_patients(account, kind="Patient" if source_format == "fhir" else "patients", today=today)
             report = account.report(source_format)
+        except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
+            raise OutputError(
+                f"Tables cannot be written to {into}.",
+                [Fault(str(into), str(error).splitlines()[0], "Free some space, or give another folder.")],
+            ) from error
         finally:
             connection.close()
     report.write(into)

@@ -45,7 +45,7 @@ def write_patients(account: Account, *, kind: str, today: date | None) -> None:
     connection.execute(f"CREATE OR REPLACE TEMP TABLE strangers AS {_strangers(account)}")
     n_strangers = connection.execute("SELECT count(*) FROM strangers").fetchall()[0][0]
     account.note("patient known only from other records: kept, without birth date and sex", n_strangers)
-    unknown = "SELECT patient_id, 'Patient/' || patient_id AS record_id FROM strangers"
+    unknown = "SELECT patient_id, 'Patient/' || patient_id AS record_id, false AS is_deceased FROM strangers"
     rows = f"SELECT {typed_columns(PATIENTS)} FROM ({known} UNION ALL BY NAME {unknown}) ORDER BY patient_id"
     copy_to(connection, rows, account.into / "patients.parquet")
     n_known = connection.execute(f"SELECT count(*) FROM {PATIENTS_READ}").fetchall()[0][0]
@@ -91,7 +91,7 @@ def _strangers(account: Account) -> str:
 
 
 def _newest_day(account: Account) -> date | None:
-    days = []
+    days: list[date | None] = []
     for name in _other_tables(account):
         column = {MEASUREMENTS.name: "time_lower", "attestations": '"at"'}.get(name, "start_lower")
         path = quote(str(account.into / f"{name}.parquet"))

@@ -79,7 +79,9 @@ def test_number_is_exact_or_the_interval_between_its_neighbours(text, lower, upp
     assert (in_sql("number_lower($t)", text), in_sql("number_upper($t)", text)) == (lower, upper)
 
 
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1,5", "5.", ".5", "1234567890123", "1e-9", "1E13", "x"])
+@pytest.mark.parametrize(
+    "text", ["NaN", "Infinity", "-Infinity", "1,5", "5.", ".5", "1234567890123", "1e-9", "1E13", "x"]
+)
 def test_what_is_no_number_or_too_large_is_not_understood(text):
     assert read_number(text) is None
     assert in_sql("number_lower($t)", text) is None

@@ -8,8 +8,14 @@ PATIENT = {"resourceType": "Patient", "id": "p1", "birthDate": "1960"}
 
 
 def test_equal_copy_is_counted_once_kept_once(source, condition):
-    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": PATIENT}, {"resource": condition()}]}
-    source.lines("Condition.ndjson", condition()).lines("p.ndjson", PATIENT).text("b.json", json.dumps(bundle, indent=1))
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"resource": PATIENT}, {"resource": condition()}],
+    }
+    source.lines("Condition.ndjson", condition()).lines("p.ndjson", PATIENT).text(
+        "b.json", json.dumps(bundle, indent=1)
+    )
     assert len(source.rows("conditions")) == 1
     assert len(source.rows("patients")) == 1
     report = source.records.report
@@ -23,7 +29,9 @@ def test_equal_copy_is_counted_once_kept_once(source, condition):
 
 def test_newer_version_wins(source, condition):
     old = condition(meta={"lastUpdated": "2025-01-01T00:00:00Z"})
-    new = condition(meta={"lastUpdated": "2025-06-01T00:00:00Z"}, verificationStatus={"coding": [{"code": "entered-in-error"}]})
+    new = condition(
+        meta={"lastUpdated": "2025-06-01T00:00:00Z"}, verificationStatus={"coding": [{"code": "entered-in-error"}]}
+    )
     source.lines("a.ndjson", new).lines("b.ndjson", old)
     assert source.rows("conditions") == []
     assert source.records.report.reasons(Fate.NOT_NEEDED) == {
@@ -67,7 +75,13 @@ def test_urn_references_in_a_bundle_are_resolved(source, observation):
 
 
 def test_every_form_of_reference_finds_the_patient(source, condition):
-    forms = ["Patient/p1", "http://x.org/fhir/Patient/p1", "https://x.org/Patient/p1/_history/3", "urn:uuid:p1", "Patient/p1/_history/2"]
+    forms = [
+        "Patient/p1",
+        "http://x.org/fhir/Patient/p1",
+        "https://x.org/Patient/p1/_history/3",
+        "urn:uuid:p1",
+        "Patient/p1/_history/2",
+    ]
     source.lines("c.ndjson", *(condition(id=f"c{i}", subject={"reference": form}) for i, form in enumerate(forms)))
     assert [row["patient_id"] for row in source.rows("conditions")] == ["p1"] * len(forms)
 
@@ -80,6 +94,8 @@ def test_patient_known_only_from_other_records_gets_a_row(source, condition):
 
 
 def test_single_resource_and_list_of_resources_are_read(source, condition):
-    source.text("one.json", json.dumps(PATIENT, indent=2)).text("list.json", json.dumps([condition(), condition(id="c2")]))
+    source.text("one.json", json.dumps(PATIENT, indent=2)).text(
+        "list.json", json.dumps([condition(), condition(id="c2")])
+    )
     assert len(source.rows("conditions")) == 2
     assert len(source.rows("patients")) == 1

@@ -65,7 +65,7 @@ def test_number_that_is_not_finite_is_no_value(source, observation, number):
     line = json.dumps(observation(valueQuantity={"value": 12345, "unit": "g/dL"})).replace("12345", number)
     source.text("o.ndjson", line + "\n" + json.dumps(observation(id="o2", valueInteger=3)) + "\n")
     assert source.row("measurements")["record_id"] == "Observation/o2"
-    assert [places for places in not_understood(source).values()] == [("o.ndjson:1",)]
+    assert list(not_understood(source).values()) == [("o.ndjson:1",)]
     assert_adds_up(source)
 
 
@@ -101,7 +101,9 @@ def test_file_of_mixed_types_is_read_whole(source, condition, observation):
 
 
 def test_resource_without_reference_to_a_patient_is_not_understood(source, condition):
-    source.lines("c.ndjson", condition(), condition(id="c2", subject={"reference": "Group/7"}), condition(id="c3", subject=None))
+    source.lines(
+        "c.ndjson", condition(), condition(id="c2", subject={"reference": "Group/7"}), condition(id="c3", subject=None)
+    )
     assert len(source.rows("conditions")) == 1
     assert not_understood(source) == {("Condition", "no reference to a patient"): ("c.ndjson:2", "c.ndjson:3")}
 

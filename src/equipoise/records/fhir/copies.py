@@ -27,7 +27,10 @@ def keep_one_of_each(account: Account, kind: str, staged: Sequence[Staged]) -> s
     if not connection.execute("SELECT count(*) FROM twice").fetchall()[0][0]:
         return "staged"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE copies AS {_ranked(kind)}")
-    lost = "SELECT place_file, CASE WHEN nth > 1 THEN $d ELSE $s END AS why, count(*) FROM copies WHERE is_lost GROUP BY ALL"
+    lost = (
+        "SELECT place_file, CASE WHEN nth > 1 THEN $d ELSE $s END AS why, count(*) FROM copies WHERE is_lost"
+        " GROUP BY ALL"
+    )
     for file, why, n in connection.execute(lost, {"d": DUPLICATE, "s": SUPERSEDED}).fetchall():
         account.add(file, kind, Fate.NOT_NEEDED, why, n)
     disagreeing = connection.execute(
@@ -47,14 +50,17 @@ def _ranked(kind: str) -> str:
     content = ", ".join(f'"{name}"' for name in SHAPES[kind] if name != "meta")
     version = (
         "CASE WHEN coalesce(meta.lastUpdated, meta.versionId) IS NOT NULL THEN coalesce("
-        "strftime(instant_of(meta.lastUpdated), '%Y%m%d%H%M%S%f'), '') || lpad(coalesce(meta.versionId, ''), 12, '0') END"
+        "strftime(instant_of(meta.lastUpdated), '%Y%m%d%H%M%S%f'), '') || lpad(coalesce(meta.versionId,"
+        " ''), 12, '0') END"
     )
     # `nth` > 1: a copy equal to one that stands earlier; `is_old`: all copies tell their version, another is newer.
     return (
         f"WITH c AS (SELECT *, hash({content}) AS content, {version} AS version FROM staged"
         " WHERE hash(id) IN (SELECT h FROM twice)),"
-        " r AS (SELECT *, row_number() OVER (PARTITION BY id, content ORDER BY version DESC NULLS LAST, place_file, place) AS nth,"
-        " max(version) OVER (PARTITION BY id) AS newest, bool_and(version IS NOT NULL) OVER (PARTITION BY id) AS is_told,"
+        " r AS (SELECT *, row_number() OVER (PARTITION BY id, content ORDER BY version DESC NULLS LAST,"
+        " place_file, place) AS nth,"
+        " max(version) OVER (PARTITION BY id) AS newest, bool_and(version IS NOT NULL) OVER (PARTITION BY"
+        " id) AS is_told,"
         " max(version) OVER (PARTITION BY id, content) AS own FROM c)"
         " SELECT *, nth > 1 OR (is_told AND own < newest) AS is_lost FROM r"
     )

@@ -4,13 +4,19 @@ from equipoise.records.sql import quote
 
 KINDS = ("MedicationRequest", "MedicationStatement", "MedicationAdministration", "MedicationDispense")
 _CODE = "STRUCT(coding STRUCT(system VARCHAR, code VARCHAR, display VARCHAR)[], text VARCHAR)"
-_CONTAINED = '[{"id": "VARCHAR", "code": {"coding": [{"system": "VARCHAR", "code": "VARCHAR", "display": "VARCHAR"}], "text": "VARCHAR"}}]'
+_CONTAINED = (
+    '[{"id": "VARCHAR", "code": {"text": "VARCHAR",'
+    ' "coding": [{"system": "VARCHAR", "code": "VARCHAR", "display": "VARCHAR"}]}}]'
+)
 NO_DRUGS = f"CREATE OR REPLACE TEMP TABLE drugs AS SELECT NULL::VARCHAR AS id, NULL::{_CODE} AS code WHERE false"
 
 
 def drugs_table(view: str) -> str:
     """Statement that makes the table `drugs` (id, code) from Medication resources; of several one is taken."""
-    return f"CREATE OR REPLACE TEMP TABLE drugs AS SELECT id, min(code) AS code FROM {view} WHERE id IS NOT NULL GROUP BY id"
+    return (
+        f"CREATE OR REPLACE TEMP TABLE drugs AS SELECT id, min(code) AS code FROM {view} WHERE id IS NOT NULL"
+        " GROUP BY id"
+    )
 
 
 def with_drug(view: str) -> str:

@@ -189,7 +189,8 @@ ENCOUNTER = EventMapping(
         ("r.status = 'entered-in-error'", IN_ERROR),
         ("r.status IN ('planned', 'cancelled')", NOT_HELD),
     ),
-    concept="CASE WHEN len(r.type) > 0 THEN {'coding': flatten([codings_of(t) FOR t IN r.type]), 'text': r.type[1].text}"
+    concept="CASE WHEN len(r.type) > 0"
+    " THEN {'coding': flatten([codings_of(t) FOR t IN r.type]), 'text': r.type[1].text}"
     " ELSE {'coding': [r.class], 'text': NULL::VARCHAR} END",
     body_site=_NO_SITE,
 )
@@ -217,7 +218,8 @@ def judged_query(mapping: EventMapping, view: str) -> str:
         f" {mapping.supply_days} AS supply_days, coalesce({mapping.is_over}, false) AS is_over{counts} FROM {view} r"
     )
     days = (
-        "SELECT *, day_lower(start_text) AS start_1, day_upper(start_text) AS start_2, day_lower(end_from_text) AS end_1,"
+        "SELECT *, day_lower(start_text) AS start_1, day_upper(start_text) AS start_2,"
+        " day_lower(end_from_text) AS end_1,"
         " day_upper(end_to_text) + supply_days AS end_2, day_upper(noted_text) AS noted_day,"
         f" day_upper(meta.lastUpdated) AS updated_day FROM ({texts})"
     )
@@ -238,7 +240,8 @@ def rows_query(kind: str, mapping: EventMapping, judged: str) -> str:
         f" {_age_days(mapping)} FROM {judged} r LEFT JOIN births b ON b.patient_id = r.patient_id WHERE r.why IS NULL"
     )
     spans = (
-        "SELECT *, coalesce(start_1, age_1) AS lower_start, coalesce(start_2, age_2, noted_day, updated_day) AS upper_start,"
+        "SELECT *, coalesce(start_1, age_1) AS lower_start, coalesce(start_2, age_2, noted_day,"
+        " updated_day) AS upper_start,"
         f" coalesce(end_1, age_3, CASE WHEN is_over THEN coalesce(start_1, age_1, {EARLIEST}) END) AS lower_end,"
         f" coalesce(end_2, age_4, CASE WHEN is_over THEN {updated} END) AS upper_end FROM ({concepts})"
     )

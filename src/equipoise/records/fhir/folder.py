@@ -1,5 +1,6 @@
 """One reading of FHIR files: each file by the fast or the slow lane, then each resource type to its table."""
 
+import errno
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,6 +49,8 @@ class FhirReading:
             try:
                 self._stage_file(slow, path, name)
             except (EOFError, zlib.error, OSError) as error:
+                if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+                    raise
                 self._account.faults.append(_damaged(name, error))
         slow.close()
         if self._account.faults:

@@ -18,7 +18,10 @@ _QUALIFIERS = (
 )
 _TIME = 'coalesce(r.effectiveDateTime, r.effectiveInstant, r.effectivePeriod."end", r.effectivePeriod.start)'
 # Only a range that is for everybody and the one of its kind is the range of the result.
-_RANGES = "list_filter({p}.referenceRange, lambda x: x.appliesTo IS NULL AND x.age IS NULL AND coalesce(x.type.coding[1].code, 'normal') = 'normal')"
+_RANGES = (
+    "list_filter({p}.referenceRange, lambda x: x.appliesTo IS NULL AND x.age IS NULL AND"
+    " coalesce(x.type.coding[1].code, 'normal') = 'normal')"
+)
 
 
 def _has_value(p: str) -> str:
@@ -75,7 +78,8 @@ def judged_query(view: str) -> str:
         f" CASE WHEN coalesce({_bad_value('c')}, false) THEN false WHEN {_has_value('c')} THEN true END) END"
     )
     facts = (
-        f"SELECT r.*, patient_of(r.subject) AS patient_id, {_TIME} AS t, coalesce({_bad_value('r')}, false) AS is_own_bad,"
+        f"SELECT r.*, patient_of(r.subject) AS patient_id, {_TIME} AS t, coalesce({_bad_value('r')},"
+        " false) AS is_own_bad,"
         f" {_has_value('r')} AS has_own, {components} AS component_goods{found} FROM {view} r"
     )
     good = "coalesce(list_contains(component_goods, true), false)"
@@ -100,7 +104,8 @@ def rows_query(judged: str) -> str:
 def _context() -> str:
     extension = "list_filter(r.extension, lambda e: last_word(e.url) = 'lesion')[1].valueString"
     return (
-        "r.patient_id, 'Observation/' || coalesce(r.id, r.place) AS record_id, coalesce(r.status, 'final') AS status, r.t,"
+        "r.patient_id, 'Observation/' || coalesce(r.id, r.place) AS record_id, coalesce(r.status,"
+        " 'final') AS status, r.t,"
         f" site_of(r.bodySite) AS body_site, coalesce({_word('r.lesion_part')}, clean({extension}),"
         f" clean(r.bodySite.text)) AS lesion, {_word('r.method_part')} AS method,"
         f" lower({_word('r.fasting_part')}) AS fasting"
@@ -139,9 +144,11 @@ def _typed(values: str) -> str:
         + ")"
     )
     numbers = (
-        "SELECT *, coalesce(q.comparator, nullif(m.comparator, '')) AS sign, coalesce(q.value, i, nullif(m.number, '')) AS number,"
+        "SELECT *, coalesce(q.comparator, nullif(m.comparator, '')) AS sign, coalesce(q.value, i,"
+        " nullif(m.number, '')) AS number,"
         f" coalesce(CASE WHEN q.system = {_UCUM} THEN tidy(q.code) END, tidy(q.unit), tidy(q.code),"
-        " nullif(concat(m.percent, m.unit), ''), tidy(v.low.code), tidy(v.low.unit), tidy(v.high.code), tidy(v.high.unit))"
+        " nullif(concat(m.percent, m.unit), ''), tidy(v.low.code), tidy(v.low.unit), tidy(v.high.code),"
+        " tidy(v.high.unit))"
         f" AS own_unit FROM ({texts})"
     )
     # A range is the interval between its two quantities; any other number has one text for both bounds.
@@ -160,7 +167,8 @@ def _typed(values: str) -> str:
         f" {_value_text()} AS reported, clean(cc.text) AS answer_text, codings_of(cc) AS answers, {_bounds()},"
         " day_lower(d) AS value_date_lower, day_upper(d) AS value_date_upper, clean(own_unit) AS unit,"
         f" {_limit('low')} AS range_low, {_limit('high')} AS range_high, body_site, lesion, method,"
-        " CASE WHEN fasting IN ('yes', 'la33-6') THEN true WHEN fasting IN ('no', 'la32-8') THEN false END AS is_fasting"
+        " CASE WHEN fasting IN ('yes', 'la33-6') THEN true WHEN fasting IN ('no', 'la32-8') THEN false"
+        " END AS is_fasting"
         f" FROM ({decimals})"
     )
     exploded = (
