@@ -42,7 +42,7 @@ def make_demo(out: Path, *, n: int, seed: int, today: date, force: bool = False,
         records = read_records(work / RECORDS_FOLDER, tables, attestations=answers, today=max(today, AS_OF))
         screenings = {version: _screen(records, version, work, progress) for version in VERSIONS}
         progress("telling the story")
-        render_story(_story(screenings, records, n=n, answers=answers), work / INDEX_FILE)
+        render_story(_story(screenings, records, n=n, work=work), work / INDEX_FILE)
     return out / INDEX_FILE
 
 

@@ -3,7 +3,7 @@
 import platform
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -25,7 +25,7 @@ from equipoise.screening.outputs import Group, TableForm
 from equipoise.screening.report_model import ProtocolView
 from equipoise.screening.screen import Screening, derive_outputs, keep_form
 from equipoise.screening.summary import write_json
-from equipoise.screening.view import make_view
+from equipoise.screening.view import make_view, rulebook_with_notes
 from equipoise.terminology.library import base_library
 
 ENGINE = "duckdb"
@@ -116,12 +116,10 @@ def check_engine(engine: str) -> None:
 
 def prepare(request: ScreenRequest) -> Plan:
     """Read the protocol and the site file, and settle windows, readings, absence and codes."""
-    library = base_library()
     protocol = load_protocol(request.protocol)
     site = load_site(request.site) if request.site is not None else None
-    resolved = resolve(protocol.version(request.version), library, site)
-    rulebook = replace(resolved.rulebook, rules=resolved.rulebook.rules + resolved.notes_rulebook.rules)
-    return Plan(rulebook, make_view(protocol, resolved, request.as_of, library), request.as_of)
+    resolved = resolve(protocol.version(request.version), base_library(), site)
+    return Plan(rulebook_with_notes(resolved), make_view(protocol, resolved, request.as_of), request.as_of)
 
 
 def screen_into(
