@@ -11,7 +11,7 @@ from equipoise.terminology.concepts import LOCAL_SYSTEM
 
 GROUP_TITLES = MappingProxyType(
     {
-        Group.IN: ("May enter", "Every criterion passes on the records and assumptions shown."),
+        Group.IN: ("Meet every criterion", "On the records and assumptions shown; assumptions stay to be confirmed."),
         Group.NEAR: ("Near", "Nothing blocks; one or two facts that the record could hold are missing."),
         Group.ASK_PEOPLE: ("Waiting for a person", "Nothing blocks; only questions for people are open."),
         Group.FAR: ("Far", "Nothing blocks yet; more than two facts are missing."),

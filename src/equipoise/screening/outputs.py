@@ -144,6 +144,12 @@ SELECT rank, item, question, concept, decided_by, CAST(to_json(criterion_ids) AS
 FROM work ORDER BY rank
 """
 
+
+def _by_rank(column: str) -> str:
+    """The column's values of a verdict's first rows side by side: far cheaper than an ordered aggregate."""
+    return ", ".join(f"max({column}) FILTER (rank = {rank})" for rank in range(1, MENTIONED + 1))
+
+
 # Rows that a reason may name, of the people whose turn it is.
 _FACTS = f"""
 CREATE OR REPLACE TEMP TABLE facts AS
@@ -172,10 +178,9 @@ worded AS (
            END AS fact
     FROM named
 )
-SELECT number, position,
-       string_agg(DISTINCT missing, ' or ' ORDER BY missing) AS missing,
-       max(visit) AS visit,
-       array_to_string(list_slice(list(fact ORDER BY rank) FILTER (fact IS NOT NULL), 1, 3), '; ') AS recorded
+SELECT number, position, max(visit) AS visit,
+       array_to_string(list_sort(list_distinct([{_by_rank("missing")}])), ' or ') AS missing,
+       concat_ws('; ', {_by_rank("fact")}) AS recorded
 FROM worded GROUP BY number, position
 """
 
@@ -208,7 +213,7 @@ _REASON = """
 CASE
     WHEN effect = 'open' THEN 'Open: ' || labels || ' ' || words
         || CASE WHEN coalesce(recorded, '') = '' THEN '' ELSE ' (' || recorded || ')' END || '; needs ' || wanted || '.'
-    WHEN part.basis = 'assumed-from-absence' AND missing IS NOT NULL THEN
+    WHEN part.basis = 'assumed-from-absence' AND missing <> '' THEN
         CASE effect WHEN 'passes' THEN 'Passes' ELSE 'Blocks' END
         || ' on the assumption that no record of ' || missing || ' means none'
         || CASE WHEN visit IS NULL THEN '' ELSE ' (encounter ' || visit || ')' END

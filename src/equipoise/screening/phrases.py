@@ -66,17 +66,13 @@ def with_article(words: str) -> str:
     return f"{'an' if vowel else 'a'} {words}"
 
 
-def sentence_label(label: str) -> str:
-    """A label as it stands inside a sentence: the first letter small, unless it is an abbreviation or a name."""
-    head = label.split(" ")[0]
-    return label if any(letter.isupper() or letter.isdigit() for letter in head[1:]) else label[:1].lower() + label[1:]
-
-
 def concept_phrase(concept: Concept, windows: Iterable[Window]) -> str:
     """What to ask for: `an INR within 90 days`; the window is left out where criteria differ in it."""
-    label = sentence_label(concept.label)
-    if concept.unit == "10*9/L":
+    label = concept.label
+    if concept.unit == "10*9/L" and "count" not in label:
         thing = with_article(f"{label.removesuffix('s')} count")
+    elif concept.kind is ConceptKind.QUANTITY and label.split(" ")[0].endswith("ses"):
+        thing = f"a count of {label}"
     elif concept.kind is ConceptKind.QUANTITY:
         thing = with_article(label)
     elif concept.kind is ConceptKind.EVENT:
@@ -103,7 +99,10 @@ def item_of(need: str, protocol: ProtocolView) -> Item:
         concept = protocol.concepts[need]
         every = [window for criterion in protocol.criteria for window in windows_of(criterion, need)]
         phrase = concept_phrase(concept, every)
-        return Item(need, concept.question or capital(phrase), sentence_label(concept.label), need, concept.decided_by)
+        question = concept.question or capital(phrase)
+        if concept.kind is ConceptKind.QUANTITY and concept.decided_by is DecidedBy.RECORD:
+            question = capital(phrase)  # a measurement is ordered, not asked
+        return Item(need, question, concept.label, need, concept.decided_by)
     kind, _, name = need.partition(":")
     if need == BIRTH_DATE_NEED:
         return Item(need, "What is the date of birth?", "date of birth", None, DecidedBy.RECORD)
@@ -124,7 +123,7 @@ def _criteria_of_reading(name: str, protocol: ProtocolView) -> tuple[str, ...]:
 
 def confirm_question(criterion: CriterionView, concept: Concept) -> str:
     """The offer of a confirming test to people blocked by a calculation alone."""
-    label = with_article(sentence_label(concept.label))
+    label = with_article(concept.label)
     return f"{criterion.id} blocks by a calculation alone; {label} would confirm or lift it."
 
 
@@ -165,7 +164,7 @@ def code_labels(protocol: ProtocolView, pairs: Iterable[tuple[str, str]]) -> Ite
         bound = of_code.get(split[code], set())
         concept_id = next((each for each in concepts_of.get(criterion_id, ()) if each in bound), None)
         if concept_id is not None:
-            yield criterion_id, code, sentence_label(protocol.concepts[concept_id].label)
+            yield criterion_id, code, protocol.concepts[concept_id].label
         else:
             yield criterion_id, code, fixed.get(code, code.rpartition("|")[2] or code)
 

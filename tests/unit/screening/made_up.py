@@ -45,16 +45,16 @@ def _concepts() -> dict[str, Concept]:
     measured, events = ("measurements",), ("conditions",)
     listed = [
         Concept("ki-67", "Ki-67", ConceptKind.QUANTITY, measured, (CodeRule(LOINC, "29593-1"),), unit="%"),
-        Concept("haemoglobin", "Haemoglobin", ConceptKind.QUANTITY, measured, (CodeRule(LOINC, "718-7"),), unit="g/dL"),
-        Concept("platelets", "Platelets", ConceptKind.QUANTITY, measured, (CodeRule(LOINC, "777-3"),), unit="10*9/L"),
+        Concept("haemoglobin", "haemoglobin", ConceptKind.QUANTITY, measured, (CodeRule(LOINC, "718-7"),), unit="g/dL"),
+        Concept("platelets", "platelets", ConceptKind.QUANTITY, measured, (CodeRule(LOINC, "777-3"),), unit="10*9/L"),
         Concept("inr", "INR", ConceptKind.QUANTITY, measured, (CodeRule(LOINC, "6301-6"),), unit="1"),
-        Concept("bilirubin", "Bilirubin", ConceptKind.QUANTITY, measured, (CodeRule(LOINC, "1975-2"),), unit="mg/dL"),
-        Concept("creatinine", "Creatinine", ConceptKind.QUANTITY, measured, (CodeRule(LOINC, "2160-0"),), unit="mg/dL"),
-        Concept("measured-clearance", "Measured clearance", ConceptKind.QUANTITY, measured, unit="mL/min"),
-        Concept("brain-metastasis", "Brain metastasis", ConceptKind.EVENT, events, (CodeRule(SNOMED, "94225005"),)),
+        Concept("bilirubin", "bilirubin", ConceptKind.QUANTITY, measured, (CodeRule(LOINC, "1975-2"),), unit="mg/dL"),
+        Concept("creatinine", "creatinine", ConceptKind.QUANTITY, measured, (CodeRule(LOINC, "2160-0"),), unit="mg/dL"),
+        Concept("measured-clearance", "measured clearance", ConceptKind.QUANTITY, measured, unit="mL/min"),
+        Concept("brain-metastasis", "brain metastasis", ConceptKind.EVENT, events, (CodeRule(SNOMED, "94225005"),)),
         Concept(
             "informed-consent",
-            "Informed consent",
+            "informed consent",
             ConceptKind.CODED,
             measured,
             answers={"signed": (), "declined": ()},
