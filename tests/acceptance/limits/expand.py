@@ -27,6 +27,7 @@ SYSTEMS = {
     "ICD10": "http://hl7.org/fhir/sid/icd-10-cm",
     "RXNORM": "http://www.nlm.nih.gov/research/umls/rxnorm",
     "ATC": "http://www.whocc.no/atc",
+    "CPT": "http://www.ama-assn.org/go/cpt",
     "HCPCS": "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
     "LOCAL": "https://equipoise.dev/codes",
 }
