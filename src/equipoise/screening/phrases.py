@@ -52,7 +52,7 @@ def window_words(window: Window) -> str:
     """`within 90 days`; with the anchor named when it is not the day of judgement."""
     unit = _UNIT_WORDS[window.unit] + ("" if window.length == 1 else "s")
     if window.length == 0:
-        return "current"
+        return "at present"
     bound = "less than " if window.is_strict else ""
     anchor = "" if window.anchor == AS_OF else f" before {window.anchor.replace('-', ' ')}"
     return f"within {bound}{window.length} {unit}{anchor}"

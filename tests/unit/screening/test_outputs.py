@@ -295,7 +295,7 @@ def test_windows_are_said_in_words():
     assert phrases.window_words(Window(90)) == "within 90 days"
     assert phrases.window_words(Window(24, WindowUnit.MONTH, is_strict=True)) == "within less than 24 months"
     assert phrases.window_words(Window(28, anchor="cycle-1")) == "within 28 days before cycle 1"
-    assert phrases.window_words(Window(0)) == "current"
+    assert phrases.window_words(Window(0)) == "at present"
 
 
 def test_every_cause_has_words():
