@@ -206,9 +206,9 @@ def _truth(atom: CockcroftGault, row: Any) -> Any:
     """True, false, or null where the interval lies on both sides of the limit."""
     is_upward = atom.operator in (Operator.GT, Operator.GE)
     is_point_ok = atom.operator in (Operator.LE, Operator.GT)
-    no_weight = ibis.literal(0).cast("decimal(18, 0)")
-    high = (140 - row.age_lower).cast("decimal(4, 0)") * _millionths(row.w_upper) * row.q
-    low = (140 - row.age_upper).cast("decimal(4, 0)") * _millionths(row.w_lower).fill_null(no_weight) * row.q
+    no_weight = ibis.literal(0).cast("decimal(38, 0)")
+    high = (140 - row.age_lower).cast("decimal(38, 0)") * _millionths(row.w_upper) * row.q
+    low = (140 - row.age_upper).cast("decimal(38, 0)") * _millionths(row.w_lower).fill_null(no_weight) * row.q
     high_bar, low_bar = row.p * _millionths(row.c_lower), row.p * _millionths(row.c_upper)
     high_touches = (high == high_bar) & (is_point_ok | ~(row.w_upper_closed & row.c_lower_closed))
     low_touches = (low == low_bar) & ~(is_point_ok & row.w_lower_closed & row.c_upper_closed)
@@ -218,5 +218,9 @@ def _truth(atom: CockcroftGault, row: Any) -> Any:
 
 
 def _millionths(value: Any) -> Any:
-    """A decimal of six places as a whole number of millionths."""
-    return (value * ibis.literal(10**6).cast("decimal(7, 0)")).cast("decimal(18, 0)")
+    """
+    A decimal of six places as a whole number of millionths.
+
+    The wide type is no luxury: DuckDB multiplies narrow decimals in 18 digits and fails when they do not suffice.
+    """
+    return (value.cast("decimal(38, 6)") * ibis.literal(10**6)).cast("decimal(38, 0)")

@@ -4,11 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import ibis
+import pyarrow as pa
 
 from equipoise.criteria.compiled.codes import decided_code, rows_basis, unknown_code
 from equipoise.criteria.compiled.engine import Engine
 from equipoise.criteria.compiled.facts import Facts
-from equipoise.criteria.compiled.plan import Plan, events_of
+from equipoise.criteria.compiled.plan import Plan
 from equipoise.criteria.compiled.results import CERTAIN, PERHAPS, with_evidence
 from equipoise.criteria.compiled.texts import event_text, joined, no_texts, sorted_once
 from equipoise.criteria.evidence import absence_row, row_json
@@ -46,7 +47,10 @@ def coverage(engine: Engine, plan: Plan, facts: Facts) -> Any:
 
 
 def _begins(row: Any, day: date) -> Any:
-    limit = ibis.date(day.isoformat())
+    return _begins_by(row, ibis.date(day.isoformat()))
+
+
+def _begins_by(row: Any, limit: Any) -> Any:
     return ibis.cases(
         ((row.start_upper <= limit).fill_null(False), YES),
         ((row.start_lower <= limit).fill_null(True), MAYBE),
@@ -55,9 +59,10 @@ def _begins(row: Any, day: date) -> Any:
 
 
 def _ends(row: Any, day: date | None) -> Any:
-    if day is None:
-        return ibis.literal(YES)
-    limit = ibis.date(day.isoformat())
+    return ibis.literal(YES) if day is None else _ends_from(row, ibis.date(day.isoformat()))
+
+
+def _ends_from(row: Any, limit: Any) -> Any:
     return ibis.cases(
         ((row.end_lower >= limit).fill_null(True), YES),
         ((row.end_upper >= limit).fill_null(True), MAYBE),
@@ -65,9 +70,7 @@ def _ends(row: Any, day: date | None) -> Any:
     )
 
 
-def _meets(plan: Plan, atom: Exists | Count, row: Any) -> Any:
-    if isinstance(atom, Exists) and atom.before is not None:
-        return _begins(row, last_day_before(atom.before, plan.moment.anchor(atom.before.anchor)))
+def _meets(plan: Plan, atom: Count, row: Any) -> Any:
     begins, ends = _begins(row, plan.moment.as_of), _ends(row, plan.first_day(atom.within))
     return ibis.least(begins, ends)
 
@@ -75,58 +78,90 @@ def _meets(plan: Plan, atom: Exists | Count, row: Any) -> Any:
 def judge_events(engine: Engine, plan: Plan, facts: Facts, covered: Any, shown: Any) -> list[Any]:
     """Outcomes of existence and count atoms for patients who have rows of the concept."""
     outcomes = []
-    sorted_rows = []
-    for number, atom in events_of(plan):
-        rows = facts.events.filter(facts.events.concept_no == plan.concepts[atom.concept])
-        if isinstance(atom, Exists):
-            sorted_rows.append(_sorted(plan, number, atom, rows))
-        else:
-            outcomes.append(_count(engine, plan, number, atom, _counted_events(plan, atom, rows), covered))
-    if sorted_rows:
-        outcomes.append(engine.keep("outcomes_exists", _exists(ibis.union(*sorted_rows))))
+    if plan.atoms_of(Exists):
+        asked = engine.small("asked_events", _exists_table(plan))
+        rows = engine.keep("sorted_events", _sorted(plan, facts.events.join(asked, "concept_no")))
+        outcomes.append(engine.keep("outcomes_exists", _exists(rows)))
     for number, atom in plan.atoms_of(Count):
         assert isinstance(atom, Count)
-        if plan.concept(atom.concept).kind is not ConceptKind.EVENT:
+        if plan.concept(atom.concept).kind is ConceptKind.EVENT:
+            events = facts.events.filter(facts.events.concept_no == plan.concepts[atom.concept])
+            counted = _counted_events(plan, atom, events)
+        else:
             counted = _counted_results(plan, atom, shown)
-            outcomes.append(_count(engine, plan, number, atom, counted, covered))
+        outcomes.append(_count(engine, plan, number, atom, counted, covered))
     return outcomes
 
 
-def _sorted(plan: Plan, number: int, atom: Exists, row: Any) -> Any:
-    """Rows of one atom by what they say: present, open (with a cause), denied, absent in the window."""
+def _exists_table(plan: Plan) -> pa.Table:
+    """One row for each existence atom: first day of its window, or the last day before which it must begin."""
+    year = plan.moment.as_of - timedelta(days=COVERAGE_DAYS)
+    rows = []
+    for number, atom in plan.atoms_of(Exists):
+        assert isinstance(atom, Exists)
+        first = plan.first_day(atom.within)
+        before = atom.before
+        rows.append(
+            {
+                "atom_no": number,
+                "concept_no": plan.concepts[atom.concept],
+                "first_day": first,
+                "before_last": last_day_before(before, plan.moment.anchor(before.anchor)) if before else None,
+                "absent_first": max(first or year, year),
+                "asked_site": atom.site.lower() if atom.site else None,
+                "orders_count": atom.orders_count,
+            }
+        )
+    types = {
+        "atom_no": pa.int32(),
+        "concept_no": pa.int32(),
+        "first_day": pa.date32(),
+        "before_last": pa.date32(),
+        "absent_first": pa.date32(),
+        "asked_site": pa.string(),
+        "orders_count": pa.bool_(),
+    }
+    return pa.Table.from_pylist(rows, pa.schema(list(types.items())))
+
+
+def _sorted(plan: Plan, row: Any) -> Any:
+    """Rows by what they say of each atom: present, open (with a cause), denied, absent in the window."""
     as_of = plan.moment.as_of
-    meets = _meets(plan, atom, row)
-    is_denied = (row.event_status == "absent") & (_begins(row, as_of) != NO)
-    year = as_of - timedelta(days=COVERAGE_DAYS)
-    first = ibis.date(max(plan.first_day(atom.within) or year, year).isoformat())
-    in_window = (row.start_lower >= first) & (row.start_upper <= ibis.date(as_of.isoformat()))
-    counts = row.event_status == "present"
-    if atom.orders_count:
-        counts |= row.event_status == "ordered"
-    at_site = _at_site(atom, row)
-    is_met = (row.event_status != "absent") & (meets != NO) & (at_site != NO)
-    needs_person = is_met & (~counts | (at_site == MAYBE))
-    is_partial = is_met & ~needs_person & (meets == MAYBE)
+    begins, ends = _begins(row, as_of), _ends_from(row, row.first_day)
+    meets = ibis.ifelse(
+        row.before_last.notnull(),
+        _begins_by(row, row.before_last),
+        ibis.least(begins, ibis.ifelse(row.first_day.isnull(), YES, ends)),
+    )
+    counts = (row.event_status == "present") | ((row.event_status == "ordered") & row.orders_count)
+    at_site = ibis.cases(
+        (row.asked_site.isnull(), YES), (row.site.isnull(), MAYBE), (row.site == row.asked_site, YES), else_=NO
+    )
+    in_window = (row.start_lower >= row.absent_first) & (row.start_upper <= ibis.date(as_of.isoformat()))
+    row = row.mutate(
+        is_met=(row.event_status != "absent") & (meets != NO) & (at_site != NO),
+        is_denied=(row.event_status == "absent") & (begins != NO),
+        needs_person=~counts | (at_site == MAYBE),
+        is_perhaps=meets == MAYBE,
+        in_window=in_window.fill_null(False),
+    )
+    open_cause = ibis.cases(
+        (row.is_met & row.needs_person, Cause.NEEDS_PERSON.bit),
+        (row.is_met & row.is_perhaps, Cause.PARTIAL_DATE.bit),
+        else_=0,
+    )
     return row.select(
         "patient_key",
+        "atom_no",
         "start_lower",
         "start_upper",
         "is_attested",
-        "evidence",
-        atom_no=ibis.literal(number).cast("int32"),
-        is_present=is_met & ~needs_person & ~is_partial,
-        open_cause=ibis.cases(
-            (needs_person, Cause.NEEDS_PERSON.bit), (is_partial, Cause.PARTIAL_DATE.bit), else_=0
-        ).cast("int32"),
-        is_denied=is_denied,
-        is_absent=is_denied & in_window.fill_null(False),
+        "is_denied",
+        evidence=row.evidence,
+        is_present=row.is_met & ~row.needs_person & ~row.is_perhaps,
+        open_cause=open_cause.cast("int32"),
+        is_absent=row.is_denied & row.in_window,
     )
-
-
-def _at_site(atom: Exists, row: Any) -> Any:
-    if atom.site is None:
-        return ibis.literal(YES)
-    return ibis.cases((row.site.isnull(), MAYBE), (row.site == atom.site.lower(), YES), else_=NO)
 
 
 def _exists(row: Any) -> Any:

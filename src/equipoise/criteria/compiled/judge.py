@@ -62,10 +62,12 @@ def _verdicts(engine: Engine, plan: Plan, facts: Facts, atoms: Any) -> Any:
     )
 
 
-def _rows_of_rule(engine: Engine, plan: Plan, atoms: Any, number: int) -> Any:
-    rule = plan.rulebook.rules[number]
-    names = [f"code_{plan.atoms[atom]}" for atom in atoms_of(rule)]
-    rows = atoms.join(lookup_of_rule(engine, plan, atoms, number), names)
+def _rows_of_rule(engine: Engine, plan: Plan, atoms: Any, position: int) -> Any:
+    rule = plan.rulebook.rules[position]
+    numbers = [plan.atoms[atom] for atom in atoms_of(rule)]
+    names = [f"code_{number}" for number in numbers]
+    mine = atoms.select("patient_key", *names, *(f"texts_{number}" for number in numbers))
+    rows = mine.join(lookup_of_rule(engine, plan, atoms, position), names)
     return rows.select(
         "patient_key",
         "truth",

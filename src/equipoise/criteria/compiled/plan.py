@@ -20,7 +20,6 @@ from equipoise.criteria.nodes import (
     Comparison,
     Count,
     DateWithin,
-    Exists,
     Limit,
     Node,
     Operator,
@@ -283,13 +282,3 @@ def answers_table(plan: Plan) -> pa.Table:
     ]
     schema = pa.schema([("atom_no", pa.int32()), ("answer", pa.string()), ("is_asked", pa.bool_())])
     return pa.Table.from_pylist(rows, schema)
-
-
-def events_of(plan: Plan) -> list[tuple[int, Exists | Count]]:
-    """Atoms that look for events."""
-    return [
-        (number, atom)
-        for atom, number in plan.atoms.items()
-        if isinstance(atom, Exists)
-        or (isinstance(atom, Count) and plan.concept(atom.concept).kind is ConceptKind.EVENT)
-    ]

@@ -167,7 +167,7 @@ def _tested(rows: Any, limits: Any, answers: Any) -> Any:
     rows = rows.drop("atom_no_right", "unit_no_right", "sex_no_right")
     rows = rows.left_join(answers, ["atom_no", "answer"]).drop("atom_no_right", "answer_right")
     own = ibis.cases((rows.relative == 1, rows.range_high), (rows.relative == 2, rows.range_low))
-    product = (own * rows.multiple).cast("decimal(30, 12)")
+    product = (own.cast("decimal(38, 6)") * rows.multiple).cast("decimal(30, 12)")
     rows = rows.mutate(
         bar=product.fill_null(rows["limit"]),
         is_exact=product.notnull() | rows.is_exact.fill_null(True),
