@@ -143,7 +143,7 @@ def test_every_patient_has_the_status_of_the_table(
     version: str, records: Records, compiled_verdicts: Callable[[str], Path], tmp_path: Path
 ) -> None:
     """Rule 1: a block decides, then an open criterion; the dead are ineligible."""
-    view = make_view(load_protocol("nct05610826"), resolved(version), AS_OF, base_library())
+    view = make_view(load_protocol("nct05610826"), resolved(version), AS_OF)
     tables = {name: records.path(name) for name in TABLES}
     screening = derive_outputs(view, verdicts=compiled_verdicts(version), tables=tables, out=tmp_path)
     with duckdb.connect() as connection:
