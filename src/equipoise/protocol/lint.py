@@ -1,0 +1,254 @@
+"""Faults of meaning: a protocol that can be executed and still does not say what its author meant.
+
+What cannot be executed at all is found by `library`; `lint_file` shows both. A finding that is meant so is
+acknowledged at its criterion, with a reason, and becomes a notice.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from equipoise.criteria.nodes import AS_OF, Atom, DateWithin, Node, Reading, Value, Window
+from equipoise.criteria.truth import Kind
+from equipoise.errors import ProtocolError
+from equipoise.protocol.document import Document, Where, read_document
+from equipoise.protocol.findings import Finding, Severity
+from equipoise.protocol.library import build_protocol, find_protocol
+from equipoise.protocol.lint_absence import check_absence
+from equipoise.protocol.lint_limits import check_gap, check_limits
+from equipoise.protocol.model import Criterion, Gate, Protocol, Record, RepairStatus, Version
+from equipoise.protocol.phrases import parse_window
+from equipoise.protocol.rules import RuleContext, collect_rule
+from equipoise.terminology.concepts import Concept, ConceptKind
+from equipoise.terminology.library import base_library
+
+_SIDES = (("inclusion", Kind.INCLUSION), ("exclusion", Kind.EXCLUSION), ("gates", Kind.INCLUSION))
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A criterion with its node (as written, readings open) and its place."""
+
+    criterion: Criterion
+    kind: Kind
+    node: Node
+    where: Where
+
+
+def lint_file(name_or_path: str | Path, library: Mapping[str, Concept] | None = None) -> tuple[Finding, ...]:
+    """
+    Every finding about a protocol, by name or path, in the order of the file.
+
+    Parameters
+    ----------
+    name_or_path
+        As `library.load_protocol` takes it.
+    library
+        Concepts; the shipped ones by default.
+
+    Raises
+    ------
+    ProtocolError
+        There is no such file, or it is no YAML; a file that can be read but not executed gives findings.
+    """
+    document = read_document(find_protocol(name_or_path))
+    concepts = base_library() if library is None else library
+    try:
+        protocol = build_protocol(document, concepts)
+    except ProtocolError as error:
+        return tuple(
+            Finding("cannot-be-executed", Severity.FAULT, fault.where, fault.what, fault.do) for fault in error.faults
+        )
+    return lint(protocol, concepts)
+
+
+def lint(protocol: Protocol, library: Mapping[str, Concept]) -> tuple[Finding, ...]:
+    """Every finding about a protocol that can be executed, in the order of its file."""
+    return _Lint(protocol, library).run()
+
+
+class _Lint:
+    def __init__(self, protocol: Protocol, library: Mapping[str, Concept]) -> None:
+        self._protocol, self._library = protocol, library
+        self._document = protocol.document or Document(Path(f"{protocol.id}.yaml"), protocol.model_dump())
+        self._findings: dict[tuple[int, str, str], Finding] = {}
+        self._texts = {record.id: self._read(record) for record in protocol.records}
+        self._used_concepts: set[str] = set()
+
+    def run(self) -> tuple[Finding, ...]:
+        contexts = [self._context(version) for version in self._protocol.versions]
+        rules = [list(self._rules(i, contexts[i])) for i in range(len(contexts))]
+        self._used_concepts = {concept for each in rules for rule in each for concept in _concepts_of(rule)}
+        self._check_records()
+        for index, version in enumerate(self._protocol.versions):
+            self._check_version(index, version, contexts[index], rules[index])
+            for rule in rules[index]:
+                self._check_criterion(rule, version)
+        return tuple(self._findings[key] for key in sorted(self._findings))
+
+    def _context(self, version: Version) -> RuleContext:
+        windows = {
+            name: parse_window(setting.length, label=name, anchor=setting.anchor)
+            for name, setting in version.windows.items()
+        }
+        return RuleContext(self._library, windows)
+
+    def _rules(self, index: int, context: RuleContext) -> Iterator[_Rule]:
+        version = self._protocol.versions[index]
+        for side, kind in _SIDES:
+            for position, criterion in enumerate(getattr(version, side)):
+                where: Where = ("versions", index, side, position)
+                of_kind = replace(context, kind=kind)
+                node = collect_rule(criterion.rule, of_kind, where)
+                for note in criterion.notes:
+                    collect_rule(note.when, of_kind, where)
+                assert node is not None
+                yield _Rule(criterion, kind, node, where)
+
+    # ------------------------------------------------------------------ records
+
+    def _read(self, record: Record) -> str | None:
+        path = self._document.path.parent / record.file
+        return path.read_bytes().decode("utf-8") if path.is_file() else None
+
+    def _check_records(self) -> None:
+        for index, record in enumerate(self._protocol.records):
+            text = self._texts[record.id]
+            if text is None:
+                what = f"the record {record.file} is not beside the protocol, so its spans cannot be checked"
+                self._add("record-missing", ("records", index, "file"), what, "", Severity.NOTICE)
+            elif hashlib.sha256(text.encode()).hexdigest() != record.sha256:
+                what = f"the record {record.file} is not the one that was read: its digest differs"
+                self._add("record-changed", ("records", index, "sha256"), what, "Restore it, or review every span.")
+
+    def _check_words(self, rule: _Rule) -> None:
+        spans = [(source.record, span) for source in rule.criterion.sources for span in source.spans]
+        texts = [(self._texts.get(record), span) for record, span in spans]
+        if any(text is None for text, _ in texts):
+            return
+        pieces = [" ".join((text or "")[start:end].split()) for text, (start, end) in texts]
+        if " ".join(pieces) != " ".join(rule.criterion.text.split()):
+            what = f"the words differ from the record, which says there: {' '.join(pieces)[:80]!r}"
+            self._add("words-differ", (*rule.where, "sources"), what, "Correct the text or the spans.")
+
+    # ------------------------------------------------------------------ versions
+
+    def _check_version(self, index: int, version: Version, context: RuleContext, rules: list[_Rule]) -> None:
+        where: Where = ("versions", index)
+        for name in version.windows:
+            if name not in context.used_windows:
+                self._add(
+                    "window-never-used", (*where, "windows", name), f"no rule uses the window {name}", "Remove it."
+                )
+        for position, concept in enumerate(version.absence.no):
+            self._check_assumption(concept, (*where, "absence", "no", position))
+        self._check_readings(version, context, where)
+        anchors = {gate.before for gate in version.gates} | {
+            window.anchor for rule in rules for window in _windows(rule)
+        }
+        for name in version.anchors:
+            if name not in anchors:
+                self._add("anchor-never-used", (*where, "anchors", name), f"nothing counts from {name}", "Remove it.")
+        inclusions = [rule for rule in rules if rule.kind is Kind.INCLUSION and not isinstance(rule.criterion, Gate)]
+        for inclusion in inclusions:
+            for exclusion in (rule for rule in rules if rule.kind is Kind.EXCLUSION):
+                for code, what, do in check_gap(inclusion.node, exclusion.node, self._library):
+                    pair = f"{inclusion.criterion.id} and {exclusion.criterion.id}: {what}"
+                    self._add_to(exclusion, code, pair, do, inclusion.criterion)
+
+    def _check_assumption(self, concept: str, where: Where) -> None:
+        if concept not in self._used_concepts:
+            self._add("concept-never-used", where, f"no rule asks for {concept}", "Remove it, or write its rule.")
+        elif self._library[concept].kind is not ConceptKind.EVENT:
+            what = f"{concept} has a value; that none is on record never means no"
+            self._add("absence-of-a-value", where, what, "Assume absence of diagnoses and therapies only.")
+
+    def _check_readings(self, version: Version, context: RuleContext, where: Where) -> None:
+        for name, choice in version.readings.items():
+            place: Where = (*where, "readings", name)
+            spec = context.readings.get(name)
+            if spec is None and not choice.alternatives:
+                self._add("reading-never-used", place, f"no rule has the reading {name}", "Remove it.")
+            if spec is not None and choice.alternatives:
+                what = f"{name} is chosen as built in, but a rule has its alternatives"
+                self._add("reading-twice", place, what, "Remove the alternatives here.")
+            elif spec is not None and choice.chosen is not None and choice.chosen not in spec.labels:
+                what = f"reading {name} has no alternative {choice.chosen!r}"
+                self._add("reading-unknown", place, what, f"Alternatives: {', '.join(spec.labels)}.")
+        for name in context.readings:
+            if name not in version.readings:
+                what = f"a rule has the reading {name}, and readings does not say whether one is chosen"
+                self._add("reading-not-stated", (*where, "readings"), what, f"Add {name}: {{chosen: null, because: …}}")
+
+    # ------------------------------------------------------------------ criteria
+
+    def _check_criterion(self, rule: _Rule, version: Version) -> None:
+        self._check_words(rule)
+        self._check_repair(rule)
+        self._check_anchors(rule, version)
+        found = [*check_limits(rule.node, self._library), *_same_alternatives(rule.node)]
+        found += check_absence(rule.node, rule.kind, frozenset(version.absence.no))
+        for code, what, do in found:
+            self._add_to(rule, code, what, do)
+        codes = {finding.code for finding in self._findings.values() if finding.criterion == rule.criterion.id}
+        for each in rule.criterion.acknowledged:
+            if each.code not in codes:
+                what = f"{rule.criterion.id} acknowledges {each.code}, which is not found"
+                self._add("acknowledged-nothing", (*rule.where, "acknowledged"), what, "Remove it.")
+
+    def _check_repair(self, rule: _Rule) -> None:
+        repair = rule.criterion.repair
+        if rule.criterion.damages and (repair is None or repair.status is not RepairStatus.ACCEPTED):
+            what = f"the text of {rule.criterion.id} is damaged and no repair is accepted: unknown for every patient"
+            self._add("never-decided", (*rule.where, "damage"), what, "Accept a repair.", Severity.NOTICE)
+
+    def _check_anchors(self, rule: _Rule, version: Version) -> None:
+        for window in _windows(rule):
+            if window.anchor == AS_OF:
+                continue
+            if not isinstance(rule.criterion, Gate):
+                what = f"{rule.criterion.id} is judged at enrolment, when the day of {window.anchor} is not known"
+                self._add_to(rule, "wrong-anchor", what, "Count from as_of, or make it a gate of its arm.")
+            elif window.anchor not in version.anchors:
+                what = f"{rule.criterion.id} counts from {window.anchor}, which is no anchor of this version"
+                self._add_to(rule, "wrong-anchor", what, f"Anchors: {', '.join((AS_OF, *version.anchors))}.")
+
+    # ------------------------------------------------------------------ findings
+
+    def _add_to(self, rule: _Rule, code: str, what: str, do: str, other: Criterion | None = None) -> None:
+        """A finding about a criterion; the acknowledgement of either of a pair makes it a notice."""
+        given = (*rule.criterion.acknowledged, *(other.acknowledged if other else ()))
+        because = next((each.because for each in given if each.code == code), None)
+        severity = Severity.FAULT if because is None else Severity.NOTICE
+        said = do if because is None else f"Acknowledged: {because}."
+        self._add(code, (*rule.where, "rule"), what, said, severity, rule.criterion.id)
+
+    def _add(
+        self, code: str, where: Where, what: str, do: str, severity: Severity = Severity.FAULT, criterion: str = ""
+    ) -> None:
+        """The same finding on the same lines is one, though an amendment takes them over."""
+        key = (self._document.line(where), code, what)
+        self._findings.setdefault(key, Finding(code, severity, self._document.at(where), what, do, criterion))
+
+
+def _concepts_of(rule: _Rule) -> Iterator[str]:
+    for node in rule.node.walk():
+        yield from node.concept_ids() if isinstance(node, Atom) else ()
+
+
+def _windows(rule: _Rule) -> Iterator[Window]:
+    for node in rule.node.walk():
+        for name in ("within", "before"):
+            window = getattr(node, name, None)
+            if isinstance(window, Window):
+                yield window
+        if isinstance(node, Value) and isinstance(node.test, DateWithin):
+            yield node.test.window
+
+
+def _same_alternatives(node: Node) -> Iterator[tuple[str, str, str]]:
+    for part in node.walk():
+        if isinstance(part, Reading) and len(set(part.alternatives)) < len(part.alternatives):
+            what = f"two alternatives of the reading {part.name} are the same rule"
+            yield "alternatives-agree", what, "Write what differs, or remove the reading."
