@@ -16,27 +16,39 @@ from equipoise.errors import EXIT_WRONG_USE, EquipoiseError
 
 EXIT_INTERRUPTED = 130
 DEBUG_VARIABLE = "EQUIPOISE_DEBUG"
-_ENGINE_INTERRUPT = "InterruptException"
+_INTERRUPTED_TEXT = "Interrupted: nothing was written."
 
 
 def guard(command: Callable[[], None]) -> NoReturn:
     """Run a command and leave the process with the exit code of the contract."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    interruption = _Interruption()
     try:
         command()
-    except SystemExit:
-        raise
-    except KeyboardInterrupt:
-        _leave("Interrupted: nothing was written.", EXIT_INTERRUPTED)
-    except EquipoiseError as error:
+    except BaseException as error:
+        # Engines turn an interruption into errors of their own, so what was asked counts, not what was raised.
+        if interruption.is_asked or isinstance(error, KeyboardInterrupt):
+            _leave(_INTERRUPTED_TEXT, EXIT_INTERRUPTED)
+        if isinstance(error, SystemExit):
+            raise
         _show_traceback()
-        _leave(render_error(error), error.exit_code)
-    except Exception as error:
-        if type(error).__name__ == _ENGINE_INTERRUPT:
-            _leave("Interrupted: nothing was written.", EXIT_INTERRUPTED)
-        _show_traceback()
+        if isinstance(error, EquipoiseError):
+            _leave(render_error(error), error.exit_code)
         _leave(render_unforeseen(error), EXIT_WRONG_USE)
     sys.exit(0)
+
+
+class _Interruption:
+    """Ctrl-C and a polite request to end: both raise once, so that what is being written can be removed in peace."""
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def _ask(self, _signal: int, _frame: FrameType | None) -> None:
+        if not self.is_asked:
+            self.is_asked = True
+            raise KeyboardInterrupt
 
 
 def render_error(error: EquipoiseError) -> str:
@@ -44,7 +56,7 @@ def render_error(error: EquipoiseError) -> str:
     return f"equipoise: {error}"
 
 
-def render_unforeseen(error: Exception) -> str:
+def render_unforeseen(error: BaseException) -> str:
     """One line with a code that a developer can find: the kind of error and where it was raised."""
     return (
         f"equipoise: something in the program failed, code {error_code(error)}; nothing was written.\n"
@@ -60,11 +72,6 @@ def error_code(error: BaseException) -> str:
     ours = [(name.removeprefix("equipoise."), line) for name, line in places if name.startswith("equipoise.")]
     name, line = ours[-1] if ours else ("outside", 0)
     return f"{type(error).__name__}@{name}:{line}"
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """A polite request to end is treated like Ctrl-C, so that it leaves nothing partial either."""
-    raise KeyboardInterrupt
 
 
 def _show_traceback() -> None:

@@ -21,6 +21,9 @@ AS_OF = date(2026, 1, 15)
 FILLER = 4
 """Records per patient that no criterion asks for: few, because the demo is to be read, not timed."""
 
+PANNET_SHARE = 0.6
+"""More than in a real list, so that few patients show every group."""
+
 ANSWERS_FILE, TRUTH_FILE, INDEX_FILE = "attestations.csv", "truth.csv", "index.html"
 
 
