@@ -22,7 +22,12 @@ NOT_FOUND = "not-found"
 NotFound = Literal["not-found"]
 Day = date | NotFound
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-Text = Annotated[str, Field(min_length=1), BeforeValidator(lambda value: str(value) if _is_number(value) else value)]
+Text = Annotated[
+    str,
+    Field(min_length=1),
+    BeforeValidator(lambda value: str(value) if _is_number(value) else value),
+    WithJsonSchema({"type": ["string", "integer"], "minLength": 1}),
+]
 RuleData = Annotated[dict[str, Any], WithJsonSchema({"type": "object", "title": "Rule"})]
 Span = tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=1)]]
 
