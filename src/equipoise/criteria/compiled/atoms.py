@@ -7,16 +7,16 @@ import ibis
 from equipoise.criteria.compiled.codes import decided_code, unknown_code
 from equipoise.criteria.compiled.derived import cause_of_no_record_of_result, with_ages
 from equipoise.criteria.compiled.engine import Engine
-from equipoise.criteria.compiled.events import absence_texts, cause_of_no_record, default_count, is_assumable
+from equipoise.criteria.compiled.events import absence_pieces, cause_of_no_record, default_count, is_assumable
 from equipoise.criteria.compiled.facts import Facts
 from equipoise.criteria.compiled.plan import Plan
-from equipoise.criteria.compiled.texts import birth_text, no_texts, sex_text
+from equipoise.criteria.compiled.texts import birth_text, no_texts, piece, sex_text
 from equipoise.criteria.nodes import Age, Atom, Constant, Count, Exists, Operator, Sex, Share, Value
 from equipoise.criteria.truth import Basis, Cause, Truth
 
 
 def widen(engine: Engine, plan: Plan, facts: Facts, covered: Any, outcomes: list[Any]) -> Any:
-    """patient_key, code_N and texts_N (list of evidence) for every atom N of the plan."""
+    """patient_key, code_N and texts_N (its evidence) for every atom N of the plan."""
     rows = with_ages(facts.patients, plan.moment.as_of)
     rows = rows.left_join(covered, "patient_key").drop("patient_key_right")
     if outcomes:
@@ -39,7 +39,7 @@ def _pivot(engine: Engine, plan: Plan, outcomes: list[Any]) -> Any:
         if not isinstance(atom, Age | Sex | Constant):
             is_mine = together.atom_no == number
             columns[f"found_{number}"] = together.code.max(where=is_mine)
-            columns[f"found_texts_{number}"] = together.evidence.arbitrary(where=is_mine)
+            columns[f"found_texts_{number}"] = together.evidence.max(where=is_mine)
     if not columns:
         return engine.keep("pivoted", together.select("patient_key").distinct())
     return engine.keep("pivoted", together.group_by("patient_key").agg(**columns))
@@ -70,7 +70,7 @@ def _absent(plan: Plan, atom: Exists | Count, row: Any, truth: Truth, otherwise:
         return ibis.literal(otherwise), no_texts()
     is_covered = row.encounter_text.notnull()
     code = decided_code(truth is Truth.TRUE, int(Basis.ASSUMED))
-    texts = ibis.array([*absence_texts(concept), row.encounter_text]).sort()
+    texts = absence_pieces(concept, row.encounter_text)
     return ibis.ifelse(is_covered, code, otherwise), ibis.ifelse(is_covered, texts, no_texts())
 
 
@@ -98,7 +98,7 @@ def _age(atom: Age, row: Any) -> tuple[Any, Any]:
         (is_false, decided_code(False, int(Basis.RECORDED))),
         else_=unknown_code(Cause.PARTIAL_DATE.bit, has_data=True),
     )
-    return code, ibis.ifelse(low.isnull(), no_texts(), ibis.array([birth_text(row)]))
+    return code, ibis.ifelse(low.isnull(), no_texts(), piece(birth_text(row)))
 
 
 def _sex(atom: Sex, row: Any) -> tuple[Any, Any]:
@@ -108,4 +108,4 @@ def _sex(atom: Sex, row: Any) -> tuple[Any, Any]:
         (row.sex == atom.is_, decided_code(True, int(Basis.RECORDED))),
         else_=decided_code(False, int(Basis.RECORDED)),
     )
-    return code, ibis.ifelse(row.sex.isnull(), no_texts(), ibis.array([sex_text(row)]))
+    return code, ibis.ifelse(row.sex.isnull(), no_texts(), piece(sex_text(row)))

@@ -14,7 +14,7 @@ from equipoise.criteria.compiled.events import cause_of_no_record
 from equipoise.criteria.compiled.facts import Facts
 from equipoise.criteria.compiled.plan import NO_UNIT, Plan, Selection
 from equipoise.criteria.compiled.results import UNSUITABLE, with_evidence
-from equipoise.criteria.compiled.texts import birth_text, joined, no_texts, sex_text, sorted_once
+from equipoise.criteria.compiled.texts import birth_text, gathered, piece, sex_text, sorted_once
 from equipoise.criteria.nodes import CockcroftGault, Operator
 from equipoise.criteria.reference_derived import FEMALE_FACTOR
 from equipoise.criteria.truth import Basis, Cause
@@ -92,7 +92,7 @@ def _input(plan: Plan, shown: Any, selection: Selection, prefix: str) -> Any:
             upper_closed=rows.is_upper_closed.max(),
             unit=rows.unit_no.max(),
             attested=rows.is_attested.max(),
-            texts=rows.evidence.collect(),
+            texts=gathered(rows.evidence),
         )
     )
     differing = ibis.ifelse(groups.first == groups["last"], Cause.CONFLICT.bit, Cause.PARTIAL_DATE.bit)
@@ -190,10 +190,9 @@ def _outcome(number: int, atom: CockcroftGault, row: Any) -> Any:
         (truth.isnull(), unknown_code(Cause.OVERLAP.bit, has_data=True, needs=NEED_CREATININE)),
         else_=decided_code(truth, basis),
     )
-    none = no_texts()
-    parts = {name: row[f"{name}_texts"].fill_null(none) for name in ("c", "w")}
-    everything = joined([parts["c"], parts["w"], ibis.array([row.birth_text, row.sex_text])])
-    troubled = joined([ibis.ifelse(row[f"{name}_problem"] != 0, parts[name], none) for name in ("c", "w")])
+    parts = {name: row[f"{name}_texts"].fill_null("") for name in ("c", "w")}
+    everything = parts["c"] + parts["w"] + piece(row.birth_text) + piece(row.sex_text)
+    troubled = ibis.ifelse(row.c_problem != 0, parts["c"], "") + ibis.ifelse(row.w_problem != 0, parts["w"], "")
     return row.select(
         "patient_key",
         atom_no=ibis.literal(number).cast("int32"),

@@ -11,7 +11,7 @@ from equipoise.criteria.compiled.engine import Engine
 from equipoise.criteria.compiled.facts import Facts
 from equipoise.criteria.compiled.plan import Plan
 from equipoise.criteria.compiled.results import CERTAIN, PERHAPS, with_evidence
-from equipoise.criteria.compiled.texts import event_text, joined, no_texts, sorted_once
+from equipoise.criteria.compiled.texts import event_text, gathered, piece, sorted_once
 from equipoise.criteria.evidence import absence_row, row_json
 from equipoise.criteria.intervals import Interval, compare, last_day_before
 from equipoise.criteria.nodes import Count, Exists, Operator
@@ -20,6 +20,7 @@ from equipoise.criteria.truth import Basis, Cause, Truth
 from equipoise.terminology.concepts import Concept, ConceptKind, DecidedBy
 
 NO, MAYBE, YES = 0, 1, 2
+_ENCOUNTER_PREFIX = '{"table":"encounters"'
 _FIRST_DAY, _LAST_DAY = "0001-01-01", "9999-12-31"
 
 
@@ -176,10 +177,10 @@ def _exists(row: Any) -> Any:
         last_denied=row.start_upper.fill_null(ibis.date(_LAST_DAY)).max(where=row.is_denied),
         present_attested=(~(row.is_present & ~row.is_attested)).min(),
         absent_attested=(~(row.is_absent & ~row.is_attested)).min(),
-        present=row.evidence.collect(where=row.is_present),
-        both=row.evidence.collect(where=either),
-        open_rows=row.evidence.collect(where=is_open),
-        absent=row.evidence.collect(where=row.is_absent),
+        present=gathered(row.evidence, row.is_present),
+        both=gathered(row.evidence, either),
+        open_rows=gathered(row.evidence, is_open),
+        absent=gathered(row.evidence, row.is_absent),
     )
     groups = groups.filter(groups.has_present | groups.has_open | groups.has_absent)
     is_conflict = groups.has_present & (groups.last_denied >= groups.last_present).fill_null(False)
@@ -209,8 +210,15 @@ def cause_of_no_record(plan: Plan, concept: Concept) -> Cause:
     return Cause.NEEDS_PERSON if concept.decided_by is DecidedBy.PERSON else Cause.NEVER_MEASURED
 
 
-def absence_texts(concept: Concept) -> list[str]:
-    return [row_json(absence_row(table, concept.id)) for table in concept.tables]
+def absence_pieces(concept: Concept, encounter_text: Any) -> Any:
+    """The tables searched in vain and the encounter that covers, as evidence in order."""
+    tables = sorted(row_json(absence_row(table, concept.id)) for table in concept.tables)
+    pieces = ibis.literal("")
+    before = [text for text in tables if text < _ENCOUNTER_PREFIX]
+    after = [text for text in tables if text >= _ENCOUNTER_PREFIX]
+    for text in (*before, encounter_text, *after):
+        pieces = pieces + piece(text)
+    return pieces
 
 
 def _counted_events(plan: Plan, atom: Count, row: Any) -> Any:
@@ -238,8 +246,8 @@ def _count(engine: Engine, plan: Plan, number: int, atom: Count, rows: Any, cove
         most=rows.record_id.nunique(),
         causes=rows.cause.bit_or(),
         any_attested=(rows.is_certain & rows.is_attested).max(),
-        certain=rows.evidence.collect(where=rows.is_certain),
-        all_rows=rows.evidence.collect(),
+        certain=gathered(rows.evidence, rows.is_certain),
+        all_rows=gathered(rows.evidence),
     )
     groups = groups.left_join(covered, "patient_key").drop("patient_key_right")
     concept = plan.concept(atom.concept)
@@ -253,9 +261,9 @@ def _count(engine: Engine, plan: Plan, number: int, atom: Count, rows: Any, cove
         (bounded.notnull(), decided_code(bounded, int(Basis.ASSUMED))),
         else_=unknown_code(causes, has_data=True),
     )
-    assumed = joined([groups.all_rows, ibis.array([*absence_texts(concept), groups.encounter_text.fill_null("")])])
+    assumed = groups.all_rows + absence_pieces(concept, groups.encounter_text.fill_null(""))
     texts = ibis.cases(
-        (open_ended.notnull(), groups.certain.fill_null(no_texts())),
+        (open_ended.notnull(), groups.certain),
         (bounded.notnull(), assumed),
         else_=groups.all_rows,
     )

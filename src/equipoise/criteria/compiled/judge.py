@@ -18,7 +18,7 @@ from equipoise.criteria.compiled.events import coverage, judge_events
 from equipoise.criteria.compiled.facts import Facts, gather_facts
 from equipoise.criteria.compiled.plan import Plan, make_plan
 from equipoise.criteria.compiled.results import judge_results, place_results
-from equipoise.criteria.compiled.texts import joined, no_texts, sorted_once
+from equipoise.criteria.compiled.texts import as_json_list, no_texts, sorted_once
 from equipoise.criteria.rulebook import CriterionRule, Moment, Rulebook
 from equipoise.records.dataset import Records
 from equipoise.terminology.binding import Hierarchy
@@ -81,10 +81,10 @@ def _rows_of_rule(engine: Engine, plan: Plan, atoms: Any, position: int) -> Any:
 
 def _evidence(plan: Plan, row: Any, rule: CriterionRule) -> Any:
     """The rows of the atoms a verdict rests on, as one JSON list in order without repetitions."""
-    atoms = atoms_of(rule)
-    chosen = [
-        ibis.ifelse((row.leaves & (1 << bit)) != 0, row[f"texts_{plan.atoms[atom]}"], no_texts())
-        for bit, atom in enumerate(atoms)
-    ]
-    together = sorted_once(joined(chosen)) if len(chosen) > 1 else chosen[0]
-    return ibis.literal("[") + together.join(",").fill_null("") + "]"
+    together: Any = no_texts()
+    for bit, atom in enumerate(atoms_of(rule)):
+        together = together + ibis.ifelse((row.leaves & (1 << bit)) != 0, row[f"texts_{plan.atoms[atom]}"], "")
+    if len(atoms_of(rule)) == 1:
+        return as_json_list(together)
+    is_one_atom = (row.leaves & (row.leaves - 1)) == 0
+    return as_json_list(ibis.ifelse(is_one_atom, together, sorted_once(together)))

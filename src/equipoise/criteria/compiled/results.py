@@ -20,7 +20,7 @@ from equipoise.criteria.compiled.plan import (
     selections_table,
     tests_table,
 )
-from equipoise.criteria.compiled.texts import result_text, sorted_once
+from equipoise.criteria.compiled.texts import gathered, result_text, sorted_once
 from equipoise.criteria.nodes import Operator, Share
 from equipoise.criteria.truth import Cause
 
@@ -149,7 +149,7 @@ def with_evidence(rows: Any) -> Any:
 def _nothing(rows: Any) -> Any:
     rows = with_evidence(rows)
     groups = rows.group_by("patient_key", "atom_no").agg(
-        is_unsuitable=(rows.place == UNSUITABLE).max(), evidence=rows.evidence.collect()
+        is_unsuitable=(rows.place == UNSUITABLE).max(), evidence=gathered(rows.evidence)
     )
     cause = ibis.ifelse(groups.is_unsuitable, Cause.UNSUITABLE_METHOD.bit, Cause.TOO_OLD.bit)
     return _outcome(groups, unknown_code(cause, has_data=False))
@@ -236,7 +236,7 @@ def _summary(rows: Any) -> dict[str, Any]:
 
 
 def _latest(rows: Any) -> Any:
-    groups = rows.group_by("patient_key", "atom_no").agg(**_summary(rows), evidence=rows.evidence.collect())
+    groups = rows.group_by("patient_key", "atom_no").agg(**_summary(rows), evidence=gathered(rows.evidence))
     mixed = ibis.ifelse(groups.first == groups.last, Cause.CONFLICT.bit, Cause.PARTIAL_DATE.bit)
     basis = rows_basis(groups.any_attested)
     code = ibis.cases(
@@ -262,9 +262,9 @@ def _several(rows: Any) -> Any:
         causes=rows.cause.bit_or(),
         any_attested=rows.is_attested.max(),
         hits_attested=(~(rows.hit & ~rows.is_attested)).min(),
-        hits=rows.evidence.collect(where=rows.hit),
-        doubts=rows.evidence.collect(where=rows.doubtful),
-        all_rows=rows.evidence.collect(),
+        hits=gathered(rows.evidence, rows.hit),
+        doubts=gathered(rows.evidence, rows.doubtful),
+        all_rows=gathered(rows.evidence),
     )
     partial = ibis.ifelse(~groups.has_certain | groups.late_doubt, Cause.PARTIAL_DATE.bit, 0)
     is_any = groups["mode"] == MODES["any"]
@@ -315,7 +315,7 @@ def _share_texts(rows: Any, lesions: Any) -> Any:
     marks = lesions.select("patient_key", "atom_no", "lesion_key", "is_open")
     marked = rows.join(marks, ["patient_key", "atom_no", "lesion_key"])
     return marked.group_by("patient_key", "atom_no").agg(
-        texts=marked.evidence.collect(), open_texts=marked.evidence.collect(where=marked.is_open)
+        texts=gathered(marked.evidence), open_texts=gathered(marked.evidence, marked.is_open)
     )
 
 

@@ -1,6 +1,5 @@
 """Evidence as text inside the engine: the same JSON that `criteria.evidence` writes."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import ibis
@@ -74,6 +73,10 @@ def sex_text(patients: Any) -> Any:
     return evidence_text("patients", patients.record_id, ibis.literal("sex"), patients.sex, None, None)
 
 
+SEPARATOR = "\x1f"
+"""Unit separator: stands before every piece of evidence in a text of several; canonical tables do not hold it."""
+
+
 @ibis.udf.scalar.builtin
 def array_distinct(texts: dt.Array[dt.string]) -> dt.Array[dt.string]:  # type: ignore[empty-body]
     """By its name on either engine: Ibis' own form repeats its operand, and statements grow beyond measure."""
@@ -84,21 +87,29 @@ def array_sort(texts: dt.Array[dt.string]) -> dt.Array[dt.string]:  # type: igno
     """Ascending by code point."""
 
 
-@ibis.udf.scalar.builtin(name="flatten")
-def flatten(lists: dt.Array[dt.Array[dt.string]]) -> dt.Array[dt.string]:  # type: ignore[empty-body]
-    """One list of the elements of several."""
+def gathered(texts: Any, where: Any = None) -> Any:
+    """Aggregate: all pieces of a group as one text, in no order; empty when there is none."""
+    pieces = (ibis.literal(SEPARATOR) + texts).group_concat(sep="", where=where)
+    return pieces.fill_null("")
+
+
+def piece(text: Any) -> Any:
+    """A single piece of evidence as a text of several."""
+    return ibis.literal(SEPARATOR) + text
 
 
 def sorted_once(texts: Any) -> Any:
-    """A list in order without repetitions."""
-    return array_sort(array_distinct(texts))
+    """The pieces in order without repetitions; a text of one piece is left as it is."""
+    parts = array_sort(array_distinct(texts.substr(1).split(SEPARATOR)))
+    has_several = texts.length() > texts.replace(SEPARATOR, "").length() + 1
+    return ibis.ifelse(has_several, ibis.literal(SEPARATOR) + parts.join(SEPARATOR), texts)
 
 
-def joined(lists: Sequence[Any]) -> Any:
-    """Several lists as one."""
-    return lists[0] if len(lists) == 1 else flatten(ibis.array(list(lists)))
+def as_json_list(texts: Any) -> Any:
+    """Sorted pieces as a JSON list."""
+    return ibis.literal("[") + texts.substr(1).replace(SEPARATOR, ",") + "]"
 
 
 def no_texts() -> Any:
-    """The empty list of evidence."""
-    return ibis.literal([], type="array<string>")
+    """No evidence."""
+    return ibis.literal("")
