@@ -7,6 +7,11 @@ from types import ModuleType
 
 import pytest
 
+from equipoise.protocol.library import load_protocol
+from equipoise.protocol.resolve import resolve
+from equipoise.protocol.site import load_site
+from equipoise.terminology.library import base_library
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "changelog.d").glob("*.md")])
 
@@ -41,3 +46,15 @@ def test_every_command_has_a_heading_and_an_example():
     assert len(commands) >= 6
     sections = re.split(r"^## ", page, flags=re.MULTILINE)[1:]
     assert [section.splitlines()[0] for section in sections if "```sh\nequipoise " not in section] == []
+
+
+def test_the_site_file_of_the_page_can_be_used(tmp_path):
+    page = (ROOT / "docs" / "how-to" / "write-a-site-file.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(.*?)```", page, flags=re.DOTALL)
+    (tmp_path / "site.yaml").write_text(block, encoding="utf-8")
+    (tmp_path / "our-codes.csv").write_text("concept,system,code\nplatelets,urn:oid:1.2.3,PLT\n", encoding="utf-8")
+    version = load_protocol("nct05610826").version("original")
+    resolved = resolve(version, base_library(), load_site(tmp_path / "site.yaml"))
+    assert resolved.site == "University hospital"
+    assert {use.name: use.chosen for use in resolved.readings}["bilirubin-unit"] == "mg-per-dl"
+    assert dict(resolved.site_codes) == {"haemoglobin": 1, "platelets": 1}
