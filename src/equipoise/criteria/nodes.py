@@ -342,7 +342,11 @@ def any_of(*parts: Node) -> AtLeast:
 
 @dataclass(frozen=True)
 class FirstRecorded(Node):
-    """The first part that has data decides alone: a measured clearance before a calculated one."""
+    """
+    The first part that has data decides alone: a measured clearance before a calculated one.
+
+    With no data at all it is unknown like its last part: that is what one would ask for.
+    """
 
     parts: tuple[Node, ...]
 

@@ -50,7 +50,8 @@ def at_least(n: int, parts: Sequence[Outcome]) -> Outcome:
 
 
 def first_recorded(parts: Sequence[Outcome]) -> Outcome:
-    return next((part for part in parts if part.has_data), parts[0])
+    """The first part with data; with none it is unknown like the last, which is the one to fall back on."""
+    return next((part for part in parts if part.has_data), parts[-1])
 
 
 def any_recorded(parts: Sequence[Outcome]) -> Outcome:

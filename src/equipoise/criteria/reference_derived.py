@@ -47,6 +47,8 @@ def _cockcroft_gault(atom: CockcroftGault, case: Case) -> Outcome:
     rows = [*creatinine.evidence, *weight.evidence, birth_row(patient), sex_row(patient)]
     clearance = cockcroft_gault_interval(years, weight.interval, creatinine.interval, is_female=sex == "female")
     truth = compare(clearance, atom.operator, Fraction(atom.ml_per_min))
+    if truth is Truth.UNKNOWN and years[0] != years[1]:
+        return unknown({Cause.PARTIAL_DATE}, [BIRTH_DATE_NEED], rows)
     if truth is Truth.UNKNOWN:
         return unknown({Cause.OVERLAP}, [atom.creatinine], rows)
     is_attested = creatinine.is_attested or weight.is_attested

@@ -1,18 +1,16 @@
-"""From outcomes of atoms to verdicts: each combination of outcomes that occurs is judged once.
+"""The verdict of a rule for every combination of its atoms' outcomes that occurs.
 
-A verdict depends on nothing but the outcomes of the rule's atoms, and few combinations of those occur among any
-number of patients. So the distinct ones are fetched, combined by the very functions of the reference evaluator,
-and joined back. The statement stays small whatever the rule, and combinators cannot differ between evaluators.
+Combinators are those of the reference evaluator, applied once to each combination, so the two cannot differ.
 """
 
 import json
-from typing import Any
+from dataclasses import dataclass
 
-import pyarrow as pa
+import numpy as np
+import numpy.typing as npt
 
 from equipoise.criteria.compiled.codes import CAUSE_MASK, CAUSE_SHIFT, DATA_BIT, NEED_MASK, NEED_SHIFT
 from equipoise.criteria.compiled.derived import NEED_BIRTH, NEED_CREATININE, NEED_SEX, NEED_WEIGHT
-from equipoise.criteria.compiled.engine import Engine
 from equipoise.criteria.compiled.plan import Plan
 from equipoise.criteria.evidence import BIRTH_DATE_NEED, SEX_NEED
 from equipoise.criteria.nodes import Age, Atom, CockcroftGault, Constant, Sex
@@ -34,34 +32,65 @@ def atoms_of(rule: CriterionRule) -> tuple[Atom, ...]:
     return atoms
 
 
-def lookup_of_rule(engine: Engine, plan: Plan, atoms_table: Any, position: int) -> Any:
+@dataclass(frozen=True)
+class Combination:
     """
-    The verdict of one rule for every combination of outcomes that occurs.
+    The verdict for one combination of outcomes, in the words of outputs.
 
-    Columns: code_N of the rule's atoms, then truth, basis, causes, needs (as written in outputs) and leaves, the
-    set of atoms whose evidence belongs to the verdict, as bits in the order of `atoms_of`.
+    `leaves` is the set of atoms whose evidence belongs to it, as bits in the order of `atoms_of`.
     """
-    rule = plan.rulebook.rules[position]
+
+    truth: str
+    basis: str
+    causes: str
+    needs: str
+    leaves: int
+
+
+class RuleTable:
+    """One rule with the combinations met so far."""
+
+    def __init__(self, plan: Plan, rule: CriterionRule) -> None:
+        self.criterion_id = rule.id
+        self.atom_numbers = [plan.atoms[atom] for atom in atoms_of(rule)]
+        self._rule = rule
+        self._known: dict[tuple[int, ...], Combination] = {}
+
+    def combinations(self, codes: npt.NDArray[np.int32]) -> tuple[list[Combination], npt.NDArray[np.int64]]:
+        """The combinations that occur among patients, and which of them each patient has."""
+        mine = np.ascontiguousarray(codes[:, self.atom_numbers])
+        first, which = _distinct_rows(mine)
+        return [self._combination(tuple(int(code) for code in mine[row])) for row in first], which
+
+    def _combination(self, codes: tuple[int, ...]) -> Combination:
+        if codes not in self._known:
+            self._known[codes] = _judge(self._rule, codes)
+        return self._known[codes]
+
+
+def _distinct_rows(rows: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The first row of each distinct kind, and the kind of each row. Columns are folded in one by one."""
+    kinds = np.zeros(len(rows), dtype=np.int64)
+    first = np.zeros(1, dtype=np.int64)
+    for column in rows.T:
+        _, values = np.unique(column, return_inverse=True)
+        folded = kinds * (int(values.max(initial=0)) + 1) + values
+        _, first, kinds = np.unique(folded, return_index=True, return_inverse=True)
+    return first, kinds
+
+
+def _judge(rule: CriterionRule, codes: tuple[int, ...]) -> Combination:
     atoms = atoms_of(rule)
-    names = [f"code_{plan.atoms[atom]}" for atom in atoms]
-    found = atoms_table.select(*names).distinct().to_pyarrow().to_pylist()
-    rows = [codes | _judge(rule, atoms, [codes[name] for name in names]) for codes in found]
-    texts = [(name, pa.string()) for name in ("truth", "basis", "causes", "needs")]
-    schema = pa.schema([*((name, pa.int32()) for name in names), *texts, ("leaves", pa.int64())])
-    return engine.small(f"lookup_{position}", pa.Table.from_pylist(rows, schema))
-
-
-def _judge(rule: CriterionRule, atoms: tuple[Atom, ...], codes: list[int]) -> dict[str, object]:
     outcomes = {atom: _decode(atom, bit, code) for bit, (atom, code) in enumerate(zip(atoms, codes, strict=True))}
     outcome = combine_outcomes(rule.node, outcomes)
     causes = [str(cause) for cause in Cause if cause in outcome.causes]
-    return {
-        "truth": str(outcome.truth),
-        "basis": outcome.basis.word,
-        "causes": json.dumps(causes),
-        "needs": json.dumps(sorted(outcome.needs)),
-        "leaves": sum(1 << int(row.table) for row in outcome.evidence),
-    }
+    return Combination(
+        str(outcome.truth),
+        outcome.basis.word,
+        json.dumps(causes),
+        json.dumps(sorted(outcome.needs)),
+        sum(1 << int(row.table) for row in outcome.evidence),
+    )
 
 
 def _decode(atom: Atom, bit: int, code: int) -> Outcome:

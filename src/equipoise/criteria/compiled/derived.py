@@ -14,7 +14,7 @@ from equipoise.criteria.compiled.events import cause_of_no_record
 from equipoise.criteria.compiled.facts import Facts
 from equipoise.criteria.compiled.plan import NO_UNIT, Plan, Selection
 from equipoise.criteria.compiled.results import UNSUITABLE, with_evidence
-from equipoise.criteria.compiled.texts import birth_text, gathered, piece, sex_text, sorted_once
+from equipoise.criteria.compiled.texts import birth_text, gathered, piece, sex_text
 from equipoise.criteria.nodes import CockcroftGault, Operator
 from equipoise.criteria.reference_derived import FEMALE_FACTOR
 from equipoise.criteria.truth import Basis, Cause
@@ -187,6 +187,10 @@ def _outcome(number: int, atom: CockcroftGault, row: Any) -> Any:
     code = ibis.cases(
         ((causes != 0) & has_data, unknown_code(causes, has_data=True, needs=needs)),
         (causes != 0, unknown_code(causes, has_data=False, needs=needs)),
+        (
+            truth.isnull() & (row.age_lower != row.age_upper),
+            unknown_code(Cause.PARTIAL_DATE.bit, has_data=True, needs=NEED_BIRTH),
+        ),
         (truth.isnull(), unknown_code(Cause.OVERLAP.bit, has_data=True, needs=NEED_CREATININE)),
         else_=decided_code(truth, basis),
     )
@@ -197,7 +201,7 @@ def _outcome(number: int, atom: CockcroftGault, row: Any) -> Any:
         "patient_key",
         atom_no=ibis.literal(number).cast("int32"),
         code=code.cast("int32"),
-        evidence=sorted_once(ibis.ifelse(causes != 0, troubled, everything)),
+        evidence=ibis.ifelse(causes != 0, troubled, everything),
     )
 
 

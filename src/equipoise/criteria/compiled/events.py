@@ -11,7 +11,7 @@ from equipoise.criteria.compiled.engine import Engine
 from equipoise.criteria.compiled.facts import Facts
 from equipoise.criteria.compiled.plan import Plan
 from equipoise.criteria.compiled.results import CERTAIN, PERHAPS, with_evidence
-from equipoise.criteria.compiled.texts import event_text, gathered, piece, sorted_once
+from equipoise.criteria.compiled.texts import SEPARATOR, event_text, gathered, piece
 from equipoise.criteria.evidence import absence_row, row_json
 from equipoise.criteria.intervals import Interval, compare, last_day_before
 from equipoise.criteria.nodes import Count, Exists, Operator
@@ -42,7 +42,7 @@ def coverage(engine: Engine, plan: Plan, facts: Facts) -> Any:
     ]
     ranked = rows.mutate(
         rank=ibis.row_number().over(group_by=rows.patient_key, order_by=order),
-        encounter_text=event_text("encounters", rows),
+        encounter_text=piece(event_text("encounters", rows)),
     )
     return engine.keep("covered", ranked.filter(ranked["rank"] == 0).select("patient_key", "encounter_text"))
 
@@ -196,7 +196,7 @@ def _exists(row: Any) -> Any:
         (groups.has_open, groups.open_rows),
         else_=groups.absent,
     )
-    return groups.select("patient_key", "atom_no", code=code.cast("int32"), evidence=sorted_once(texts))
+    return groups.select("patient_key", "atom_no", code=code.cast("int32"), evidence=texts)
 
 
 def is_assumable(plan: Plan, concept: Concept) -> bool:
@@ -210,15 +210,12 @@ def cause_of_no_record(plan: Plan, concept: Concept) -> Cause:
     return Cause.NEEDS_PERSON if concept.decided_by is DecidedBy.PERSON else Cause.NEVER_MEASURED
 
 
-def absence_pieces(concept: Concept, encounter_text: Any) -> Any:
-    """The tables searched in vain and the encounter that covers, as evidence in order."""
+def absence_texts(concept: Concept) -> tuple[str, str]:
+    """Evidence that tables were searched in vain, before and after the encounter that covers, in order."""
     tables = sorted(row_json(absence_row(table, concept.id)) for table in concept.tables)
-    pieces = ibis.literal("")
-    before = [text for text in tables if text < _ENCOUNTER_PREFIX]
-    after = [text for text in tables if text >= _ENCOUNTER_PREFIX]
-    for text in (*before, encounter_text, *after):
-        pieces = pieces + piece(text)
-    return pieces
+    before = "".join(SEPARATOR + text for text in tables if text < _ENCOUNTER_PREFIX)
+    after = "".join(SEPARATOR + text for text in tables if text >= _ENCOUNTER_PREFIX)
+    return before, after
 
 
 def _counted_events(plan: Plan, atom: Count, row: Any) -> Any:
@@ -261,7 +258,8 @@ def _count(engine: Engine, plan: Plan, number: int, atom: Count, rows: Any, cove
         (bounded.notnull(), decided_code(bounded, int(Basis.ASSUMED))),
         else_=unknown_code(causes, has_data=True),
     )
-    assumed = groups.all_rows + absence_pieces(concept, groups.encounter_text.fill_null(""))
+    before, after = absence_texts(concept)
+    assumed = groups.all_rows + before + groups.encounter_text.fill_null("") + after
     texts = ibis.cases(
         (open_ended.notnull(), groups.certain),
         (bounded.notnull(), assumed),
@@ -273,7 +271,7 @@ def _count(engine: Engine, plan: Plan, number: int, atom: Count, rows: Any, cove
             "patient_key",
             atom_no=ibis.literal(number).cast("int32"),
             code=code.cast("int32"),
-            evidence=sorted_once(texts),
+            evidence=texts,
         ),
     )
 

@@ -20,7 +20,7 @@ from equipoise.criteria.compiled.plan import (
     selections_table,
     tests_table,
 )
-from equipoise.criteria.compiled.texts import gathered, result_text, sorted_once
+from equipoise.criteria.compiled.texts import gathered, result_text
 from equipoise.criteria.nodes import Operator, Share
 from equipoise.criteria.truth import Cause
 
@@ -157,7 +157,7 @@ def _nothing(rows: Any) -> Any:
 
 def _outcome(groups: Any, code: Any, evidence: Any = None) -> Any:
     texts = groups.evidence if evidence is None else evidence
-    return groups.select("patient_key", "atom_no", code=code.cast("int32"), evidence=sorted_once(texts))
+    return groups.select("patient_key", "atom_no", code=code.cast("int32"), evidence=texts)
 
 
 def _tested(rows: Any, limits: Any, answers: Any) -> Any:

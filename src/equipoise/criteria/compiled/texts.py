@@ -3,7 +3,6 @@
 from typing import Any
 
 import ibis
-import ibis.expr.datatypes as dt
 
 
 def json_text(value: Any) -> Any:
@@ -77,16 +76,6 @@ SEPARATOR = "\x1f"
 """Unit separator: stands before every piece of evidence in a text of several; canonical tables do not hold it."""
 
 
-@ibis.udf.scalar.builtin
-def array_distinct(texts: dt.Array[dt.string]) -> dt.Array[dt.string]:  # type: ignore[empty-body]
-    """By its name on either engine: Ibis' own form repeats its operand, and statements grow beyond measure."""
-
-
-@ibis.udf.scalar.builtin
-def array_sort(texts: dt.Array[dt.string]) -> dt.Array[dt.string]:  # type: ignore[empty-body]
-    """Ascending by code point."""
-
-
 def gathered(texts: Any, where: Any = None) -> Any:
     """Aggregate: all pieces of a group as one text, in no order; empty when there is none."""
     pieces = (ibis.literal(SEPARATOR) + texts).group_concat(sep="", where=where)
@@ -96,20 +85,3 @@ def gathered(texts: Any, where: Any = None) -> Any:
 def piece(text: Any) -> Any:
     """A single piece of evidence as a text of several."""
     return ibis.literal(SEPARATOR) + text
-
-
-def sorted_once(texts: Any) -> Any:
-    """The pieces in order without repetitions; a text of one piece is left as it is."""
-    parts = array_sort(array_distinct(texts.substr(1).split(SEPARATOR)))
-    has_several = texts.length() > texts.replace(SEPARATOR, "").length() + 1
-    return ibis.ifelse(has_several, ibis.literal(SEPARATOR) + parts.join(SEPARATOR), texts)
-
-
-def as_json_list(texts: Any) -> Any:
-    """Sorted pieces as a JSON list."""
-    return ibis.literal("[") + texts.substr(1).replace(SEPARATOR, ",") + "]"
-
-
-def no_texts() -> Any:
-    """No evidence."""
-    return ibis.literal("")

@@ -1,0 +1,145 @@
+"""From outcomes of atoms to verdicts, in batches of patients, on arrays.
+
+A verdict depends on nothing but the outcomes of its rule's atoms, and few combinations of those occur among any
+number of patients. So each combination is combined once, by the very functions of the reference evaluator, and
+spread over the patients who have it. Batches are independent: an engine may run them wherever the rows are.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ibis
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from equipoise.criteria.compiled.combine import RuleTable
+from equipoise.criteria.compiled.defaults import Default
+from equipoise.criteria.compiled.engine import Engine
+from equipoise.criteria.compiled.texts import SEPARATOR
+
+BATCH = 20_000
+SCHEMA = pa.schema(
+    [(name, pa.string()) for name in ("patient_id", "criterion_id", "truth", "basis", "causes", "evidence", "needs")]
+)
+_WORDS = ("truth", "basis", "causes", "needs")
+
+
+@dataclass
+class Batch:
+    """Outcomes of some patients: a code for each patient and atom, and where its evidence stands in `texts`."""
+
+    patient_ids: pa.Array
+    codes: npt.NDArray[np.int32]
+    places: npt.NDArray[np.int32]
+    texts: pa.Array
+    encounters: pa.Array
+
+
+def write_verdicts(
+    engine: Engine,
+    patients: Any,
+    covered: Any,
+    outcomes: Sequence[Any],
+    rules: Sequence[RuleTable],
+    defaults: Sequence[Default],
+    out: Path,
+) -> None:
+    """Write one row for each patient and rule; evidence is sorted and holds nothing twice."""
+    together = ibis.union(*outcomes) if len(outcomes) > 1 else outcomes[0]
+    with pq.ParquetWriter(out, SCHEMA, compression="zstd", compression_level=1) as writer:
+        for batch in _batches(engine, patients, covered, together, defaults):
+            for rule in rules:
+                writer.write_table(_verdicts(batch, rule, defaults))
+
+
+def _batches(
+    engine: Engine, patients: Any, covered: Any, outcomes: Any, defaults: Sequence[Default]
+) -> Iterator[Batch]:
+    n_patients = patients.count().execute()
+    for start in range(0, n_patients, BATCH):
+        stop = min(start + BATCH, n_patients)
+        ids = _part(patients.select("patient_key", "patient_id"), start, stop).sort_by("patient_key")
+        coverage = _part(covered, start, stop)
+        rows = _part(outcomes, start, stop)
+        n = stop - start
+        keys = rows["patient_key"].to_numpy() - start
+        atoms = rows["atom_no"].to_numpy()
+        encounters = np.full(n, -1, dtype=np.int64)
+        encounters[coverage["patient_key"].to_numpy() - start] = np.arange(coverage.num_rows)
+        is_covered = encounters >= 0
+        codes = np.empty((n, len(defaults)), dtype=np.int32)
+        for number, default in enumerate(defaults):
+            codes[:, number] = np.where(is_covered, default.covered, default.uncovered)
+        places = np.full((n, len(defaults)), -1, dtype=np.int32)
+        codes[keys, atoms] = rows["code"].to_numpy()
+        places[keys, atoms] = np.arange(rows.num_rows)
+        yield Batch(
+            _whole(ids["patient_id"]),
+            codes,
+            places,
+            _whole(rows["evidence"]),
+            _whole(coverage["encounter_text"]).take(pa.array(encounters, mask=~is_covered)),
+        )
+
+
+def _part(table: Any, start: int, stop: int) -> pa.Table:
+    return table.filter((table.patient_key >= start) & (table.patient_key < stop)).to_pyarrow()
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def _verdicts(batch: Batch, rule: RuleTable, defaults: Sequence[Default]) -> pa.Table:
+    combinations, which = rule.combinations(batch.codes)
+    leaves = np.array([each.leaves for each in combinations], dtype=np.int64)[which]
+    columns: dict[str, Any] = {
+        "patient_id": batch.patient_ids,
+        "criterion_id": pa.array([rule.criterion_id]).take(pa.array(np.zeros(len(which), dtype=np.int32))),
+        "evidence": _evidence(batch, rule, leaves, defaults),
+    }
+    for word in _WORDS:
+        columns[word] = pa.array([getattr(each, word) for each in combinations]).take(pa.array(which))
+    return pa.table({name: columns[name] for name in SCHEMA.names}, schema=SCHEMA)
+
+
+def _evidence(batch: Batch, rule: RuleTable, leaves: npt.NDArray[np.int64], defaults: Sequence[Default]) -> pa.Array:
+    """The pieces of the atoms each verdict rests on, as a JSON list."""
+    parts = []
+    for bit, number in enumerate(rule.atom_numbers):
+        selected = (leaves >> bit & 1).astype(bool)
+        places = batch.places[:, number]
+        recorded = selected & (places >= 0)
+        if recorded.any():
+            parts.append(batch.texts.take(pa.array(places, mask=~recorded)))
+        default = defaults[number]
+        if default.has_evidence and (assumed := selected & (places < 0)).any():
+            texts = pc.if_else(pa.array(assumed), batch.encounters, pa.scalar(None, pa.string()))
+            parts.append(pc.binary_join_element_wise(default.before, texts, default.after, ""))
+    if not parts:
+        return pa.array(["[]"]).take(pa.array(np.zeros(len(leaves), dtype=np.int32)))
+    # Nulls are filled first: joining with null_handling="skip" loses rows in which all parts are null.
+    filled = [pc.fill_null(part, "") for part in parts]
+    together = filled[0] if len(filled) == 1 else pc.binary_join_element_wise(*filled, "")
+    return _as_lists(_in_order(together))
+
+
+def _in_order(texts: pa.Array) -> pa.Array:
+    """Texts of several pieces with the pieces sorted, each once."""
+    has_several = pc.greater(pc.count_substring(texts, SEPARATOR), 1)
+    several = texts.filter(has_several).to_pylist()
+    if not several:
+        return texts
+    ordered = [SEPARATOR + SEPARATOR.join(sorted(set(text[1:].split(SEPARATOR)))) for text in several]
+    return pc.replace_with_mask(texts, has_several, pa.array(ordered))
+
+
+def _as_lists(texts: pa.Array) -> pa.Array:
+    opened = pc.replace_substring(texts, SEPARATOR, "[", max_replacements=1)
+    opened = pc.if_else(pc.equal(texts, ""), "[", pc.replace_substring(opened, SEPARATOR, ","))
+    return pc.binary_join_element_wise(opened, "]", "")
