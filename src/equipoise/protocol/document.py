@@ -48,9 +48,9 @@ class Document:
         return f"{place}, {named}" if named else place
 
     def fault(self, where: Where, what: str, do: str = "") -> None:
-        """Remember one fault; `check` raises them all together."""
+        """Remember one fault; `check` raises them all together. What an amendment takes over is faulted once."""
         fault = Fault(self.at(where), what, do)
-        if fault not in self.faults:
+        if all((_line_of(other)[0], other.what) != (_line_of(fault)[0], what) for other in self.faults):
             self.faults.append(fault)
 
     def check(self, message: str) -> None:

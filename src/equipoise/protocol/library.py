@@ -10,16 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from equipoise.criteria.nodes import AS_OF, Window
 from equipoise.criteria.truth import Kind
 from equipoise.errors import Fault, ProtocolError
 from equipoise.protocol.document import Document, Where, read_document, suggestion
-from equipoise.protocol.model import Protocol
+from equipoise.protocol.model import Protocol, Version
 from equipoise.protocol.phrases import parse_window
-from equipoise.protocol.rules import RuleContext, collect_rule
-from equipoise.protocol.shape import known_keys
+from equipoise.protocol.rules import ReadingSpec, RuleContext, collect_rule
+from equipoise.protocol.shape import note_faults
 from equipoise.terminology.concepts import Concept
 from equipoise.terminology.library import base_library
 
@@ -91,10 +90,14 @@ def build_protocol(document: Document, library: Mapping[str, Concept]) -> Protoc
     document.data = copy.deepcopy(written)
     _inherit(document)
     protocol = _validated(document)
+    readings: dict[Where, Mapping[str, ReadingSpec]] = {}
     for where, rule, context in rules_of(document, library):
         _check_rule(document, where, rule, context)
+        readings[where[:2]] = context.readings
     if protocol is not None:
         _check_references(document, protocol, library)
+        for index, version in enumerate(protocol.versions):
+            _check_choices(document, version, readings.get(("versions", index), {}), ("versions", index, "readings"))
     document.check(message)
     assert protocol is not None
     protocol._document = document
@@ -105,26 +108,8 @@ def _validated(document: Document) -> Protocol | None:
     try:
         return Protocol.model_validate(document.data)
     except ValidationError as error:
-        for each in error.errors():
-            _note_shape_fault(document, each)
+        note_faults(document, error, Protocol)
         return None
-
-
-def _note_shape_fault(document: Document, error: ErrorDetails) -> None:
-    where = tuple(step for step in error["loc"] if _is_written(step))
-    if error["type"] == "extra_forbidden":
-        key = str(where[-1])
-        known = known_keys(where[:-1], Protocol)
-        document.fault(where, f"unknown key {key!r}", suggestion(key, known))
-    elif error["type"] == "missing":
-        document.fault(where[:-1], f"{where[-1]!r} is missing", f"Add {where[-1]}: …")
-    else:
-        document.fault(where, error["msg"].removeprefix("Value error, "))
-
-
-def _is_written(step: int | str) -> bool:
-    """Pydantic puts the names of union members into places; they are not in the file."""
-    return isinstance(step, int) or not (step[:1].isupper() or step.startswith(("list[", "literal[", "date")))
 
 
 def _inherit(document: Document) -> None:
@@ -191,7 +176,7 @@ def rules_of(document: Document, library: Mapping[str, Concept]) -> Iterator[tup
     """Every rule of a file (those of notes too), with its place and what it is read against."""
     versions = document.data.get("versions")
     for index, version in enumerate(versions if isinstance(versions, list) else ()):
-        if not isinstance(version, dict):
+        if not isinstance(version, dict) or _is_orphan(version, versions[:index]):
             continue
         windows = _windows(document, ("versions", index, "windows"), version.get("windows"))
         shared = RuleContext(library, windows)
@@ -202,6 +187,12 @@ def rules_of(document: Document, library: Mapping[str, Concept]) -> Iterator[tup
                     context = RuleContext(library, windows, kind, shared.readings, used_windows=shared.used_windows)
                     for where, rule in _rules_of_criterion(criterion, ("versions", index, side, position)):
                         yield where, rule, context
+
+
+def _is_orphan(version: Mapping[str, Any], before: list[Any]) -> bool:
+    """Whether what it builds on is missing: its rules would then be faulted for what is not theirs."""
+    names = [each.get("name") for each in before if isinstance(each, dict)]
+    return version.get("as_in") is not None and version["as_in"] not in names
 
 
 def _rules_of_criterion(criterion: Mapping[str, Any], where: Where) -> Iterator[tuple[Where, Any]]:
@@ -263,6 +254,13 @@ def _check_references(document: Document, protocol: Protocol, library: Mapping[s
                 _known(document, (*place, "sources"), [each.record for each in criterion.sources], records, "record")
                 if criterion.confirm is not None:
                     _known(document, (*place, "confirm"), [criterion.confirm], library, "concept")
+
+
+def _check_choices(document: Document, version: Version, specs: Mapping[str, ReadingSpec], where: Where) -> None:
+    """A chosen reading is one of the alternatives that a rule gives."""
+    for name, choice in version.readings.items():
+        if choice.chosen is not None and name in specs:
+            _known(document, (*where, name, "chosen"), [choice.chosen], specs[name].labels, "alternative")
 
 
 def _known(document: Document, where: Where, names: list[str], known: Any, kind: str) -> None:

@@ -23,6 +23,8 @@ from equipoise.protocol.rules import RuleContext, collect_rule
 from equipoise.terminology.concepts import Concept, ConceptKind
 from equipoise.terminology.library import base_library
 
+__all__ = ["Finding", "Severity", "lint", "lint_file"]
+
 _SIDES = (("inclusion", Kind.INCLUSION), ("exclusion", Kind.EXCLUSION), ("gates", Kind.INCLUSION))
 
 
@@ -173,9 +175,6 @@ class _Lint:
             if spec is not None and choice.alternatives:
                 what = f"{name} is chosen as built in, but a rule has its alternatives"
                 self._add("reading-twice", place, what, "Remove the alternatives here.")
-            elif spec is not None and choice.chosen is not None and choice.chosen not in spec.labels:
-                what = f"reading {name} has no alternative {choice.chosen!r}"
-                self._add("reading-unknown", place, what, f"Alternatives: {', '.join(spec.labels)}.")
         for name in context.readings:
             if name not in version.readings:
                 what = f"a rule has the reading {name}, and readings does not say whether one is chosen"

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
-from equipoise.protocol.document import Document, Where, read_document, suggestion
+from equipoise.protocol.document import Document, Where, read_document
 from equipoise.protocol.model import Id, Text
-from equipoise.protocol.shape import known_keys
+from equipoise.protocol.shape import note_faults
 from equipoise.terminology.library import load_codes_csv
 
 
@@ -121,13 +121,7 @@ def load_site(path: Path) -> SiteSettings:
     try:
         settings = SiteSettings.model_validate(document.data)
     except ValidationError as error:
-        for each in error.errors():
-            where: Where = tuple(each["loc"])
-            if each["type"] == "extra_forbidden":
-                near = suggestion(str(where[-1]), known_keys(where[:-1], SiteSettings))
-                document.fault(where, f"unknown key {where[-1]!r}", near)
-            else:
-                document.fault(where, each["msg"].removeprefix("Value error, "))
+        note_faults(document, error, SiteSettings)
         document.check(f"{path}: these settings cannot be used.")
         raise
     settings._document = document

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from equipoise.errors import Fault, ProtocolError
-from equipoise.protocol.library import load_protocol
+from equipoise.protocol.library import find_protocol, load_protocol
 
 Write = Callable[..., Path]
 
@@ -73,6 +73,32 @@ def test_a_key_given_twice_is_a_fault(write: Write) -> None:
     path = write("title: A small protocol", "title: A small protocol\ntitle: Another")
     (fault,) = faults(path)
     assert "'title' stands twice" in fault.what
+
+
+def test_a_choice_that_no_rule_offers_is_a_fault(write: Write) -> None:
+    reading = "{reading: sort, alternatives: {a: {says: a, rule: {sex: male}}, b: {says: b, rule: {sex: female}}}}"
+    chosen = "    readings: {sort: {chosen: c, by: us, because: made up}}\n    inclusion:"
+    (fault,) = faults(write("{record: diabetes}", reading, "    inclusion:", chosen))
+    assert "unknown alternative 'c'" in fault.what
+
+
+def test_an_amendment_of_no_version_is_one_fault_and_not_one_for_each_rule(tmp_path: Path) -> None:
+    text = find_protocol("nct05610826").read_text(encoding="utf-8")
+    path = tmp_path / "protocol.yaml"
+    path.write_text(
+        text.replace("    as_in: original\n    anchors", "    as_in: orignal\n    anchors"), encoding="utf-8"
+    )
+    (fault,) = faults(path)
+    assert "there is no version 'orignal' above" in fault.what
+    assert "Did you mean 'original'?" in fault.do
+
+
+def test_what_an_amendment_takes_over_is_faulted_once(tmp_path: Path) -> None:
+    text = find_protocol("nct05610826").read_text(encoding="utf-8")
+    path = tmp_path / "protocol.yaml"
+    path.write_text(text.replace("< 75 10*9/L", "< 75 furlong"), encoding="utf-8")
+    (fault,) = faults(path)
+    assert "versions original, exclusion E8" in fault.where
 
 
 def test_damage_without_a_signature_is_no_accepted_repair(write: Write) -> None:
