@@ -67,7 +67,7 @@ def _input(plan: Plan, shown: Any, selection: Selection, prefix: str) -> Any:
     rows = shown.filter((shown.sel_no == plan.selections[selection]) & (shown.is_latest | ~shown.has_any))
     rows = with_evidence(rows)
     parts = [
-        rows.unit.fill_null(""),
+        rows.unit_key,
         rows.value_lower.cast("string").fill_null(""),
         rows.value_upper.cast("string").fill_null(""),
         rows.is_lower_closed.cast("string"),

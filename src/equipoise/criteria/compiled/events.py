@@ -11,7 +11,7 @@ from equipoise.criteria.compiled.engine import Engine
 from equipoise.criteria.compiled.facts import Facts
 from equipoise.criteria.compiled.plan import Plan
 from equipoise.criteria.compiled.results import CERTAIN, PERHAPS, with_evidence
-from equipoise.criteria.compiled.texts import SEPARATOR, event_text, gathered, piece
+from equipoise.criteria.compiled.texts import SEPARATOR, code_json, event_text, gathered, piece
 from equipoise.criteria.evidence import absence_row, row_json
 from equipoise.criteria.intervals import Interval, compare, last_day_before
 from equipoise.criteria.nodes import Count, Exists, Operator
@@ -42,7 +42,7 @@ def coverage(engine: Engine, plan: Plan, facts: Facts) -> Any:
     ]
     ranked = rows.mutate(
         rank=ibis.row_number().over(group_by=rows.patient_key, order_by=order),
-        encounter_text=piece(event_text("encounters", rows)),
+        encounter_text=piece(event_text("encounters", rows, code_json(rows.system, rows.code))),
     )
     return engine.keep("covered", ranked.filter(ranked["rank"] == 0).select("patient_key", "encounter_text"))
 

@@ -4,6 +4,7 @@
 whole number as key; identifiers stay as text only inside evidence.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ import pyarrow as pa
 from equipoise.criteria.compiled.engine import Engine
 from equipoise.criteria.compiled.plan import NO_UNIT, Plan, units_table
 from equipoise.criteria.compiled.texts import event_text
+from equipoise.criteria.evidence import code_text
 from equipoise.records.arrow import schema_of
 from equipoise.records.attested import attested_events, attested_results
 from equipoise.records.dataset import Records
@@ -81,6 +83,7 @@ def _bindings_table(plan: Plan, bindings: Iterable[CodeBinding]) -> pa.Table:
             "suggests": each.suggests,
             "bound_method": each.method,
             "bound_fasting": each.is_fasting,
+            "code_json": json.dumps(code_text(each.system, each.code), ensure_ascii=False),
         }
         for each in bindings
     ]
@@ -91,6 +94,7 @@ def _bindings_table(plan: Plan, bindings: Iterable[CodeBinding]) -> pa.Table:
         "suggests": pa.bool_(),
         "bound_method": pa.string(),
         "bound_fasting": pa.bool_(),
+        "code_json": pa.string(),
     }
     return pa.Table.from_pylist(rows, pa.schema(list(types.items())))
 
@@ -106,18 +110,26 @@ def _bound(table: Any, codes: Any, patients: Any) -> Any:
 def _results(
     engine: Engine, plan: Plan, sources: dict[str, Any], codes: Any, patients: Any
 ) -> tuple[Any, dict[tuple[int, int], str]]:
+    table_of_units, meaning = units_table(plan, _units_in(sources, codes))
+    units = engine.small("units", table_of_units)
     parts = []
     for name, is_attested in (("measurements", False), ("attested_results", True)):
         bound = _bound(sources[name], codes, patients)
-        parts.append(_result_columns(bound.filter(_has_value(bound)), is_attested=is_attested))
-    rows = engine.keep("bound_results", ibis.union(*parts))
-    unit_rows = rows.filter(rows.unit.notnull()).select("concept_no", "unit").distinct().to_pyarrow()
-    found = zip(unit_rows["concept_no"].to_pylist(), unit_rows["unit"].to_pylist(), strict=True)
-    table_of_units, meaning = units_table(plan, found)
-    units = engine.small("units", table_of_units)
-    joined = rows.left_join(units, ["concept_no", "unit"])
-    joined = joined.mutate(unit_no=joined.unit_no.fill_null(NO_UNIT)).drop("concept_no_right", "unit_right")
-    return _with_answers(engine, plan, joined), meaning
+        bound = bound.filter(_has_value(bound)).left_join(units, ["concept_no", "unit"])
+        parts.append(_result_columns(bound, is_attested=is_attested))
+    return _with_answers(engine, plan, parts), meaning
+
+
+def _units_in(sources: dict[str, Any], codes: Any) -> set[tuple[int, str]]:
+    """Every unit spelling that occurs with a concept."""
+    found: set[tuple[int, str]] = set()
+    for name in ("measurements", "attested_results"):
+        keyed = sources[name].mutate(_system=sources[name].system.fill_null(""))
+        rows = keyed.filter(keyed.unit.notnull())
+        rows = rows.join(codes, [rows._system == codes.bound_system, rows.code == codes.bound_code])
+        units = rows.select("concept_no", "unit").distinct().to_pyarrow()
+        found.update(zip(units["concept_no"].to_pylist(), units["unit"].to_pylist(), strict=True))
+    return found
 
 
 def _has_value(row: Any) -> Any:
@@ -132,8 +144,7 @@ def _result_columns(row: Any, *, is_attested: bool) -> Any:
         "sex_no",
         "concept_no",
         "record_id",
-        "system",
-        "code",
+        "code_json",
         "suggests",
         "time_lower",
         "time_upper",
@@ -144,7 +155,6 @@ def _result_columns(row: Any, *, is_attested: bool) -> Any:
         "value_text",
         "value_date_lower",
         "value_date_upper",
-        "unit",
         "range_low",
         "range_high",
         is_lower_closed=row.is_lower_closed.fill_null(False),
@@ -154,6 +164,9 @@ def _result_columns(row: Any, *, is_attested: bool) -> Any:
         method=row.method.fill_null(row.bound_method),
         is_fasting=row.is_fasting.fill_null(row.bound_fasting),
         is_attested=ibis.literal(is_attested),
+        unit_no=row.unit_no.fill_null(NO_UNIT),
+        unit_key=row.unit.fill_null(""),
+        unit_json=row.unit_json.fill_null("null"),
         earliest=lower,
         latest=upper,
     )
@@ -173,23 +186,23 @@ def _moments(row: Any) -> tuple[Any, Any]:
     )
 
 
-def _with_answers(engine: Engine, plan: Plan, rows: Any) -> Any:
+def _with_answers(engine: Engine, plan: Plan, parts: list[Any]) -> Any:
     """Coded results with their answer word; a coding we cannot read yields to another of the same record."""
     coded = {no: plan.concept(name) for name, no in plan.concepts.items() if _is_coded(plan.concept(name))}
+    numbers = list(coded) or [-1]
+    others = [part.filter(~part.concept_no.isin(numbers)).mutate(answer=ibis.null("string")) for part in parts]
     if not coded:
-        return engine.keep("results", rows.mutate(answer=ibis.null("string")))
+        return engine.keep("results", ibis.union(*others))
+    rows = engine.keep("coded_rows", ibis.union(*(part.filter(part.concept_no.isin(numbers)) for part in parts)))
     keys = ["concept_no", "value_system", "value_code", "value_text"]
-    is_coded = rows.concept_no.isin(list(coded))
-    found = rows.filter(is_coded).select(*keys).distinct().to_pyarrow().to_pylist()
+    found = rows.select(*keys).distinct().to_pyarrow().to_pylist()
     words = engine.small("answers_found", _answers_table(coded, found))
-    coded_rows = _null_safe(rows.filter(is_coded))
-    joined = coded_rows.left_join(words, ["concept_no", "k_system", "k_code", "k_text"])
+    joined = _null_safe(rows).left_join(words, ["concept_no", "k_system", "k_code", "k_text"])
     joined = engine.keep("coded_results", joined.select(*rows.columns, "answer"))
     read = joined.filter(joined.answer.notnull())
     known = read.select("patient_key", "concept_no", "record_id").distinct()
     unread = joined.filter(joined.answer.isnull()).anti_join(known, ["patient_key", "concept_no", "record_id"])
-    others = rows.filter(~is_coded).mutate(answer=ibis.null("string"))
-    return engine.keep("results", ibis.union(others, read, unread))
+    return engine.keep("results", ibis.union(*others, read, unread))
 
 
 def _is_coded(concept: Concept) -> bool:
@@ -240,7 +253,7 @@ def _events(engine: Engine, sources: dict[str, Any], codes: Any, patients: Any) 
                 site=row.body_site.lower(),
                 event_status=status,
                 is_attested=ibis.literal(is_attested),
-                evidence=event_text(table, row),
+                evidence=event_text(table, row, row.code_json),
             )
         )
     return engine.keep("events", ibis.union(*parts))

@@ -4,6 +4,7 @@ Everything that depends on the rules but not on the patients is computed here, i
 then joins it with the rows. The layout is one row per atom, so statements do not grow with the rulebook.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -200,10 +201,12 @@ def units_table(plan: Plan, found: Iterable[tuple[int, str]]) -> tuple[pa.Table,
     for number, (concept_no, spelling) in enumerate(sorted(found)):
         resolved = resolve_unit(spelling)
         unit_no = BAD_UNIT if resolved is None else number
-        rows.append({"concept_no": concept_no, "unit": spelling, "unit_no": unit_no})
+        unit_json = json.dumps(spelling, ensure_ascii=False)
+        rows.append({"concept_no": concept_no, "unit": spelling, "unit_no": unit_no, "unit_json": unit_json})
         if resolved is not None:
             meaning[concept_no, unit_no] = resolved
-    schema = pa.schema([("concept_no", pa.int32()), ("unit", pa.string()), ("unit_no", pa.int32())])
+    texts = [("unit", pa.string()), ("unit_json", pa.string())]
+    schema = pa.schema([("concept_no", pa.int32()), *texts, ("unit_no", pa.int32())])
     return pa.Table.from_pylist(rows, schema), meaning
 
 

@@ -38,7 +38,6 @@ def place_results(engine: Engine, plan: Plan, facts: Facts) -> Any:
     selections = engine.small("selections", selections_table(plan))
     independent = selections.filter(selections.depends_on.isnull())
     placed = _placed(plan, facts.results.join(independent, "concept_no"))
-    placed = engine.keep("placed", placed)
     dependent = selections.filter(selections.depends_on.notnull())
     if any(each.not_older_than for each in plan.selections):
         days = placed.filter(placed.place == CERTAIN)

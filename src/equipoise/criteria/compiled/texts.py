@@ -22,26 +22,25 @@ def day_text(lower: Any, upper: Any) -> Any:
     )
 
 
-def code_text(system: Any, code: Any) -> Any:
-    return ibis.ifelse(
-        system.isnull() & code.isnull(), ibis.null("string"), system.fill_null("") + "|" + code.fill_null("")
-    )
+def code_json(system: Any, code: Any) -> Any:
+    """`system|code` as JSON."""
+    both = system.fill_null("") + "|" + code.fill_null("")
+    return json_text(ibis.ifelse(system.isnull() & code.isnull(), ibis.null("string"), both))
 
 
 def evidence_text(table: Any, record_id: Any, code: Any, value: Any, unit: Any, time: Any) -> Any:
-    """One evidence row as JSON text; `table` is a Python string or a column of plain names."""
-    name = ibis.literal(table) if isinstance(table, str) else table
+    """One evidence row as JSON text; `table` is a plain name, `code` and `unit` are JSON already."""
+    start = '{"table":"' + table + '","record_id":' if isinstance(table, str) else None
+    opening = ibis.literal(start) if start else ibis.literal('{"table":"') + table + '","record_id":'
     return (
-        ibis.literal('{"table":"')
-        + name
-        + '","record_id":'
+        opening
         + json_text(record_id)
         + ',"code":'
-        + json_text(code)
+        + code
         + ',"value":'
         + json_text(value)
         + ',"unit":'
-        + (json_text(unit) if unit is not None else "null")
+        + unit
         + ',"time":'
         + (json_text(time) if time is not None else "null")
         + "}"
@@ -51,25 +50,25 @@ def evidence_text(table: Any, record_id: Any, code: Any, value: Any, unit: Any, 
 def result_text(table: Any, row: Any) -> Any:
     """Evidence of a measurement or attested answer."""
     time = day_text(row.time_lower, row.time_upper)
-    return evidence_text(table, row.record_id, code_text(row.system, row.code), row.value_text, row.unit, time)
+    return evidence_text(table, row.record_id, row.code_json, row.value_text, row.unit_json, time)
 
 
-def event_text(table: Any, row: Any) -> Any:
+def event_text(table: str, row: Any, code: Any) -> Any:
     """Evidence of an event."""
     start = day_text(row.start_lower, row.start_upper)
     end = ibis.ifelse(row.end_lower.isnull(), ibis.null("string"), day_text(row.end_lower, row.end_upper))
     spread = start.fill_null("..") + " to " + end
     time = ibis.ifelse(end.isnull() | (end == start).fill_null(False), start, spread)
-    return evidence_text(table, row.record_id, code_text(row.system, row.code), row.text, None, time)
+    return evidence_text(table, row.record_id, code, row.text, "null", time)
 
 
 def birth_text(patients: Any) -> Any:
     born = day_text(patients.birth_lower, patients.birth_upper)
-    return evidence_text("patients", patients.record_id, ibis.literal("birth-date"), born, None, None)
+    return evidence_text("patients", patients.record_id, ibis.literal('"birth-date"'), born, "null", None)
 
 
 def sex_text(patients: Any) -> Any:
-    return evidence_text("patients", patients.record_id, ibis.literal("sex"), patients.sex, None, None)
+    return evidence_text("patients", patients.record_id, ibis.literal('"sex"'), patients.sex, "null", None)
 
 
 SEPARATOR = "\x1f"
