@@ -1,0 +1,1 @@
+"""The manual of rules, as tests; `manual.py` reads it."""

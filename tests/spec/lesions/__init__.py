@@ -1,0 +1,1 @@
+"""Lesions, grades and counts"""
