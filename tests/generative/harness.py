@@ -60,7 +60,7 @@ def write_records(patients: list[PatientRecords], folder: Path, supplied: frozen
     for name in TABLES:
         rows = [p.patient for p in patients] if name == "patients" else [r for p in patients for r in p.rows[name]]
         write_table(name, rows, folder / f"{name}.parquet")
-    return Records(folder, supplied, ReadingReport())
+    return Records(folder, supplied, ReadingReport("generated"))
 
 
 def judge_compiled(rulebook: Rulebook, records: Records, folder: Path) -> dict[tuple[str, str], Row]:

@@ -60,7 +60,7 @@ def write_verdicts(
 def _batches(
     engine: Engine, patients: Any, covered: Any, outcomes: Any, defaults: Sequence[Default]
 ) -> Iterator[Batch]:
-    n_patients = patients.count().execute()
+    n_patients = int(patients.count().to_pyarrow().as_py())
     for start in range(0, n_patients, BATCH):
         stop = min(start + BATCH, n_patients)
         ids = _part(patients.select("patient_key", "patient_id"), start, stop).sort_by("patient_key")
