@@ -127,9 +127,7 @@ def _open(chart: Chart) -> Known:
         return unknown("too-old", "the last creatinine is older than the window")
     _creatinine(chart, chart.between(60, 140), day)
     _weight(chart, chart.between(500, 1100), LAB_WINDOW + chart.between(1, 300))
-    return unknown(
-        "never-measured", "body weight older than the window, and no clearance measured, which is asked first"
-    )
+    return unknown("too-old", "body weight older than the window, and no clearance measured")
 
 
 def _without_formula(chart: Chart, want: Want) -> Known:
