@@ -5,6 +5,7 @@ local codes from the value sets, the reference protocol from its rules. Pages ar
 """
 
 import ast
+import importlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -135,6 +136,14 @@ def render_reference_protocol() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def render_manual() -> str:
+    """The manual of rules, printed from the tests in tests/spec."""
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    page: str = importlib.import_module("tests.spec.manual").render()
+    return page
+
+
 def render_architecture() -> str:
     """ARCHITECTURE.md with its list of layers drawn again."""
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -162,6 +171,7 @@ PAGES: dict[str, Callable[[], str]] = {
     f"{REFERENCE}/cli.md": render_cli,
     f"{REFERENCE}/tables.md": render_tables,
     f"{REFERENCE}/local-codes.md": render_local_codes,
+    f"{REFERENCE}/manual.md": render_manual,
     f"{REFERENCE}/{REFERENCE_PROTOCOL}.md": render_reference_protocol,
 }
 

@@ -126,6 +126,13 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
+class Section:
+    title: str
+    preface: str
+    paragraphs: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True)
 class Judged:
     """A verdict in the words of the outputs."""
 
@@ -177,20 +184,27 @@ def make_paragraph(
 
 
 @cache
-def sections() -> dict[str, dict[str, tuple[str, list[Paragraph]]]]:
-    """Chapter title to section name to (title, paragraphs), all read without judging anything."""
-    book: dict[str, dict[str, tuple[str, list[Paragraph]]]] = {}
+def sections() -> dict[str, dict[str, Section]]:
+    """Chapter title to the sections by their module, all read without judging anything."""
+    book: dict[str, dict[str, Section]] = {}
     for chapter in CHAPTERS:
         package = importlib.import_module(f"tests.spec.{chapter}")
         files = sorted(path.stem for path in (Path(__file__).parent / chapter).glob("test_*.py"))
         modules = [importlib.import_module(f"tests.spec.{chapter}.{name}") for name in files]
         modules.sort(key=lambda module: getattr(module, "SECTION", 99))
-        book[_title(package)] = {module.__name__: (_title(module), list(_paragraphs(module))) for module in modules}
+        book[_title(package)] = {
+            module.__name__: Section(_title(module), _preface(module), tuple(_paragraphs(module))) for module in modules
+        }
     return book
 
 
 def _title(module: ModuleType) -> str:
-    return (module.__doc__ or module.__name__).strip().rstrip(".")
+    """The first line of its docstring; what follows introduces the section."""
+    return (module.__doc__ or module.__name__).strip().partition("\n")[0].rstrip(".")
+
+
+def _preface(module: ModuleType) -> str:
+    return (module.__doc__ or "").strip().partition("\n")[2].strip()
 
 
 def _paragraphs(module: ModuleType) -> Iterator[Paragraph]:
@@ -218,7 +232,7 @@ def paragraph_name(module: str, test: str) -> str:
 
 
 def all_paragraphs() -> list[Paragraph]:
-    return [p for chapter in sections().values() for _, paragraphs in chapter.values() for p in paragraphs]
+    return [p for chapter in sections().values() for section in chapter.values() for p in section.paragraphs]
 
 
 @cache
@@ -304,9 +318,9 @@ def render() -> str:
     lines = ["<!-- Written by `make docs`; edits are lost. -->", "# The manual of rules", "", INTRODUCTION]
     for chapter, files in sections().items():
         lines += [f"## {chapter}", ""]
-        for title, paragraphs in files.values():
-            lines += [f"### {title}", ""]
-            for paragraph in paragraphs:
+        for section in files.values():
+            lines += [f"### {section.title}", "", *([section.preface, ""] if section.preface else [])]
+            for paragraph in section.paragraphs:
                 lines += _render_paragraph(paragraph)
     return "\n".join(lines).rstrip() + "\n"
 

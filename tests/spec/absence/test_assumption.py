@@ -18,7 +18,7 @@ def test_no_record_means_no_for_a_covered_patient(spec):
 
 
 def test_without_an_encounter_nothing_is_assumed(spec):
-    """A patient whom nobody has seen in the year before is not covered; 15 January 2025 is the first day of that year."""
+    """A patient whom nobody saw in the year before is not covered; 15 January 2025 is the first day of that year."""
     spec(
         "{record: brain-metastasis}",
         encounters="""

@@ -38,7 +38,7 @@ def test_a_yes_is_an_event_from_that_day_on(spec):
 
 
 def test_records_and_answers_weigh_alike_in_truth(spec):
-    """An attested answer and a record of one day that differ are a conflict; that agree, a truth on the weaker basis."""
+    """An answer and a record of one day that differ are a conflict; where they agree, the basis is the weaker."""
     spec(
         "{latest: somatostatin-receptor-uptake, is: present}",
         measurements="""
