@@ -73,7 +73,9 @@ NO_ROWS = {
 INTRODUCTION = f"""\
 What rules mean, sentence by sentence. Every paragraph is a test in `tests/spec/`: the rule is written as in a protocol
 file, the records as in CSV tables, and both evaluators must come to what stands under "gives". A blank cell is null.
-The first column numbers the patients.
+The first column numbers the patients. After the truth stands the basis, or the causes of unknown; after `from` the
+record ids of the evidence (`measurements/2` is the second row drawn), after `needs` what would settle it. What is not
+said is not looked at.
 
 Unless a paragraph says otherwise:
 

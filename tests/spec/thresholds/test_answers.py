@@ -81,7 +81,7 @@ def test_a_suitable_result_is_found_behind_an_unsuitable_one(spec):
 
 
 def test_a_fasting_specimen_must_say_so(spec):
-    """Where fasting is asked for, a specimen that was not fasting, or does not say, is unsuitable; a code may say it."""
+    """Where fasting is asked for, a specimen that was not, or does not say, is unsuitable; a code may say it."""
     spec(
         "{latest: fasting-glucose, is: '> 126 mg/dL', fasting: true}",
         measurements="""

@@ -113,7 +113,7 @@ def test_a_year_before_a_leap_day_is_28_february(spec):
 
 
 def test_another_anchor_moves_the_beginning(spec):
-    """A window counted from cycle 1 (5 January) begins 28 days before that day; it still ends on the day of judgement."""
+    """A window counted from cycle 1 (5 January) begins 28 days before it and still ends on the day of judgement."""
     spec(
         "{latest: platelets, is: '< 75 10*9/L', within: 28 d before cycle-1}",
         measurements="""
