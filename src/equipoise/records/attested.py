@@ -5,11 +5,13 @@ two counts is for the concept's kind to say, not for this module. Numbers are re
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from equipoise.records.dates import day_interval
 from equipoise.records.tables import CONDITIONS, MEASUREMENTS, EventStatus
-from equipoise.records.values import read_measured
+from equipoise.records.values import NumberInterval, read_measured
 from equipoise.terminology.concepts import LOCAL_SYSTEM
 
 PRESENT_ANSWERS = frozenset(
@@ -37,7 +39,7 @@ def attested_events(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _result(row: Mapping[str, Any]) -> dict[str, Any]:
     value = str(row["value"]).strip()
-    number, days = read_measured(value), day_interval(value)
+    number, days = _read_answer(value)
     result: dict[str, Any] = dict.fromkeys(MEASUREMENTS.column_names)
     result |= _identity(row) | {
         "status": "final",
@@ -56,6 +58,12 @@ def _result(row: Mapping[str, Any]) -> dict[str, Any]:
     if days is not None:
         result["value_date_lower"], result["value_date_upper"] = days
     return result
+
+
+@lru_cache(maxsize=10_000)
+def _read_answer(value: str) -> tuple[NumberInterval | None, tuple[date, date] | None]:
+    """Answers repeat: few different ones are given to many questions."""
+    return read_measured(value), day_interval(value)
 
 
 def _event(row: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -18,8 +18,10 @@ _DECIMAL = "DECIMAL(18,6)"
 
 MACROS = (
     # Control characters would break CSV files and pages further on; they never carry meaning.
-    r"clean(t) AS nullif(trim(CASE WHEN regexp_matches(t, '[\x00-\x1f\x7f]')"
-    r" THEN regexp_replace(t, '[\x00-\x1f\x7f]', ' ', 'g') ELSE t END), '')",
+    # Each text stands once outside its test: the engine computes what stands twice for every row beforehand.
+    r"clean(t) AS CASE WHEN regexp_matches(t, '[^\p{Zs}\x00-\x1f\x7f]')"
+    r" THEN trim(CASE WHEN regexp_matches(t, '[\x00-\x1f\x7f]')"
+    r" THEN regexp_replace(t, '[\x00-\x1f\x7f]', ' ', 'g') ELSE t END) END",
     f"is_partial_date(t) AS t >= '0001' AND regexp_full_match(t, '{PARTIAL_DATE}')",
     "day_lower(t) AS CASE WHEN is_partial_date(t) THEN CASE length(t)"
     " WHEN 4 THEN try_cast(t || '-01-01' AS DATE) WHEN 7 THEN try_cast(t || '-01' AS DATE)"
@@ -28,8 +30,9 @@ MACROS = (
     " WHEN 4 THEN try_cast(t || '-12-31' AS DATE) WHEN 7 THEN last_day(try_cast(t || '-01' AS DATE))"
     " ELSE try_cast(t[1:10] AS DATE) END END",
     "is_bad_date(t) AS t IS NOT NULL AND day_lower(t) IS NULL",
-    f"instant_of(t) AS CASE WHEN regexp_full_match(t, '{INSTANT}')"
-    " THEN try_cast(t AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END",
+    f"is_instant(t) AS regexp_full_match(t, '{INSTANT}')",
+    "utc_of(t) AS try_cast(t AS TIMESTAMPTZ) AT TIME ZONE 'UTC'",
+    "instant_of(t) AS CASE WHEN is_instant(t) THEN utc_of(t) END",
     # More than 18 decimals: what follows only decides on which side of its neighbour the number lies.
     rf"wide_number(t) AS CASE WHEN regexp_full_match(t, '{EXPONENT_NUMBER}') THEN try_cast(t AS DECIMAL(38,24))"
     rf" WHEN regexp_full_match(t, '{PLAIN_NUMBER}')"
@@ -39,9 +42,12 @@ MACROS = (
     # the sixth decimal) either way turns this into the neighbour below and above; out of range gives null.
     f"below(w) AS try_cast(w - 0.000000499999999999999999 AS {_DECIMAL})",
     f"above(w) AS try_cast(w + 0.000000499999999999999999 AS {_DECIMAL})",
-    f"number_lower(t) AS CASE WHEN is_short_number(t) THEN try_cast(t AS {_DECIMAL}) ELSE below(wide_number(t)) END",
-    f"number_upper(t) AS CASE WHEN is_short_number(t) THEN try_cast(t AS {_DECIMAL}) ELSE above(wide_number(t)) END",
-    "exact_number(t) AS CASE WHEN number_lower(t) = number_upper(t) THEN number_lower(t) END",
+    # Nearly all numbers are short; coalesce looks at the others only.
+    f"short_number(t) AS CASE WHEN is_short_number(t) THEN try_cast(t AS {_DECIMAL}) END",
+    "number_lower(t) AS coalesce(short_number(t), below(wide_number(t)))",
+    "number_upper(t) AS coalesce(short_number(t), above(wide_number(t)))",
+    "exact_number(t) AS coalesce(short_number(t), CASE WHEN below(wide_number(t)) = above(wide_number(t))"
+    " THEN below(wide_number(t)) END)",
     f"measured(t) AS CASE WHEN regexp_full_match(t, '{MEASURED}')"
     f" THEN regexp_extract(t, '^{MEASURED}$', ['comparator', 'number', 'percent', 'unit']) END",
     "bound_lower(c, t) AS CASE WHEN coalesce(c, '') IN ('', '>', '>=', '≥') THEN number_lower(t) END",

@@ -9,14 +9,18 @@ from collections.abc import Sequence
 
 from equipoise.records.account import DUPLICATE, Account
 from equipoise.records.fhir.shapes import PLACE_COLUMNS, SHAPES
-from equipoise.records.fhir.staging import Staged
+from equipoise.records.fhir.staging import Staged, facts_query
 from equipoise.records.report import Fate
 
 SUPERSEDED = "superseded by a newer version"
 
 
 def keep_one_of_each(account: Account, kind: str, staged: Sequence[Staged]) -> str:
-    """The name of a view of the resources of one kind without superfluous copies; the others are counted."""
+    """
+    The name of a view of the facts of one kind without superfluous copies; the others are counted.
+
+    Only resources whose id stands twice are compared, and only these are read a second time, with all their parts.
+    """
     connection = account.connection
     parts = " UNION ALL ".join(f"SELECT * FROM {part.relation}" for part in staged)
     connection.execute(f"CREATE OR REPLACE TEMP VIEW staged AS {parts}")
@@ -26,7 +30,8 @@ def keep_one_of_each(account: Account, kind: str, staged: Sequence[Staged]) -> s
     )
     if not connection.execute("SELECT count(*) FROM twice").fetchall()[0][0]:
         return "staged"
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE copies AS {_ranked(kind)}")
+    sources = " UNION ALL ".join(f"SELECT * FROM {part.source}" for part in staged)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE copies AS {_ranked(kind, sources)}")
     lost = (
         "SELECT place_file, CASE WHEN nth > 1 THEN $d ELSE $s END AS why, count(*) FROM copies WHERE is_lost"
         " GROUP BY ALL"
@@ -38,15 +43,16 @@ def keep_one_of_each(account: Account, kind: str, staged: Sequence[Staged]) -> s
     ).fetchall()[0][0]
     account.note(f"{kind}: copies with one id disagree and do not say which is newer: all kept", disagreeing)
     columns = ", ".join(f'"{name}"' for name in (*SHAPES[kind], *PLACE_COLUMNS))
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW kept_copies AS SELECT {columns} FROM copies WHERE NOT is_lost")
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW kept AS SELECT {columns} FROM staged"
+        "CREATE OR REPLACE TEMP VIEW kept AS SELECT * FROM staged"
         " WHERE id IS NULL OR hash(id) NOT IN (SELECT h FROM twice)"
-        f" UNION ALL SELECT {columns} FROM copies WHERE NOT is_lost"
+        f" UNION ALL ({facts_query(kind, 'kept_copies')})"
     )
     return "kept"
 
 
-def _ranked(kind: str) -> str:
+def _ranked(kind: str, sources: str) -> str:
     content = ", ".join(f'"{name}"' for name in SHAPES[kind] if name != "meta")
     version = (
         "CASE WHEN coalesce(meta.lastUpdated, meta.versionId) IS NOT NULL THEN coalesce("
@@ -55,7 +61,7 @@ def _ranked(kind: str) -> str:
     )
     # `nth` > 1: a copy equal to one that stands earlier; `is_old`: all copies tell their version, another is newer.
     return (
-        f"WITH c AS (SELECT *, hash({content}) AS content, {version} AS version FROM staged"
+        f"WITH c AS (SELECT *, hash({content}) AS content, {version} AS version FROM ({sources})"
         " WHERE hash(id) IN (SELECT h FROM twice)),"
         " r AS (SELECT *, row_number() OVER (PARTITION BY id, content ORDER BY version DESC NULLS LAST,"
         " place_file, place) AS nth,"

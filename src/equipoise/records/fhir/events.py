@@ -94,6 +94,9 @@ CONDITION = EventMapping(
 )
 
 _NO_SITE = "NULL::VARCHAR"
+DRUG = "r.drug"
+"""Concept of a medication resource: found by `drugs`, once all Medication resources are known."""
+_DRUG = "r.medicationCodeableConcept, r.medicationReference, r.contained"
 _ORDER_UNUSED = (
     ("r.status = 'entered-in-error'", IN_ERROR),
     ("r.doNotPerform", NOT_ORDERED),
@@ -111,7 +114,7 @@ MEDICATION_REQUEST = EventMapping(
     end_to=_SUPPLY_END,
     is_over="r.status IN ('completed', 'stopped')",
     unused=_ORDER_UNUSED,
-    concept="r.drug",
+    concept=DRUG,
     body_site=_NO_SITE,
 )
 MEDICATION_STATEMENT = EventMapping(
@@ -123,7 +126,7 @@ MEDICATION_STATEMENT = EventMapping(
     is_over="r.status IN ('completed', 'stopped')",
     unused=(("r.status = 'entered-in-error'", IN_ERROR), ("r.status = 'not-taken'", NOT_DONE)),
     noted="r.dateAsserted",
-    concept="r.drug",
+    concept=DRUG,
     body_site=_NO_SITE,
 )
 _GIVEN_END = 'coalesce(r.effectiveDateTime, r.effectivePeriod."end")'
@@ -135,7 +138,7 @@ MEDICATION_ADMINISTRATION = EventMapping(
     end_to=_GIVEN_END,
     is_over="coalesce(r.status, '') <> 'in-progress'",
     unused=(("r.status = 'entered-in-error'", IN_ERROR), ("r.status = 'not-done'", NOT_DONE)),
-    concept="r.drug",
+    concept=DRUG,
     body_site=_NO_SITE,
 )
 _HANDED = "coalesce(r.whenHandedOver, r.whenPrepared)"
@@ -151,7 +154,7 @@ MEDICATION_DISPENSE = EventMapping(
     supply_days="coalesce(ceil(number_upper(r.daysSupply.value))::INTEGER, 0)",
     is_over="true",
     unused=(("r.status = 'entered-in-error'", IN_ERROR), ("r.status IN ('cancelled', 'declined')", NOT_DONE)),
-    concept="r.drug",
+    concept=DRUG,
     body_site=_NO_SITE,
 )
 _PERFORMED_END = 'coalesce(r.performedDateTime, r.performedPeriod."end")'
@@ -207,13 +210,16 @@ EVENTS = {
 }
 
 
-def judged_query(mapping: EventMapping, view: str) -> str:
-    """The resources of `view` with `patient_id`, `why`, and their texts and days in columns of their own."""
+def facts_query(mapping: EventMapping, view: str) -> str:
+    """Everything the tables and the report need of each resource of `view`: `why`, its concept, its days."""
     unused = " ".join(f"WHEN {condition} THEN '{reason}'" for condition, reason in mapping.unused)
     ages = mapping.ages or ()
     counts = "".join(f", age_count({age}) AS n{i}, age_unit({age}) AS u{i}" for i, age in enumerate(ages))
     texts = (
-        f"SELECT r.*, patient_of(r.subject) AS patient_id, CASE {unused} END AS unused, {mapping.start} AS start_text,"
+        "SELECT r.id, r.place_file, r.place, r.resourceType, r.meta.lastUpdated AS updated_text,"
+        f" {_DRUG if mapping.concept == DRUG else mapping.concept + ' AS concept'}, {mapping.status} AS event_status,"
+        f" {mapping.body_site} AS body_site_text,"
+        f" patient_of(r.subject) AS patient_id, CASE {unused} END AS unused, {mapping.start} AS start_text,"
         f" {mapping.end_from} AS end_from_text, {mapping.end_to} AS end_to_text, {mapping.noted} AS noted_text,"
         f" {mapping.supply_days} AS supply_days, coalesce({mapping.is_over}, false) AS is_over{counts} FROM {view} r"
     )
@@ -221,7 +227,7 @@ def judged_query(mapping: EventMapping, view: str) -> str:
         "SELECT *, day_lower(start_text) AS start_1, day_upper(start_text) AS start_2,"
         " day_lower(end_from_text) AS end_1,"
         " day_upper(end_to_text) + supply_days AS end_2, day_upper(noted_text) AS noted_day,"
-        f" day_upper(meta.lastUpdated) AS updated_day FROM ({texts})"
+        f" day_upper(updated_text) AS updated_day FROM ({texts})"
     )
     return (
         f"SELECT *, coalesce(unused, CASE WHEN patient_id IS NULL THEN '{NO_PATIENT}' END) AS why,"
@@ -232,11 +238,11 @@ def judged_query(mapping: EventMapping, view: str) -> str:
 
 
 def rows_query(kind: str, mapping: EventMapping, judged: str) -> str:
-    """Canonical rows, one for each coding, of the used resources of the relation `judged`."""
+    """Canonical rows, one for each coding, of the used resources of the relation `judged`, a drug in its column."""
     updated = "updated_day" if mapping.is_closed_by_update else "NULL::DATE"
     concepts = (
-        f"SELECT r.*, '{kind}/' || coalesce(r.id, r.place) AS record_id, {mapping.concept} AS concept,"
-        f" {mapping.status} AS event_status, {mapping.body_site} AS body_site_text,"
+        f"SELECT r.*, '{kind}/' || coalesce(r.id, r.place) AS record_id,"
+        f" {DRUG if mapping.concept == DRUG else 'r.concept'} AS named,"
         f" {_age_days(mapping)} FROM {judged} r LEFT JOIN births b ON b.patient_id = r.patient_id WHERE r.why IS NULL"
     )
     spans = (
@@ -247,13 +253,13 @@ def rows_query(kind: str, mapping: EventMapping, judged: str) -> str:
     )
     return (
         "SELECT patient_id, record_id, tidy(coding.system) AS system, tidy(coding.code) AS code,"
-        " coalesce(clean(coding.display), clean(concept.text)) AS text, event_status AS status,"
+        " coalesce(clean(coding.display), clean(named.text)) AS text, event_status AS status,"
         " lower_start AS start_lower, upper_start AS start_upper,"
         # An end before its own start is a slip of one of the two dates; then it ends when it began.
         " CASE WHEN lower_end < lower_start THEN lower_start ELSE lower_end END AS end_lower,"
         " CASE WHEN upper_end < lower_start THEN upper_start ELSE upper_end END AS end_upper,"
         " body_site_text AS body_site"
-        f" FROM (SELECT *, unnest(codings_of(concept)) AS coding FROM ({spans}))"
+        f" FROM (SELECT *, unnest(codings_of(named)) AS coding FROM ({spans}))"
     )
 
 

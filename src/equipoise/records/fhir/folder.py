@@ -13,7 +13,16 @@ from equipoise.records.fhir.copies import keep_one_of_each
 from equipoise.records.fhir.files import Content, find_lines, has_json_name, is_gzip, look_into
 from equipoise.records.fhir.lines import SlowLane
 from equipoise.records.fhir.shapes import SHAPES
-from equipoise.records.fhir.staging import GZIP_GAIN, MEMORY_BYTES, Staged, count_lines, stage_cleaned, stage_lines
+from equipoise.records.fhir.staging import (
+    GZIP_GAIN,
+    MEMORY_BYTES,
+    Staged,
+    cleaned_source,
+    count_lines,
+    facts_query,
+    lines_source,
+    stage_lines,
+)
 from equipoise.records.report import MAX_EXAMPLES, Fate, FileReading, RowCount
 from equipoise.records.sql import copy_to, quote
 from equipoise.records.tables import PATIENTS
@@ -56,15 +65,16 @@ class FhirReading:
         if self._account.faults:
             return
         for kind, path in slow.outputs().items():
-            stage_cleaned(self._account, path, kind, self._next_staged(kind, path.stat().st_size))
+            staged = self._next_staged(kind, path.stat().st_size, cleaned_source(path, kind))
+            staged.fill(self._account.connection, facts_query(kind, staged.source))
         self._write_tables()
 
-    def _next_staged(self, kind: str, size: int) -> Staged:
+    def _next_staged(self, kind: str, size: int, source: str) -> Staged:
         staged = self._staged.setdefault(kind, [])
         name = f"{kind}-{len(staged)}"
         self._n_bytes += size
         path = self._account.scratch / f"{name}.parquet" if self._n_bytes > MEMORY_BYTES else None
-        staged.append(Staged(name, path))
+        staged.append(Staged(name, path, source))
         return staged[-1]
 
     def _stage_file(self, slow: SlowLane, path: Path, name: str) -> None:
@@ -86,8 +96,10 @@ class FhirReading:
             return False
         if kind not in SHAPES:
             return count_lines(self._account, path, name, kind)
-        staged = self._next_staged(kind, path.stat().st_size * (GZIP_GAIN if is_gzip(path) else 1))
-        is_staged = stage_lines(self._account, path, name, kind, staged)
+        size = path.stat().st_size * (GZIP_GAIN if is_gzip(path) else 1)
+        is_staged = stage_lines(
+            self._account, name, kind, self._next_staged(kind, size, lines_source(path, name, kind))
+        )
         if not is_staged:
             self._staged[kind].pop()
         return is_staged
@@ -122,17 +134,27 @@ class FhirReading:
             self._count(kind, f"SELECT *, NULL AS why FROM {view}")
             return
         if kind == "Observation":
-            judged = results.judged_query(view)
+            judged = self._compose(view)
             oddity, told = "bad_component", f"{kind}: a component has a value of a kind that is not read"
             rows = results.rows_query("judged")
         else:
             mapping = events.EVENTS[kind]
-            judged = events.judged_query(mapping, drugs.with_drug(view) if kind in drugs.KINDS else view)
+            judged = f"SELECT * FROM {drugs.with_drug(view) if kind in drugs.KINDS else view}"
             oddity, told = "has_bad_date", f"{kind}: a date is not understood, the event counts as undated"
             rows = events.rows_query(kind, mapping, "judged")
         self._account.connection.execute(f"CREATE OR REPLACE TEMP VIEW judged AS {judged}")
         self._count(kind, "SELECT * FROM judged", oddity, told)
         self._write_rows(kind, rows)
+
+    def _compose(self, view: str) -> str:
+        """Observations, those with components apart: once gathered these few are judged densely."""
+        connection = self._account.connection
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE with_parts AS SELECT * FROM {view} WHERE component IS NOT NULL"
+        )
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE composed AS {results.composed_query('with_parts')}")
+        connection.execute("DROP TABLE with_parts")
+        return f"SELECT * FROM {view} WHERE component IS NULL UNION ALL BY NAME SELECT * FROM composed"
 
     def _write_rows(self, kind: str, rows: str) -> None:
         table = TABLE_OF[kind]
@@ -171,8 +193,10 @@ class FhirReading:
     def _count(self, kind: str, judged: str, oddity: str = "false", told: str = "") -> None:
         """Count the fates of resources, and tell which of the used ones have an oddity."""
         for file, why, is_odd, n, places, ids in self._account.connection.execute(
-            f"SELECT place_file, why, why IS NULL AND {oddity} AS is_odd, count(*), min(place, {MAX_EXAMPLES}),"
-            f" min(id, {MAX_EXAMPLES}) FROM ({judged}) GROUP BY ALL ORDER BY ALL"
+            f"SELECT place_file, why, why IS NULL AND {oddity} AS is_odd, count(*),"
+            f" min(place, {MAX_EXAMPLES}) FILTER (WHERE why IS NOT NULL OR {oddity}),"
+            f" min(id, {MAX_EXAMPLES}) FILTER (WHERE why IS NOT NULL OR {oddity})"
+            f" FROM ({judged}) GROUP BY ALL ORDER BY ALL"
         ).fetchall():
             fate = Fate.USED if why is None else Fate.NOT_NEEDED if why in _NOT_NEEDED else Fate.NOT_UNDERSTOOD
             examples = self._places(file, places, ids) if is_odd or fate is Fate.NOT_UNDERSTOOD else ()

@@ -7,10 +7,11 @@ EARLIEST = "DATE '0001-01-01'"
 """End of a state that is over but whose beginning is not known: a null would say that it goes on."""
 
 MACROS = (
-    "tidy(t) AS nullif(trim(t), '')",
-    # Nearly all references are plain; the pattern costs ten times as much as the test for that.
+    r"tidy(t) AS CASE WHEN regexp_matches(t, '[^\p{Zs}]') THEN trim(t) END",
+    # Nearly all references are plain; to take the general pattern apart costs ten times as much as this test.
     "patient_of(s) AS CASE WHEN starts_with(s.reference, 'Patient/') AND length(s.reference) > 8"
-    " AND translate(s.reference[9:], '/#?|', '') = s.reference[9:] THEN s.reference[9:]"
+    " AND strpos(substr(s.reference, 9), '/') = 0 AND strpos(s.reference, '#') = 0 AND strpos(s.reference, '?') = 0"
+    " AND strpos(s.reference, '|') = 0 THEN substr(s.reference, 9)"
     f" ELSE nullif(regexp_extract(s.reference, '{_PATIENT}', 1), '') END",
     f"medication_of(r) AS nullif(regexp_extract(r.reference, '{_MEDICATION}', 1), '')",
     "first_code(c) AS lower(c.coding[1].code)",

@@ -17,11 +17,13 @@ _QUALIFIERS = (
     ("fasting", "http://loinc.org", "49541-6"),
 )
 _TIME = 'coalesce(r.effectiveDateTime, r.effectiveInstant, r.effectivePeriod."end", r.effectivePeriod.start)'
-# Only a range that is for everybody and the one of its kind is the range of the result.
-_RANGES = (
-    "list_filter({p}.referenceRange, lambda x: x.appliesTo IS NULL AND x.age IS NULL AND"
-    " coalesce(x.type.coding[1].code, 'normal') = 'normal')"
+_IS_FOR_ALL = "{x}.appliesTo IS NULL AND {x}.age IS NULL AND coalesce({x}.type.coding[1].code, 'normal') = 'normal'"
+_CONTEXT = "patient_id, record_id, status, time_lower, time_upper, instant, body_site, lesion, method, is_fasting"
+_VALUE = (
+    "codings, concept_text, reported, answer_text, answers, value_lower, value_upper, is_lower_closed,"
+    " is_upper_closed, value_date_lower, value_date_upper, unit, range_low, range_high"
 )
+_FACTS = f"id, place_file, place, resourceType, {_CONTEXT}, {_VALUE}, has_own, is_own_bad"
 
 
 def _has_value(p: str) -> str:
@@ -34,13 +36,24 @@ def _has_value(p: str) -> str:
 
 def _bad_value(p: str) -> str:
     number = f"coalesce({p}.valueQuantity.value, {p}.valueInteger)"
-    sign = f"coalesce({p}.valueQuantity.comparator, '')"
-    return (
-        f"(({number} IS NOT NULL AND number_lower({number}) IS NULL) OR {sign} NOT IN ('', '<', '<=', '>', '>=')"
-        f" OR ({p}.valueDateTime IS NOT NULL AND is_bad_date({p}.valueDateTime))"
-        f" OR coalesce({p}.valueRange.low.code, {p}.valueRange.low.unit)"
+    return f"(({number} IS NOT NULL AND number_lower({number}) IS NULL) OR {_otherwise_bad(p)})"
+
+
+def _otherwise_bad(p: str) -> str:
+    """A value that is not read for another reason than its number."""
+    sign = f"{p}.valueQuantity.comparator"
+    units = (
+        f"coalesce({p}.valueRange.low.code, {p}.valueRange.low.unit)"
         f" <> coalesce({p}.valueRange.high.code, {p}.valueRange.high.unit)"
-        f" OR coalesce({p}.valueRatio, {p}.valueSampledData, {p}.valueTime, {p}.valuePeriod) IS NOT NULL)"
+    )
+    others = (
+        f"({p}.valueRatio IS NOT NULL OR {p}.valueSampledData IS NOT NULL OR {p}.valueTime IS NOT NULL"
+        f" OR {p}.valuePeriod IS NOT NULL)"
+    )
+    return (
+        f"({others} OR CASE WHEN {sign} IS NOT NULL THEN {sign} NOT IN ('', '<', '<=', '>', '>=') ELSE false END"
+        f" OR CASE WHEN {p}.valueDateTime IS NOT NULL THEN is_bad_date({p}.valueDateTime) ELSE false END"
+        f" OR CASE WHEN {p}.valueRange IS NOT NULL THEN coalesce({units}, false) ELSE false END)"
     )
 
 
@@ -52,8 +65,8 @@ def _is_qualifier(code: str) -> str:
 def _found(system: str, word: str) -> str:
     """The component with this code, or null."""
     return (
-        "CASE WHEN r.component IS NOT NULL THEN list_filter(r.component, lambda c:"
-        f" len(list_filter(c.code.coding, lambda k: k.system = '{system}' AND k.code = '{word}')) > 0)[1] END"
+        "list_filter(r.component, lambda c:"
+        f" len(list_filter(c.code.coding, lambda k: k.system = '{system}' AND k.code = '{word}')) > 0)[1]"
     )
 
 
@@ -65,123 +78,178 @@ def _word(part: str) -> str:
     )
 
 
-def judged_query(view: str) -> str:
+def facts_query(view: str) -> str:
     """
-    Observations with `patient_id`, `why`, and what else the rows need in columns of their own.
+    Everything the tables and the report need of each observation of `view`, one row each, in flat columns.
 
-    `bad_component`: a component has a value that is not read; `is_own_good`: the observation's own value is read.
+    Components stay nested, and what they add is left to `composed_query`. This runs while a file is parsed, over
+    every result of a hospital: each text is looked at once, and what is rare is behind a CASE.
     """
-    found = "".join(f", {_found(system, word)} AS {name}_part" for name, system, word in _QUALIFIERS)
+    site = "r.bodySite IS NOT NULL"
+    extension = "list_filter(r.extension, lambda e: last_word(e.url) = 'lesion')[1].valueString"
+    parts = (
+        f"SELECT r.id, r.place_file, r.place, r.resourceType, r.status, patient_of(r.subject) AS patient_id,"
+        f" {_TIME} AS t, is_instant({_TIME}) AS is_moment,"
+        f" CASE WHEN {site} THEN site_of(r.bodySite) END AS body_site, CASE WHEN {site} OR r.extension IS NOT NULL"
+        f" THEN coalesce(clean({extension}), clean(r.bodySite.text)) END AS lesion, r.component,"
+        f" {_has_value('r')} AS has_own, {_otherwise_bad('r')} AS is_otherwise_bad, {_parts('r')} FROM {view} r"
+    )
+    times = (
+        "SELECT * EXCLUDE (t), CASE WHEN is_moment THEN try_cast(substr(t, 1, 10) AS DATE) ELSE day_lower(t) END"
+        " AS time_lower, CASE WHEN length(t) < 10 THEN day_upper(t) END AS last_day,"
+        f" CASE WHEN is_moment THEN utc_of(t) END AS instant FROM ({parts})"
+    )
+    passed = (
+        "id, place_file, place, resourceType, patient_id,"
+        " 'Observation/' || CASE WHEN id IS NULL THEN place ELSE id END AS record_id, status, time_lower,"
+        " CASE WHEN last_day IS NULL THEN time_lower ELSE last_day END AS time_upper, instant, body_site, lesion,"
+        " NULL::VARCHAR AS method, NULL::BOOLEAN AS is_fasting, component, has_own,"
+        " is_otherwise_bad OR ((q.value IS NOT NULL OR i IS NOT NULL) AND from_lower IS NULL) AS is_own_bad"
+    )
+    return (
+        f"SELECT {_FACTS}, component, NULL::BOOLEAN[] AS component_goods, false AS bad_component,"
+        f" {_why('false', 'false')} AS why FROM ({_valued(times, passed)})"
+    )
+
+
+def composed_query(facts: str) -> str:
+    """
+    The observations of `facts` that have components, with what these add.
+
+    `why`: null when it is used, else the reason why not. `bad_component`: a component has a value that is not
+    read. Apart from the others, because the engine is slow with the nested columns of a few rows among many.
+    """
+    found = ", ".join(f"{_found(system, word)} AS {name}_part" for name, system, word in _QUALIFIERS)
     # One element for each component: true when its value is read, false when not, null when it has none.
     components = (
-        f"CASE WHEN r.component IS NOT NULL THEN list_transform(r.component, lambda c:"
-        f" CASE WHEN coalesce({_bad_value('c')}, false) THEN false WHEN {_has_value('c')} THEN true END) END"
-    )
-    facts = (
-        f"SELECT r.*, patient_of(r.subject) AS patient_id, {_TIME} AS t, coalesce({_bad_value('r')},"
-        " false) AS is_own_bad,"
-        f" {_has_value('r')} AS has_own, {components} AS component_goods{found} FROM {view} r"
+        f"list_transform(r.component, lambda c:"
+        f" CASE WHEN coalesce({_bad_value('c')}, false) THEN false WHEN {_has_value('c')} THEN true END)"
     )
     good = "coalesce(list_contains(component_goods, true), false)"
     bad = "coalesce(list_contains(component_goods, false), false)"
     return (
-        "SELECT *, has_own AND NOT is_own_bad AS is_own_good, CASE"
-        f" WHEN status = 'entered-in-error' THEN '{IN_ERROR}'"
+        f"SELECT {_FACTS}, component, component_goods, {bad} AS bad_component, {_why(good, bad)} AS why FROM ("
+        f"SELECT * EXCLUDE (lesion_part, method_part, fasting_part) REPLACE (coalesce({_word('lesion_part')}, lesion)"
+        f" AS lesion, {_word('method_part')} AS method, {_fasting(_word('fasting_part'))} AS is_fasting)"
+        f" FROM (SELECT * EXCLUDE (component_goods), {components} AS component_goods, {found} FROM {facts} r"
+        " WHERE component IS NOT NULL))"
+    )
+
+
+def _why(good: str, bad: str) -> str:
+    """Why an observation is not used, given whether a component is `good` and whether one is `bad`."""
+    return (
+        f"CASE WHEN status = 'entered-in-error' THEN '{IN_ERROR}'"
         f" WHEN status NOT IN {_FINAL} THEN '{NOT_FINAL}'"
         f" WHEN patient_id IS NULL THEN '{NO_PATIENT}'"
-        f" WHEN day_lower(t) IS NULL THEN '{NO_TIME}'"
+        f" WHEN time_lower IS NULL THEN '{NO_TIME}'"
         f" WHEN (has_own AND NOT is_own_bad) OR {good} THEN NULL"
-        f" WHEN is_own_bad OR {bad} THEN '{BAD_VALUE}' ELSE '{NO_VALUE}' END AS why, {bad} AS bad_component"
-        f" FROM ({facts})"
+        f" WHEN is_own_bad OR {bad} THEN '{BAD_VALUE}' ELSE '{NO_VALUE}' END"
     )
 
 
-def rows_query(judged: str) -> str:
-    """Canonical rows of the used observations of the relation `judged`, one for each coding and value coding."""
-    return _typed(f"{_own_values(judged)} UNION ALL {_component_values(judged)}")
-
-
-def _context() -> str:
-    extension = "list_filter(r.extension, lambda e: last_word(e.url) = 'lesion')[1].valueString"
-    return (
-        "r.patient_id, 'Observation/' || coalesce(r.id, r.place) AS record_id, coalesce(r.status,"
-        " 'final') AS status, r.t,"
-        f" site_of(r.bodySite) AS body_site, coalesce({_word('r.lesion_part')}, clean({extension}),"
-        f" clean(r.bodySite.text)) AS lesion, {_word('r.method_part')} AS method,"
-        f" lower({_word('r.fasting_part')}) AS fasting"
-    )
-
-
-def _parts(p: str) -> str:
-    ranges = _RANGES.replace("{p}", p)
-    return (
-        f"{p}.code AS concept, {p}.valueQuantity AS q, {p}.valueCodeableConcept AS cc, clean({p}.valueString) AS s,"
-        f" {p}.valueInteger AS i, {p}.valueBoolean AS b, {p}.valueDateTime AS d, {p}.valueRange AS v,"
-        f" CASE WHEN len({p}.referenceRange) > 0 AND len({ranges}) = 1 THEN {ranges}[1] END AS normal"
-    )
-
-
-def _own_values(judged: str) -> str:
-    return f"SELECT {_context()}, {_parts('r')} FROM {judged} r WHERE r.why IS NULL AND r.is_own_good"
-
-
-def _component_values(judged: str) -> str:
-    exploded = (
-        "SELECT *, unnest(component) AS part, unnest(component_goods) AS is_good,"
-        f" generate_subscripts(component, 1) AS position FROM {judged} WHERE why IS NULL AND component IS NOT NULL"
-    )
-    return (
-        f"SELECT * EXCLUDE (position) REPLACE (record_id || '#component-' || position AS record_id) FROM ("
-        f"SELECT {_context()}, {_parts('r.part')}, r.position FROM ({exploded}) r"
-        f" WHERE r.is_good AND NOT coalesce({_is_qualifier('r.part.code')}, false))"
-    )
-
-
-def _typed(values: str) -> str:
-    texts = (
-        "SELECT *, CASE WHEN s IS NOT NULL THEN measured(s) END AS m, normal.low AS low, normal.high AS high FROM ("
-        + values
-        + ")"
-    )
-    numbers = (
-        "SELECT *, coalesce(q.comparator, nullif(m.comparator, '')) AS sign, coalesce(q.value, i,"
-        " nullif(m.number, '')) AS number,"
-        f" coalesce(CASE WHEN q.system = {_UCUM} THEN tidy(q.code) END, tidy(q.unit), tidy(q.code),"
-        " nullif(concat(m.percent, m.unit), ''), tidy(v.low.code), tidy(v.low.unit), tidy(v.high.code),"
-        " tidy(v.high.unit))"
-        f" AS own_unit FROM ({texts})"
-    )
-    # A range is the interval between its two quantities; any other number has one text for both bounds.
-    bounds = (
-        "SELECT *, coalesce(number, v.low.value) AS from_text, coalesce(number, v.high.value) AS to_text,"
-        f" number IS NULL AND v IS NOT NULL AS is_range FROM ({numbers})"
-    )
-    decimals = (
-        "SELECT *, number_lower(from_text) AS from_lower, number_upper(from_text) AS from_upper,"
-        f" number_lower(to_text) AS to_lower, number_upper(to_text) AS to_upper FROM ({bounds})"
-    )
-    # Scalars first: to unnest the nested columns themselves would copy them for every coding.
-    scalars = (
-        "SELECT patient_id, record_id, codings_of(concept) AS codings, clean(concept.text) AS concept_text, status,"
-        " day_lower(t) AS time_lower, day_upper(t) AS time_upper, instant_of(t) AS instant,"
-        f" {_value_text()} AS reported, clean(cc.text) AS answer_text, codings_of(cc) AS answers, {_bounds()},"
-        " day_lower(d) AS value_date_lower, day_upper(d) AS value_date_upper, clean(own_unit) AS unit,"
-        f" {_limit('low')} AS range_low, {_limit('high')} AS range_high, body_site, lesion, method,"
-        " CASE WHEN fasting IN ('yes', 'la33-6') THEN true WHEN fasting IN ('no', 'la32-8') THEN false"
-        " END AS is_fasting"
-        f" FROM ({decimals})"
-    )
+def rows_query(facts: str) -> str:
+    """Canonical rows of the used observations of `facts`, one for each coding and value coding."""
+    own = f"SELECT {_CONTEXT}, {_VALUE} FROM {facts} WHERE why IS NULL AND has_own AND NOT is_own_bad"
     exploded = (
         "SELECT * EXCLUDE (answers), unnest(answers) AS answer FROM ("
-        f"SELECT * EXCLUDE (codings), unnest(codings) AS coding FROM ({scalars}))"
+        "SELECT * EXCLUDE (codings), unnest(codings) AS coding FROM ("
+        f"{own} UNION ALL SELECT {_CONTEXT}, {_VALUE} FROM ({_component_values(facts)})))"
     )
     return (
         "SELECT patient_id, record_id, tidy(coding.system) AS system, tidy(coding.code) AS code,"
-        " coalesce(clean(coding.display), concept_text) AS text, status, time_lower, time_upper, instant,"
-        " coalesce(reported, answer_text, clean(answer.display), tidy(answer.code)) AS value_text,"
+        " coalesce(clean(coding.display), concept_text) AS text, coalesce(status, 'final') AS status, time_lower,"
+        " time_upper, instant, coalesce(reported, answer_text, clean(answer.display), tidy(answer.code)) AS value_text,"
         " value_lower, value_upper, is_lower_closed, is_upper_closed,"
         " tidy(answer.system) AS value_system, tidy(answer.code) AS value_code, value_date_lower, value_date_upper,"
         f" unit, range_low, range_high, body_site, lesion, method, is_fasting FROM ({exploded})"
+    )
+
+
+def _fasting(answer: str) -> str:
+    word = f"lower({answer})"
+    return f"CASE WHEN {word} IN ('yes', 'la33-6') THEN true WHEN {word} IN ('no', 'la32-8') THEN false END"
+
+
+def _parts(p: str) -> str:
+    # Only a range that is for everybody and the one of its kind is the range of the result.
+    ranges = f"list_filter({p}.referenceRange, lambda x: {_IS_FOR_ALL.format(x='x')})"
+    return (
+        f"{p}.code AS concept, {p}.valueQuantity AS q, {p}.valueCodeableConcept AS cc, {p}.valueString AS raw_s,"
+        f" {p}.valueInteger AS i, {p}.valueBoolean AS b, {p}.valueDateTime AS d, {p}.valueRange AS v,"
+        f" {p}.referenceRange[1] AS first_range, len({p}.referenceRange) AS n_ranges,"
+        f" CASE WHEN len({p}.referenceRange) > 1 THEN {ranges} END AS ranges"
+    )
+
+
+def _component_values(facts: str) -> str:
+    exploded = (
+        f"SELECT {_CONTEXT}, unnest(component) AS part, unnest(component_goods) AS is_good,"
+        f" generate_subscripts(component, 1) AS position FROM {facts} WHERE why IS NULL AND component IS NOT NULL"
+    )
+    parts = (
+        f"SELECT r.* EXCLUDE (part, is_good, position)"
+        " REPLACE (r.record_id || '#component-' || r.position AS record_id),"
+        f" {_parts('r.part')} FROM ({exploded}) r"
+        f" WHERE r.is_good AND NOT coalesce({_is_qualifier('r.part.code')}, false)"
+    )
+    return _valued(parts, _CONTEXT)
+
+
+def _valued(parts: str, passed: str) -> str:
+    """The columns `passed` and those of `_VALUE`, for a query of the columns of `_parts`."""
+    limits = "".join(
+        f", CASE WHEN n_ranges = 1 AND {_IS_FOR_ALL.format(x='first_range')} THEN first_range.{side}.{name}"
+        f" WHEN n_ranges > 1 AND len(ranges) = 1 THEN ranges[1].{side}.{name} END AS {side}_{name}"
+        for side in ("low", "high")
+        for name in ("value", "comparator", "unit", "system", "code")
+    )
+    texts = (
+        "SELECT * EXCLUDE (raw_s, first_range, n_ranges, ranges),"
+        f" CASE WHEN raw_s IS NOT NULL THEN clean(raw_s) END AS s{limits} FROM ({parts})"
+    )
+    measured = f"SELECT *, CASE WHEN s IS NOT NULL THEN measured(s) END AS m FROM ({texts})"
+    own_unit = (
+        f"CASE WHEN q.system = {_UCUM} AND tidy(q.code) IS NOT NULL THEN tidy(q.code)"
+        " WHEN q.unit IS NOT NULL OR q.code IS NOT NULL THEN coalesce(tidy(q.unit), tidy(q.code))"
+        " END"
+    )
+    other_unit = (
+        "CASE WHEN m IS NOT NULL OR v IS NOT NULL THEN coalesce(nullif(concat(m.percent, m.unit), ''),"
+        " tidy(v.low.code), tidy(v.low.unit), tidy(v.high.code), tidy(v.high.unit)) END"
+    )
+    numbers = (
+        "SELECT *, CASE WHEN m IS NULL THEN q.comparator ELSE coalesce(q.comparator, nullif(m.comparator, '')) END AS"
+        " sign, CASE WHEN q.value IS NOT NULL THEN q.value WHEN i IS NOT NULL THEN i WHEN m IS NOT NULL"
+        f" THEN nullif(m.number, '') END AS number, coalesce({own_unit}, {other_unit}) AS own_unit FROM ({measured})"
+    )
+    # A range is the interval between its two quantities; any other number has one text for both bounds.
+    bounds = (
+        "SELECT *, short_number(number) AS n, short_number(low_value) AS low_n, short_number(high_value) AS high_n,"
+        " CASE WHEN number IS NULL THEN v.low.value ELSE number END AS from_text,"
+        f" CASE WHEN number IS NULL THEN v.high.value ELSE number END AS to_text FROM ({numbers})"
+    )
+    # CASE, not coalesce: what all rows would pay for, only those pay whose number is not short.
+    wide = (
+        "SELECT *, CASE WHEN n IS NULL AND from_text IS NOT NULL THEN wide_number(from_text) END AS from_wide,"
+        " CASE WHEN n IS NULL AND to_text IS NOT NULL THEN wide_number(to_text) END AS to_wide,"
+        " CASE WHEN low_n IS NULL AND low_value IS NOT NULL THEN exact_number(low_value) ELSE low_n END AS low_limit,"
+        " CASE WHEN high_n IS NULL AND high_value IS NOT NULL THEN exact_number(high_value) ELSE high_n END AS"
+        f" high_limit FROM ({bounds})"
+    )
+    decimals = (
+        "SELECT *, CASE WHEN n IS NULL THEN below(from_wide) ELSE n END AS from_lower,"
+        " CASE WHEN n IS NULL THEN above(from_wide) ELSE n END AS from_upper,"
+        " CASE WHEN n IS NULL THEN below(to_wide) ELSE n END AS to_lower,"
+        f" CASE WHEN n IS NULL THEN above(to_wide) ELSE n END AS to_upper FROM ({wide})"
+    )
+    return (
+        f"SELECT {passed}, codings_of(concept) AS codings, clean(concept.text) AS concept_text,"
+        f" {_value_text()} AS reported, CASE WHEN cc IS NOT NULL THEN clean(cc.text) END AS answer_text,"
+        f" codings_of(cc) AS answers, {_bounds()},"
+        " CASE WHEN d IS NOT NULL THEN day_lower(d) END AS value_date_lower,"
+        " CASE WHEN d IS NOT NULL THEN day_upper(d) END AS value_date_upper, clean(own_unit) AS unit,"
+        f" {_limit('low')} AS range_low, {_limit('high')} AS range_high FROM ({decimals})"
     )
 
 
@@ -195,22 +263,26 @@ def _value_text() -> str:
 
 
 def _bounds() -> str:
-    is_upward, is_downward = "coalesce(sign, '') IN ('>', '>=', '≥')", "coalesce(sign, '') IN ('<', '<=', '≤')"
+    is_upward, is_downward = "sign IN ('>', '>=', '≥')", "sign IN ('<', '<=', '≤')"
+    is_number = "from_lower IS NOT NULL OR to_upper IS NOT NULL"
+    is_lower = f"coalesce(from_lower = from_upper, false) AND (sign IS NULL OR (NOT {is_downward} AND sign <> '>'))"
+    is_upper = f"coalesce(to_lower = to_upper, false) AND (sign IS NULL OR (NOT {is_upward} AND sign <> '<'))"
     return (
-        f"CASE WHEN NOT {is_downward} THEN from_lower END AS value_lower,"
-        f" CASE WHEN NOT {is_upward} THEN to_upper END AS value_upper,"
-        " CASE WHEN coalesce(from_lower, to_upper) IS NOT NULL THEN coalesce(from_lower = from_upper, false)"
-        f" AND NOT {is_downward} AND coalesce(sign, '') <> '>' END AS is_lower_closed,"
-        " CASE WHEN coalesce(from_lower, to_upper) IS NOT NULL THEN coalesce(to_lower = to_upper, false)"
-        f" AND NOT {is_upward} AND coalesce(sign, '') <> '<' END AS is_upper_closed"
+        f"CASE WHEN sign IS NULL OR NOT {is_downward} THEN from_lower END AS value_lower,"
+        f" CASE WHEN sign IS NULL OR NOT {is_upward} THEN to_upper END AS value_upper,"
+        f" CASE WHEN sign IS NULL AND n IS NOT NULL THEN true WHEN {is_number} THEN {is_lower} END AS is_lower_closed,"
+        f" CASE WHEN sign IS NULL AND n IS NOT NULL THEN true WHEN {is_number} THEN {is_upper} END AS is_upper_closed"
     )
 
 
 def _limit(side: str) -> str:
     """A limit of normal counts only in the unit of the value (or when it names none)."""
-    code = f"CASE WHEN {side}.system = {_UCUM} THEN tidy({side}.code) END"
-    unit = f"coalesce({code}, tidy({side}.unit), tidy({side}.code))"
+    code = f"CASE WHEN {side}_system = {_UCUM} THEN tidy({side}_code) END"
+    unit = f"coalesce({code}, tidy({side}_unit), tidy({side}_code))"
+    # Most limits repeat the unit of the value as it is; only others are tidied before they are compared.
+    is_same = f"{side}_unit = q.unit AND {side}_code = q.code AND {side}_system = q.system"
     return (
-        f"CASE WHEN {side}.comparator IS NULL AND ({unit} IS NULL OR {unit} = own_unit"
-        f" OR tidy({side}.unit) = tidy(q.unit)) THEN exact_number({side}.value) END"
+        f"CASE WHEN {side}_limit IS NULL OR {side}_comparator IS NOT NULL THEN NULL WHEN {is_same} THEN {side}_limit"
+        f" ELSE CASE WHEN {unit} IS NULL OR {unit} = own_unit OR tidy({side}_unit) = tidy(q.unit)"
+        f" THEN {side}_limit END END"
     )

@@ -1,4 +1,6 @@
-"""The fast lane: well-formed NDJSON of one resource type into narrow Parquet, strictly.
+"""The fast lane: well-formed NDJSON of one resource type into flat facts, strictly and in one pass.
+
+What is staged is what `facts` makes of the resources while they are parsed; the nested resources are not kept.
 
 `ignore_errors` is never used: with it DuckDB makes a null of a field of the wrong shape, and a diagnosis is
 gone without a word. A file that fails the strict reading, mixes types, or has resources without an id, goes to
@@ -11,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from equipoise.records.account import Account
+from equipoise.records.fhir import events, results
 from equipoise.records.fhir.files import is_gzip
 from equipoise.records.fhir.lines import TYPE_NOT_USED
 from equipoise.records.fhir.shapes import PLACE_COLUMNS, SHAPES, columns_argument
@@ -25,10 +28,15 @@ _NOT_STRICT = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.
 
 @dataclass(frozen=True)
 class Staged:
-    """Resources of one type from one file: a temporary table, or a Parquet file when `path` is given."""
+    """
+    Facts of the resources of one type from one file: a temporary table, or a Parquet file when `path` is given.
+
+    `source` is the relation they came from; with it the few resources that need it can be read once more.
+    """
 
     name: str
     path: Path | None
+    source: str
 
     @property
     def relation(self) -> str:
@@ -46,11 +54,22 @@ class Staged:
             self.path.unlink(missing_ok=True)
 
 
-def stage_lines(account: Account, path: Path, name: str, kind: str, staged: Staged) -> bool:
-    """Read a file of resources of one kind into `staged`; False, with nothing left, when it must go the slow way."""
+def lines_source(path: Path, name: str, kind: str) -> str:
+    """The relation of the resources in a file of lines, strictly read."""
     source = _source(path, columns_argument(SHAPES[kind]))
+    return f"(SELECT *, {quote(name)} AS place_file, NULL::VARCHAR AS place FROM {source})"
+
+
+def cleaned_source(path: Path, kind: str) -> str:
+    """The relation of what the slow lane wrote; it fits by construction, so any failure is ours and is raised."""
+    columns = columns_argument({**SHAPES[kind], **PLACE_COLUMNS})
+    return f"(SELECT * FROM {_read_json(path, columns, 'uncompressed')})"
+
+
+def stage_lines(account: Account, name: str, kind: str, staged: Staged) -> bool:
+    """Read a file of resources of one kind into `staged`; False, with nothing left, when it must go the slow way."""
     try:
-        staged.fill(account.connection, f"SELECT *, {quote(name)} AS place_file, NULL::VARCHAR AS place FROM {source}")
+        staged.fill(account.connection, facts_query(kind, staged.source))
     except _NOT_STRICT:
         # A damaged gzip comes as an IOException; the slow lane meets it again and says so.
         staged.drop(account.connection)
@@ -80,10 +99,13 @@ def count_lines(account: Account, path: Path, name: str, kind: str) -> bool:
     return True
 
 
-def stage_cleaned(account: Account, path: Path, kind: str, staged: Staged) -> None:
-    """Read what the slow lane wrote; it fits by construction, so any failure is ours and is raised."""
-    columns = columns_argument({**SHAPES[kind], **PLACE_COLUMNS})
-    staged.fill(account.connection, f"SELECT * FROM {_read_json(path, columns, 'uncompressed')}")
+def facts_query(kind: str, view: str) -> str:
+    """What is kept of the resources of one kind; of patients and medications, that others refer to, everything."""
+    if kind == "Observation":
+        return results.facts_query(view)
+    if kind in events.EVENTS:
+        return events.facts_query(events.EVENTS[kind], view)
+    return f"SELECT * FROM {view}"
 
 
 def _read_json(path: Path, columns: str, compression: str) -> str:
