@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 class Engine:
     """An Ibis connection to DuckDB with a work folder for small tables."""
 
-    def __init__(self, work: Path, *, memory_limit: str = "1400MB", threads: int | None = None) -> None:
+    def __init__(self, work: Path, *, memory_limit: str = "1GB", threads: int | None = None) -> None:
         self.work = work
         self.con = ibis.duckdb.connect()
         spill = work / "spill"

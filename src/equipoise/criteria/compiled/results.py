@@ -20,7 +20,7 @@ from equipoise.criteria.compiled.plan import (
     selections_table,
     tests_table,
 )
-from equipoise.criteria.compiled.texts import gathered, result_text
+from equipoise.criteria.compiled.texts import gathered, piece, result_text
 from equipoise.criteria.nodes import Operator, Share
 from equipoise.criteria.truth import Cause
 
@@ -33,7 +33,7 @@ def place_results(engine: Engine, plan: Plan, facts: Facts) -> Any:
     Results by selection with their place, kept as table `shown`.
 
     Columns besides those of the facts: sel_no, place, is_latest, has_certain (something certainly in the
-    window), has_any (something at all in it), newest_day.
+    window), has_any (something at all in it), is_alone (nothing else in it), newest_day.
     """
     selections = engine.small("selections", selections_table(plan))
     independent = selections.filter(selections.depends_on.isnull())
@@ -96,11 +96,12 @@ def _shown(row: Any) -> Any:
         newest=row.earliest.max(where=certain),
         newest_day=_day(row.time_lower).max(where=certain),
         has_certain=certain.max(),
-        has_any=(row.place <= PERHAPS).max(),
+        n_inside=(row.place <= PERHAPS).sum(),
         has_unsuitable=(row.place == UNSUITABLE).max(),
         last_old=row.time_upper.max(where=row.place == OLD),
     )
     joined = row.join(summary, ["patient_key", "sel_no"])
+    joined = joined.mutate(has_any=joined.n_inside > 0, is_alone=joined.n_inside == 1)
     in_window = joined.place <= PERHAPS
     is_shown = ibis.cases(
         (joined.has_any, in_window),
@@ -109,7 +110,7 @@ def _shown(row: Any) -> Any:
     )
     is_latest = in_window & (~joined.has_certain | (joined.latest >= joined.newest))
     joined = joined.mutate(is_latest=is_latest.fill_null(False))
-    return joined.filter(is_shown).drop("earliest", "latest", "newest", "last_old", "has_unsuitable")
+    return joined.filter(is_shown).drop("earliest", "latest", "newest", "last_old", "has_unsuitable", "n_inside")
 
 
 def judge_results(engine: Engine, plan: Plan, facts: Facts, shown: Any) -> list[Any]:
@@ -127,7 +128,11 @@ def judge_results(engine: Engine, plan: Plan, facts: Facts, shown: Any) -> list[
     outcomes = [engine.keep("outcomes_nothing", _nothing(empty))]
     if MODES["latest"] in modes:
         latest = rows.filter(rows.is_latest & (rows["mode"] == MODES["latest"]))
-        outcomes.append(engine.keep("outcomes_latest", _latest(_tested(latest, limits, answers))))
+        outcomes.append(
+            engine.keep("outcomes_single", _single(_tested(latest.filter(latest.is_alone), limits, answers)))
+        )
+        several = _tested(latest.filter(~latest.is_alone), limits, answers)
+        outcomes.append(engine.keep("outcomes_latest", _latest(several)))
     if modes & {MODES["any"], MODES["every"]}:
         several = rows.filter(rows.has_any & rows["mode"].isin([MODES["any"], MODES["every"]]))
         outcomes.append(engine.keep("outcomes_several", _several(_tested(several, limits, answers))))
@@ -232,6 +237,16 @@ def _summary(rows: Any) -> dict[str, Any]:
         "first": _day(rows.time_lower).min(),
         "last": rows.time_upper.fill_null(ibis.date("9999-12-31")).max(),
     }
+
+
+def _single(rows: Any) -> Any:
+    """The latest of one result alone needs no grouping; most patients have no more in a window."""
+    code = ibis.cases(
+        (~rows.has_certain, unknown_code(Cause.PARTIAL_DATE.bit, has_data=True)),
+        (rows.truth.isnull(), unknown_code(rows.cause, has_data=True)),
+        else_=decided_code(rows.truth, rows_basis(rows.is_attested)),
+    )
+    return _outcome(rows, code, piece(rows.evidence))
 
 
 def _latest(rows: Any) -> Any:

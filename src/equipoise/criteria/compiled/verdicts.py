@@ -5,8 +5,10 @@ number of patients. So each combination is combined once, by the very functions 
 spread over the patients who have it. Batches are independent: an engine may run them wherever the rows are.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,8 @@ from equipoise.criteria.compiled.defaults import Default
 from equipoise.criteria.compiled.engine import Engine
 from equipoise.criteria.compiled.texts import SEPARATOR
 
-BATCH = 20_000
+BATCH = 10_000
+THREADS = 2
 SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("patient_id", "criterion_id", "truth", "basis", "causes", "evidence", "needs")]
 )
@@ -51,10 +54,14 @@ def write_verdicts(
 ) -> None:
     """Write one row for each patient and rule; evidence is sorted and holds nothing twice."""
     together = ibis.union(*outcomes) if len(outcomes) > 1 else outcomes[0]
-    with pq.ParquetWriter(out, SCHEMA, compression="zstd", compression_level=1) as writer:
+    with (
+        pq.ParquetWriter(out, SCHEMA, compression="zstd", compression_level=1) as writer,
+        ThreadPoolExecutor(THREADS) as pool,
+    ):
         for batch in _batches(engine, patients, covered, together, defaults):
-            for rule in rules:
-                writer.write_table(_verdicts(batch, rule, defaults))
+            # Arrow works outside the interpreter's lock: one rule is computed while another is written.
+            for table in pool.map(_verdicts, repeat(batch), rules, repeat(defaults)):
+                writer.write_table(table)
 
 
 def _batches(
@@ -100,7 +107,7 @@ def _verdicts(batch: Batch, rule: RuleTable, defaults: Sequence[Default]) -> pa.
     leaves = np.array([each.leaves for each in combinations], dtype=np.int64)[which]
     columns: dict[str, Any] = {
         "patient_id": batch.patient_ids,
-        "criterion_id": pa.array([rule.criterion_id]).take(pa.array(np.zeros(len(which), dtype=np.int32))),
+        "criterion_id": _constant(rule.criterion_id, len(which)),
         "evidence": _evidence(batch, rule, leaves, defaults),
     }
     for word in _WORDS:
@@ -111,26 +118,52 @@ def _verdicts(batch: Batch, rule: RuleTable, defaults: Sequence[Default]) -> pa.
 def _evidence(batch: Batch, rule: RuleTable, leaves: npt.NDArray[np.int64], defaults: Sequence[Default]) -> pa.Array:
     """The pieces of the atoms each verdict rests on, as a JSON list."""
     parts = []
+    assumed = np.zeros(len(leaves), dtype=np.int64)
     for bit, number in enumerate(rule.atom_numbers):
         selected = (leaves >> bit & 1).astype(bool)
         places = batch.places[:, number]
         recorded = selected & (places >= 0)
         if recorded.any():
             parts.append(batch.texts.take(pa.array(places, mask=~recorded)))
-        default = defaults[number]
-        if default.has_evidence and (assumed := selected & (places < 0)).any():
-            texts = pc.if_else(pa.array(assumed), batch.encounters, pa.scalar(None, pa.string()))
-            parts.append(pc.binary_join_element_wise(default.before, texts, default.after, ""))
+        if defaults[number].has_evidence:
+            assumed |= np.where(selected & (places < 0), np.int64(1) << bit, np.int64(0))
+    if assumed.any():
+        parts.append(_assumed_texts(batch, rule, assumed, defaults))
     if not parts:
-        return pa.array(["[]"]).take(pa.array(np.zeros(len(leaves), dtype=np.int32)))
+        return _constant("[]", len(leaves))
     # Nulls are filled first: joining with null_handling="skip" loses rows in which all parts are null.
     filled = [pc.fill_null(part, "") for part in parts]
     together = filled[0] if len(filled) == 1 else pc.binary_join_element_wise(*filled, "")
-    return _as_lists(_in_order(together))
+    return _as_lists(_in_order(together, recorded_too=len(parts) > 1 or not assumed.any()))
 
 
-def _in_order(texts: pa.Array) -> pa.Array:
-    """Texts of several pieces with the pieces sorted, each once."""
+def _assumed_texts(
+    batch: Batch, rule: RuleTable, assumed: npt.NDArray[np.int64], defaults: Sequence[Default]
+) -> pa.Array:
+    """Tables searched in vain and the encounter that covers, in order, for each set of atoms assumed absent."""
+    sets, which = np.unique(assumed, return_inverse=True)
+    chosen = [
+        [defaults[number] for bit, number in enumerate(rule.atom_numbers) if int(each) >> bit & 1] for each in sets
+    ]
+    before = pa.array([_pieces(default.before for default in each) for each in chosen]).take(pa.array(which))
+    after = pa.array([_pieces(default.after for default in each) for each in chosen]).take(pa.array(which))
+    encounters = pc.if_else(pa.array(assumed != 0), batch.encounters, pa.scalar(None, pa.string()))
+    return pc.binary_join_element_wise(before, encounters, after, "")
+
+
+def _pieces(texts: Iterable[str]) -> str:
+    pieces = {piece for text in texts for piece in text.split(SEPARATOR) if piece}
+    return "".join(SEPARATOR + piece for piece in sorted(pieces))
+
+
+def _constant(text: str, n: int) -> pa.Array:
+    return pa.array([text]).take(pa.array(np.zeros(n, dtype=np.int32)))
+
+
+def _in_order(texts: pa.Array, *, recorded_too: bool) -> pa.Array:
+    """Texts of several pieces with the pieces sorted, each once; assumptions alone are in order already."""
+    if not recorded_too:
+        return texts
     has_several = pc.greater(pc.count_substring(texts, SEPARATOR), 1)
     several = texts.filter(has_several).to_pylist()
     if not several:
