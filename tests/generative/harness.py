@@ -2,7 +2,8 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
@@ -11,8 +12,21 @@ import pyarrow.parquet as pq
 from equipoise.criteria.bound import index_bindings
 from equipoise.criteria.compiled import judge_all
 from equipoise.criteria.evidence import evidence_json
+from equipoise.criteria.nodes import (
+    Age,
+    Atom,
+    CockcroftGault,
+    Comparison,
+    Count,
+    Exists,
+    Node,
+    Share,
+    Value,
+    Window,
+)
 from equipoise.criteria.reference import judge_patient
-from equipoise.criteria.rulebook import Rulebook
+from equipoise.criteria.rulebook import CriterionRule, Rulebook
+from equipoise.criteria.truth import Kind
 from equipoise.criteria.verdict import Verdict
 from equipoise.records.arrow import write_table
 from equipoise.records.dataset import Records
@@ -38,7 +52,7 @@ def run_batch(seed: int, folder: Path, *, n_rules: int, n_patients: int) -> Batc
     rng = Random(seed)
     rulebook = world.random_rulebook(rng, n_rules)
     patients = [world.random_patient(rng, f"P{number:04d}") for number in range(n_patients)]
-    supplied = frozenset(name for name in TABLES if rng.random() < 0.85)
+    supplied = frozenset(name for name in TABLES if rng.random() < 0.75)
     records = write_records(patients, folder, supplied)
     compiled = judge_compiled(rulebook, records, folder)
     reference = judge_reference(rulebook, patients, supplied)
@@ -50,8 +64,10 @@ def run_batch(seed: int, folder: Path, *, n_rules: int, n_patients: int) -> Batc
             rule = next(rule for rule in rulebook.rules if rule.id == verdict.criterion_id)
             batch.differences.append(f"seed {seed} {verdict.patient_id} {rule}\n  plain    {ours}\n  compiled {theirs}")
     batch.differences += [f"seed {seed}: only the compiled evaluator knows {key}" for key in compiled]
+    batch.reached.update(reach_of_atoms(rulebook, patients, supplied))
     for rule in rulebook.rules:
-        batch.reached.update(type(node).__name__ for node in rule.node.walk())
+        for node in rule.node.walk():
+            batch.reached.update(reach_of_node(node))
     return batch
 
 
@@ -100,3 +116,35 @@ def as_row(verdict: Verdict) -> Row:
 
 def reach_of(verdict: Verdict) -> list[str]:
     return [str(verdict.truth), verdict.basis.word, *(str(cause) for cause in verdict.causes)]
+
+
+def reach_of_node(node: Node) -> Iterator[str]:
+    """What a node makes the evaluators do, in words a test can list."""
+    yield type(node).__name__
+    if isinstance(node, Age | Count | Share | CockcroftGault):
+        yield f"{type(node).__name__} {node.operator}"
+    if isinstance(node, Value | Share):
+        yield f"test {type(node.test).__name__}"
+        if isinstance(node.test, Comparison):
+            yield f"Value {node.test.operator}"
+            yield "as reported" if len(node.test.limits) > 1 else f"relative {node.test.limits[0].relative}"
+    if isinstance(node, Value):
+        yield f"pick {node.pick}"
+        options = ("methods", "is_fasting", "site", "not_older_than")
+        yield from (f"Value {name}" for name in options if getattr(node, name))
+    if isinstance(node, Exists):
+        yield from (f"Exists {name}" for name in ("before", "site", "orders_count") if getattr(node, name))
+    window = getattr(node, "within", None)
+    if isinstance(window, Window):
+        yield from (f"window {window.unit}", f"anchor {window.anchor}", f"strict {window.is_strict}")
+
+
+def reach_of_atoms(rulebook: Rulebook, patients: list[PatientRecords], supplied: frozenset[str]) -> Counter[str]:
+    """The truths each kind of atom came to, among the first patients."""
+    atoms = dict.fromkeys(node for rule in rulebook.rules for node in rule.node.walk() if isinstance(node, Atom))
+    rules = tuple(CriterionRule(f"A{n}", Kind.INCLUSION, atom) for n, atom in enumerate(atoms))
+    kinds = {rule.id: type(rule.node).__name__ for rule in rules}
+    verdicts = judge_reference(replace(rulebook, rules=rules), patients[:50], supplied)
+    reached = Counter(f"{kinds[verdict.criterion_id]} {verdict.truth}" for verdict in verdicts)
+    reached.update(f"{kinds[v.criterion_id]} {v.basis.word}" for v in verdicts)
+    return reached + Counter(f"{kinds[v.criterion_id]} {cause}" for v in verdicts for cause in v.causes)

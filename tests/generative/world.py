@@ -3,6 +3,7 @@
 Small on purpose: few concepts, few days, few values near the limits, so that every branch is met often.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -138,20 +139,31 @@ CODES = {
 }
 
 
+@dataclass(frozen=True)
+class Costly:
+    """Atoms that cost the compiled evaluator a statement each; the rules of one rulebook share a few of them."""
+
+    clearances: tuple[CockcroftGault, ...]
+    counts: tuple[Count, ...]
+
+
 def random_rulebook(rng: Random, n: int) -> Rulebook:
     """n random rules over the small library, with random absence assumptions."""
-    rules = tuple(
-        CriterionRule(f"R{number}", kind := rng.choice(list(Kind)), random_node(rng, 3, kind is Kind.EXCLUSION))
-        for number in range(n)
+    costly = Costly(
+        tuple(_random_clearance(rng) for _ in range(2)), tuple(_random_count(rng) for _ in range(max(6, n // 5)))
     )
+    rules = []
+    for number in range(n):
+        kind = rng.choice(list(Kind))
+        rules.append(CriterionRule(f"R{number}", kind, random_node(rng, 3, kind is Kind.EXCLUSION, costly)))
     assumed = frozenset(concept for concept in EVENTS if rng.random() < 0.6)
-    return Rulebook(rules, CONCEPTS, assumed, RANGES if rng.random() < 0.7 else ())
+    return Rulebook(tuple(rules), CONCEPTS, assumed, RANGES if rng.random() < 0.7 else ())
 
 
-def random_node(rng: Random, depth: int, orders_count: bool) -> Node:
+def random_node(rng: Random, depth: int, orders_count: bool, costly: Costly) -> Node:
     if depth == 0 or rng.random() < 0.25:
-        return random_atom(rng, orders_count)
-    parts = tuple(random_node(rng, depth - 1, orders_count) for _ in range(rng.randint(2, 4)))
+        return random_atom(rng, orders_count, costly)
+    parts = tuple(random_node(rng, depth - 1, orders_count, costly) for _ in range(rng.randint(2, 4)))
     match rng.randint(0, 5):
         case 0:
             return Not(parts[0])
@@ -165,7 +177,7 @@ def random_node(rng: Random, depth: int, orders_count: bool) -> Node:
             return AtLeast(rng.randint(1, len(parts)), parts)
 
 
-def random_atom(rng: Random, orders_count: bool) -> Node:
+def random_atom(rng: Random, orders_count: bool, costly: Costly) -> Node:
     match rng.randint(0, 11):
         case 0:
             return Age(rng.choice(list(Operator)), rng.choice((17, 18, 65)))
@@ -174,8 +186,7 @@ def random_atom(rng: Random, orders_count: bool) -> Node:
         case 2 | 3:
             return _random_exists(rng, orders_count)
         case 4:
-            concept = rng.choice((*EVENTS, "haemoglobin", "mood"))
-            return Count(concept, rng.choice(list(Operator)), rng.randint(0, 3), _random_window(rng))
+            return rng.choice(costly.counts)
         case 5:
             concept = rng.choice(("lesion-score", "clearance"))
             percent = Decimal(rng.choice(("50", "33.3", "0", "66.666667")))
@@ -183,14 +194,22 @@ def random_atom(rng: Random, orders_count: bool) -> Node:
                 concept, _random_comparison(rng, concept), rng.choice(list(Operator)), percent, _random_window(rng)
             )
         case 6:
-            bar = Decimal(rng.choice(("50", "41.3", "49.8")))
-            return CockcroftGault(rng.choice(ORDERS), bar, _random_window(rng))
+            return rng.choice(costly.clearances)
         case 7:
             return (
                 Constant("text-damaged", f"repair:R{rng.randint(1, 3)}") if rng.random() < 0.3 else _random_value(rng)
             )
         case _:
             return _random_value(rng)
+
+
+def _random_clearance(rng: Random) -> CockcroftGault:
+    return CockcroftGault(rng.choice(ORDERS), Decimal(rng.choice(("50", "41.3", "49.8"))), _random_window(rng))
+
+
+def _random_count(rng: Random) -> Count:
+    concept = rng.choice((*EVENTS, "haemoglobin", "mood"))
+    return Count(concept, rng.choice(list(Operator)), rng.randint(0, 3), _random_window(rng))
 
 
 def _random_exists(rng: Random, orders_count: bool) -> Exists:
@@ -246,6 +265,8 @@ def random_patient(rng: Random, patient_id: str) -> PatientRecords:
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES if name != "patients"}
     for number in range(rng.randint(0, 10)):
         rows["measurements"] += _random_result(rng, patient_id, number)
+    if rng.random() < 0.3:
+        rows["measurements"] += _clean_study(rng, patient_id)
     for number in range(rng.randint(0, 4)):
         table = rng.choice(("conditions", "medications", "procedures"))
         rows[table] += _random_event(rng, patient_id, table, number)
@@ -289,6 +310,25 @@ def _random_days(rng: Random) -> tuple[date | None, date | None]:
             return rng.choice(((None, None), (None, day), (day, None)))
         case _:
             return day, day
+
+
+def _clean_study(rng: Random, patient_id: str) -> list[dict[str, Any]]:
+    """What derived atoms need, all of one good day: without it they would hardly ever be decided."""
+    wanted = [("creatinine", "1.2", "mg/dL"), ("body-weight", rng.choice(("58", "70", "127.868")), "kg")]
+    wanted += [("lesion-score", rng.choice("0123"), "1") for _ in range(rng.randint(1, 4))]
+    day = AS_OF - timedelta(days=rng.choice((0, 5, 27)))
+    rows = []
+    for number, (concept, value, unit) in enumerate(wanted):
+        row = _blank("measurements", patient_id, f"Observation/{patient_id}-study-{number}")
+        row |= {"status": "final", "time_lower": day, "time_upper": day, "unit": unit, "value_text": value}
+        row |= {"value_lower": Decimal(value), "value_upper": Decimal(value)}
+        row |= {"is_lower_closed": True, "is_upper_closed": True}
+        row["system"], row["code"] = CODES[concept][0]
+        row["lesion"] = f"L{rng.randint(1, 4)}" if concept == "lesion-score" else None
+        if concept == "creatinine" and rng.random() < 0.2:
+            row |= {"value_text": f"<{value}", "value_lower": None, "is_lower_closed": False, "is_upper_closed": False}
+        rows.append(row)
+    return rows
 
 
 def _random_result(rng: Random, patient_id: str, number: int) -> list[dict[str, Any]]:
@@ -389,6 +429,7 @@ def _random_attestation(rng: Random, patient_id: str, number: int) -> dict[str, 
             ("clearance", "48 mL/min"),
             ("lesion-score", "3"),
             ("creatinine", "1.1 mg/dL"),
+            ("body-weight", "60 kg"),
         )
     )
     day = AS_OF - timedelta(days=rng.choice((0, 3, 28, 90, 400)))
