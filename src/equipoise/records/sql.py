@@ -19,7 +19,8 @@ _DECIMAL = "DECIMAL(18,6)"
 MACROS = (
     # Control characters would break CSV files and pages further on; they never carry meaning.
     # Each text stands once outside its test: the engine computes what stands twice for every row beforehand.
-    r"clean(t) AS CASE WHEN regexp_matches(t, '[^\p{Zs}\x00-\x1f\x7f]')"
+    r"clean(t) AS CASE WHEN regexp_full_match(t, '[!-~]([ -~]*[!-~])?') THEN t"
+    r" WHEN regexp_matches(t, '[^\p{Zs}\x00-\x1f\x7f]')"
     r" THEN trim(CASE WHEN regexp_matches(t, '[\x00-\x1f\x7f]')"
     r" THEN regexp_replace(t, '[\x00-\x1f\x7f]', ' ', 'g') ELSE t END) END",
     f"is_partial_date(t) AS t >= '0001' AND regexp_full_match(t, '{PARTIAL_DATE}')",

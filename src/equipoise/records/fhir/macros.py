@@ -7,7 +7,9 @@ EARLIEST = "DATE '0001-01-01'"
 """End of a state that is over but whose beginning is not known: a null would say that it goes on."""
 
 MACROS = (
-    r"tidy(t) AS CASE WHEN regexp_matches(t, '[^\p{Zs}]') THEN trim(t) END",
+    # A text that begins and ends with a visible ASCII character is tidy as it is.
+    r"tidy(t) AS CASE WHEN left(t, 1) BETWEEN '!' AND '~' AND right(t, 1) BETWEEN '!' AND '~' THEN t"
+    r" WHEN regexp_matches(t, '[^\p{Zs}]') THEN trim(t) END",
     # Nearly all references are plain; to take the general pattern apart costs ten times as much as this test.
     "patient_of(s) AS CASE WHEN starts_with(s.reference, 'Patient/') AND length(s.reference) > 8"
     " AND strpos(substr(s.reference, 9), '/') = 0 AND strpos(s.reference, '#') = 0 AND strpos(s.reference, '?') = 0"

@@ -23,7 +23,8 @@ _VALUE = (
     "codings, concept_text, reported, answer_text, answers, value_lower, value_upper, is_lower_closed,"
     " is_upper_closed, value_date_lower, value_date_upper, unit, range_low, range_high"
 )
-_FACTS = f"id, place_file, place, resourceType, {_CONTEXT}, {_VALUE}, has_own, is_own_bad"
+# `is_unversioned` is there so that `meta` is read, and a wrong shape of it met, in the first pass already.
+_FACTS = f"id, place_file, place, resourceType, {_CONTEXT}, {_VALUE}, has_own, is_own_bad, is_unversioned"
 
 
 def _has_value(p: str) -> str:
@@ -88,7 +89,8 @@ def facts_query(view: str) -> str:
     site = "r.bodySite IS NOT NULL"
     extension = "list_filter(r.extension, lambda e: last_word(e.url) = 'lesion')[1].valueString"
     parts = (
-        f"SELECT r.id, r.place_file, r.place, r.resourceType, r.status, patient_of(r.subject) AS patient_id,"
+        "SELECT r.id, r.place_file, r.place, r.resourceType, r.status, patient_of(r.subject) AS patient_id,"
+        " r.meta.lastUpdated IS NULL AND r.meta.versionId IS NULL AS is_unversioned,"
         f" {_TIME} AS t, is_instant({_TIME}) AS is_moment,"
         f" CASE WHEN {site} THEN site_of(r.bodySite) END AS body_site, CASE WHEN {site} OR r.extension IS NOT NULL"
         f" THEN coalesce(clean({extension}), clean(r.bodySite.text)) END AS lesion, r.component,"
@@ -103,7 +105,7 @@ def facts_query(view: str) -> str:
         "id, place_file, place, resourceType, patient_id,"
         " 'Observation/' || CASE WHEN id IS NULL THEN place ELSE id END AS record_id, status, time_lower,"
         " CASE WHEN last_day IS NULL THEN time_lower ELSE last_day END AS time_upper, instant, body_site, lesion,"
-        " NULL::VARCHAR AS method, NULL::BOOLEAN AS is_fasting, component, has_own,"
+        " NULL::VARCHAR AS method, NULL::BOOLEAN AS is_fasting, component, has_own, is_unversioned,"
         " is_otherwise_bad OR ((q.value IS NOT NULL OR i IS NOT NULL) AND from_lower IS NULL) AS is_own_bad"
     )
     return (
@@ -151,10 +153,15 @@ def _why(good: str, bad: str) -> str:
 def rows_query(facts: str) -> str:
     """Canonical rows of the used observations of `facts`, one for each coding and value coding."""
     own = f"SELECT {_CONTEXT}, {_VALUE} FROM {facts} WHERE why IS NULL AND has_own AND NOT is_own_bad"
+    values = f"({own} UNION ALL SELECT {_CONTEXT}, {_VALUE} FROM ({_component_values(facts)}))"
+    # Few answers have a second coding; to unnest them all would copy every row once more.
+    answered = (
+        f"SELECT * EXCLUDE (answers), answers[1] AS answer FROM {values} UNION ALL"
+        f" SELECT * EXCLUDE (answers), unnest(answers[2:]) AS answer FROM {values} WHERE len(answers) > 1"
+    )
     exploded = (
-        "SELECT * EXCLUDE (answers), unnest(answers) AS answer FROM ("
-        "SELECT * EXCLUDE (codings), unnest(codings) AS coding FROM ("
-        f"{own} UNION ALL SELECT {_CONTEXT}, {_VALUE} FROM ({_component_values(facts)})))"
+        "SELECT * EXCLUDE (codings), unnest(CASE WHEN len(codings) > 0 THEN codings ELSE [NULL] END) AS coding"
+        f" FROM ({answered})"
     )
     return (
         "SELECT patient_id, record_id, tidy(coding.system) AS system, tidy(coding.code) AS code,"
@@ -244,9 +251,9 @@ def _valued(parts: str, passed: str) -> str:
         f" CASE WHEN n IS NULL THEN above(to_wide) ELSE n END AS to_upper FROM ({wide})"
     )
     return (
-        f"SELECT {passed}, codings_of(concept) AS codings, clean(concept.text) AS concept_text,"
+        f"SELECT {passed}, concept.coding AS codings, clean(concept.text) AS concept_text,"
         f" {_value_text()} AS reported, CASE WHEN cc IS NOT NULL THEN clean(cc.text) END AS answer_text,"
-        f" codings_of(cc) AS answers, {_bounds()},"
+        f" cc.coding AS answers, {_bounds()},"
         " CASE WHEN d IS NOT NULL THEN day_lower(d) END AS value_date_lower,"
         " CASE WHEN d IS NOT NULL THEN day_upper(d) END AS value_date_upper, clean(own_unit) AS unit,"
         f" {_limit('low')} AS range_low, {_limit('high')} AS range_high FROM ({decimals})"

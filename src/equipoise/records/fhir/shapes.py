@@ -33,7 +33,9 @@ _VALUE: dict[str, Shape] = {
     "valueTime": ANY,
     "valuePeriod": ANY,
     "dataAbsentReason": ANY,
-    "referenceRange": [{"low": QUANTITY, "high": QUANTITY, "type": CONCEPT, "appliesTo": ANY, "age": ANY}],
+    "referenceRange": [
+        {"low": QUANTITY, "high": QUANTITY, "type": {"coding": [{"code": TEXT}]}, "appliesTo": ANY, "age": ANY}
+    ],
 }
 _MEDICATION: dict[str, Shape] = {
     "status": TEXT,
