@@ -20,8 +20,8 @@ from equipoise.records.fhir.shapes import PLACE_COLUMNS, SHAPES, columns_argumen
 from equipoise.records.report import Fate, FileReading
 from equipoise.records.sql import quote
 
-MEMORY_BYTES = 1_000_000_000
-"""JSON text that may be staged in memory at once; what is beyond goes to Parquet (slower, but bounded)."""
+MEMORY_BYTES = 3_200_000_000
+"""JSON text whose facts may be staged in tables (about 1 GB); what is beyond goes to Parquet, a third slower."""
 GZIP_GAIN = 12
 _NOT_STRICT = (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException, duckdb.InternalException)
 
