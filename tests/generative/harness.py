@@ -35,6 +35,7 @@ from equipoise.records.report import ReadingReport
 from equipoise.records.tables import TABLES
 from equipoise.terminology.binding import bind_codes
 from tests.generative import world
+from tests.generative.rules import random_rulebook
 
 Row = tuple[str, str, str, str, str]
 
@@ -50,7 +51,7 @@ class Batch:
 
 def run_batch(seed: int, folder: Path, *, n_rules: int, n_patients: int) -> Batch:
     rng = Random(seed)
-    rulebook = world.random_rulebook(rng, n_rules)
+    rulebook = random_rulebook(rng, n_rules)
     patients = [world.random_patient(rng, f"P{number:04d}") for number in range(n_patients)]
     supplied = frozenset(name for name in TABLES if rng.random() < 0.75)
     records = write_records(patients, folder, supplied)

@@ -60,6 +60,40 @@ def test_present_and_later_denied_is_a_conflict(spec):
     )
 
 
+def test_a_denial_of_the_future_is_no_denial(spec):
+    """What begins after the day of judgement is ignored; a denial that may be of tomorrow is not yet a no."""
+    spec(
+        "{record: liver-metastasis}",
+        conditions="""
+              | code             | status  | start      | end
+            --+------------------+---------+------------+-----------
+            1 | liver-metastasis | present | 2025-06-01 |
+            1 | liver-metastasis | absent  | 2026-01-16 | 2026-01-16
+            2 | liver-metastasis | absent  | 2026-01-16 | 2026-01-16
+            3 | liver-metastasis | absent  | 2026-01    | 2026-01
+        """,
+        gives={
+            1: "true, recorded | from conditions/1",
+            2: "unknown: never-measured",
+            3: "unknown: never-measured",
+        },
+    )
+
+
+def test_a_provisional_record_beside_a_denial(spec):
+    """A doubt is not settled by a denial: a person must look at both, whichever came first."""
+    spec(
+        "{record: liver-metastasis}",
+        conditions="""
+              | code             | status   | start      | end
+            --+------------------+----------+------------+-----------
+            1 | liver-metastasis | possible | 2025-12-01 |
+            1 | liver-metastasis | absent   | 2026-01-10 | 2026-01-10
+        """,
+        gives={1: "unknown: needs-person | from conditions/1"},
+    )
+
+
 def test_provisional_needs_a_person(spec):
     """A provisional diagnosis is neither present nor absent, and stands in the way of assuming absence."""
     spec(

@@ -80,6 +80,24 @@ def test_a_suitable_result_is_found_behind_an_unsuitable_one(spec):
     )
 
 
+def test_an_unsuitable_result_shows_before_an_old_one(spec):
+    """Unsuitable in the window is said before suitable but too old; what is both is neither."""
+    spec(
+        "{latest: measured-clearance, is: '< 50 mL/min', methods: [plasma, urine-24h], within: 90 d}",
+        measurements="""
+              | code               | value | unit   | method       | time
+            --+--------------------+-------+--------+--------------+-----------
+            1 | measured-clearance | 45    | mL/min | gamma-camera | 2026-01-10
+            1 | measured-clearance | 45    | mL/min | plasma       | 2025-06-10
+            2 | measured-clearance | 45    | mL/min | gamma-camera | 2025-06-10
+        """,
+        gives={
+            1: "unknown: unsuitable-method | from measurements/1",
+            2: "unknown: never-measured",
+        },
+    )
+
+
 def test_a_fasting_specimen_must_say_so(spec):
     """Where fasting is asked for, a specimen that was not, or does not say, is unsuitable; a code may say it."""
     spec(

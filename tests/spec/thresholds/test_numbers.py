@@ -74,6 +74,20 @@ def test_a_result_below_a_bound_is_an_interval(spec):
     )
 
 
+def test_a_bound_that_is_itself_possible(spec):
+    """ ">=20" may be 20, which is at most 20; ">20" may not."""
+    spec(
+        "{latest: ki-67, is: '<= 20 %'}",
+        measurements="""
+              | code  | value | unit | time
+            --+-------+-------+------+-----------
+            1 | ki-67 | >=20  | %    | 2026-01-10
+            2 | ki-67 | >20   | %    | 2026-01-10
+        """,
+        gives={1: "unknown: overlap", 2: "false"},
+    )
+
+
 def test_equality_needs_one_possible_value(spec):
     """`=` is true for the one value, false where the value is out of reach, else unknown."""
     spec(

@@ -97,6 +97,21 @@ def test_a_day_the_month_does_not_have_is_its_last(spec):
     )
 
 
+def test_a_day_the_month_has_is_kept(spec):
+    """Two months before 31 March is 31 January."""
+    spec(
+        "{latest: platelets, is: '< 75 10*9/L', within: 2 mo}",
+        as_of=date(2026, 3, 31),
+        measurements="""
+              | code      | value | unit   | time
+            --+-----------+-------+--------+-----------
+            1 | platelets | 70    | 10*9/L | 2026-01-31
+            2 | platelets | 70    | 10*9/L | 2026-01-30
+        """,
+        gives={1: "true", 2: "unknown: too-old"},
+    )
+
+
 def test_a_year_before_a_leap_day_is_28_february(spec):
     """29 February has no day of its own a year before; the last day of that February takes its place."""
     spec(

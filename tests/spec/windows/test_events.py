@@ -166,6 +166,7 @@ def test_a_value_that_is_a_date(spec):
             3 | last-menstrual-period | 2024-01    | 2026-01-10
             4 | last-menstrual-period | 2024-02    | 2026-01-10
             5 | last-menstrual-period | long ago   | 2026-01-10
+            6 | last-menstrual-period | 2023       | 2026-01-10
         """,
         gives={
             1: "true",
@@ -173,5 +174,6 @@ def test_a_value_that_is_a_date(spec):
             3: "unknown: partial-date",
             4: "true",
             5: "unknown: unmapped-code",
+            6: "false",
         },
     )
