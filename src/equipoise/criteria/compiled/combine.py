@@ -21,6 +21,7 @@ from equipoise.criteria.truth import Basis, Cause, Truth, causes_of
 from equipoise.criteria.verdict import EvidenceRow
 
 MAX_ATOMS = 62
+_LARGEST_NUMBER = 2**62
 _TRUTHS = (Truth.FALSE, Truth.TRUE, Truth.UNKNOWN)
 
 
@@ -69,14 +70,23 @@ class RuleTable:
 
 
 def _distinct_rows(rows: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The first row of each distinct kind, and the kind of each row. Columns are folded in one by one."""
-    kinds = np.zeros(len(rows), dtype=np.int64)
-    first = np.zeros(1, dtype=np.int64)
+    """
+    The first row of each distinct kind, and the kind of each row.
+
+    Columns hold few different codes: they are folded into one number as digits, and counted anew only when the
+    next digit would not fit.
+    """
+    folded = np.zeros(len(rows), dtype=np.int64)
+    size = 1
     for column in rows.T:
-        _, values = np.unique(column, return_inverse=True)
-        folded = kinds * (int(values.max(initial=0)) + 1) + values
-        _, first, kinds = np.unique(folded, return_index=True, return_inverse=True)
-    return first, kinds
+        codes, digits = np.unique(column, return_inverse=True)
+        if size * len(codes) >= _LARGEST_NUMBER:
+            kinds, folded = np.unique(folded, return_inverse=True)
+            size = len(kinds)
+        folded = folded * len(codes) + digits
+        size *= len(codes)
+    _, first, kinds_of_rows = np.unique(folded, return_index=True, return_inverse=True)
+    return first, kinds_of_rows
 
 
 def _judge(rule: CriterionRule, codes: tuple[int, ...]) -> Combination:

@@ -13,7 +13,7 @@ from equipoise.criteria.compiled.engine import Engine
 from equipoise.criteria.compiled.events import cause_of_no_record
 from equipoise.criteria.compiled.facts import Facts
 from equipoise.criteria.compiled.plan import NO_UNIT, Plan, Selection
-from equipoise.criteria.compiled.results import UNSUITABLE, with_evidence
+from equipoise.criteria.compiled.results import UNSUITABLE
 from equipoise.criteria.compiled.texts import birth_text, gathered, piece, sex_text
 from equipoise.criteria.nodes import CockcroftGault, Operator
 from equipoise.criteria.reference_derived import FEMALE_FACTOR
@@ -65,7 +65,6 @@ def _judge(engine: Engine, plan: Plan, facts: Facts, shown: Any, number: int, at
 def _input(plan: Plan, shown: Any, selection: Selection, prefix: str) -> Any:
     """The latest result of one input for each patient: bounds, unit, cause of a problem (0: none), evidence."""
     rows = shown.filter((shown.sel_no == plan.selections[selection]) & (shown.is_latest | ~shown.has_any))
-    rows = with_evidence(rows)
     parts = [
         rows.unit_key,
         rows.value_lower.cast("string").fill_null(""),

@@ -10,7 +10,7 @@ from equipoise.criteria.compiled.codes import decided_code, rows_basis, unknown_
 from equipoise.criteria.compiled.engine import Engine
 from equipoise.criteria.compiled.facts import Facts
 from equipoise.criteria.compiled.plan import Plan
-from equipoise.criteria.compiled.results import CERTAIN, PERHAPS, with_evidence
+from equipoise.criteria.compiled.results import CERTAIN, PERHAPS
 from equipoise.criteria.compiled.texts import SEPARATOR, code_json, event_text, gathered, piece
 from equipoise.criteria.evidence import absence_row, row_json
 from equipoise.criteria.intervals import Interval, compare, last_day_before
@@ -231,7 +231,7 @@ def _counted_events(plan: Plan, atom: Count, row: Any) -> Any:
 
 def _counted_results(plan: Plan, atom: Count, shown: Any) -> Any:
     number = plan.selections[plan.selection_of(atom)]
-    rows = with_evidence(shown.filter((shown.sel_no == number) & (shown.place <= PERHAPS)))
+    rows = shown.filter((shown.sel_no == number) & (shown.place <= PERHAPS))
     is_certain = rows.place == CERTAIN
     cause = ibis.ifelse(is_certain, 0, Cause.PARTIAL_DATE.bit).cast("int32")
     return rows.select("patient_key", "record_id", "is_attested", "evidence", is_certain=is_certain, cause=cause)

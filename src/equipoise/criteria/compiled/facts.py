@@ -14,8 +14,9 @@ import pyarrow as pa
 
 from equipoise.criteria.compiled.engine import Engine
 from equipoise.criteria.compiled.plan import NO_UNIT, Plan, units_table
-from equipoise.criteria.compiled.texts import event_text
+from equipoise.criteria.compiled.texts import event_text, result_text
 from equipoise.criteria.evidence import code_text
+from equipoise.criteria.nodes import CockcroftGault, Count, Share
 from equipoise.records.arrow import schema_of
 from equipoise.records.attested import attested_events, attested_results
 from equipoise.records.dataset import Records
@@ -113,10 +114,10 @@ def _results(
     table_of_units, meaning = units_table(plan, _units_in(sources, codes))
     units = engine.small("units", table_of_units)
     parts = []
-    for name, is_attested in (("measurements", False), ("attested_results", True)):
+    for name, table in (("measurements", "measurements"), ("attested_results", "attestations")):
         bound = _bound(sources[name], codes, patients)
         bound = bound.filter(_has_value(bound)).left_join(units, ["concept_no", "unit"])
-        parts.append(_result_columns(bound, is_attested=is_attested))
+        parts.append(_result_columns(plan, bound, table))
     return _with_answers(engine, plan, parts), meaning
 
 
@@ -137,14 +138,23 @@ def _has_value(row: Any) -> Any:
     return ibis.or_(*(row[name].notnull() for name in fields))
 
 
-def _result_columns(row: Any, *, is_attested: bool) -> Any:
+def _result_columns(plan: Plan, row: Any, table: str) -> Any:
+    """
+    What judging needs of a result. Rows are many and texts are wide, so evidence is written once, here, and
+    columns that no atom of this plan asks for are left empty.
+    """
     lower, upper = _moments(row)
+    nothing = ibis.null("string")
+    shares = [plan.concepts[atom.concept] for _, atom in plan.atoms_of(Share) if isinstance(atom, Share)]
+    inputs = [plan.concepts[name] for _, atom in plan.atoms_of(CockcroftGault) for name in atom.concept_ids()]
+    lesion = ibis.ifelse(row.lesion.isnull(), ibis.literal("record ") + row.record_id, "lesion " + row.lesion)
+    has_sites = any(selection.site for selection in plan.selections)
+    has_methods = any(selection.methods for selection in plan.selections)
     return row.select(
         "patient_key",
         "sex_no",
         "concept_no",
         "record_id",
-        "code_json",
         "suggests",
         "time_lower",
         "time_upper",
@@ -159,16 +169,16 @@ def _result_columns(row: Any, *, is_attested: bool) -> Any:
         "range_high",
         is_lower_closed=row.is_lower_closed.fill_null(False),
         is_upper_closed=row.is_upper_closed.fill_null(False),
-        site=row.body_site.lower(),
-        lesion_key=ibis.ifelse(row.lesion.isnull(), ibis.literal("record ") + row.record_id, "lesion " + row.lesion),
-        method=row.method.fill_null(row.bound_method),
+        site=row.body_site.lower() if has_sites else nothing,
+        lesion_key=ibis.ifelse(row.concept_no.isin(shares), lesion, nothing) if shares else nothing,
+        method=row.method.fill_null(row.bound_method) if has_methods else nothing,
         is_fasting=row.is_fasting.fill_null(row.bound_fasting),
-        is_attested=ibis.literal(is_attested),
+        is_attested=ibis.literal(table == "attestations"),
         unit_no=row.unit_no.fill_null(NO_UNIT),
-        unit_key=row.unit.fill_null(""),
-        unit_json=row.unit_json.fill_null("null"),
+        unit_key=ibis.ifelse(row.concept_no.isin(inputs), row.unit.fill_null(""), nothing) if inputs else nothing,
         earliest=lower,
         latest=upper,
+        evidence=result_text(table, row),
     )
 
 
@@ -192,7 +202,7 @@ def _with_answers(engine: Engine, plan: Plan, parts: list[Any]) -> Any:
     numbers = list(coded) or [-1]
     others = [part.filter(~part.concept_no.isin(numbers)).mutate(answer=ibis.null("string")) for part in parts]
     if not coded:
-        return engine.keep("results", ibis.union(*others))
+        return engine.keep("results", _narrow(plan, ibis.union(*others)))
     rows = engine.keep("coded_rows", ibis.union(*(part.filter(part.concept_no.isin(numbers)) for part in parts)))
     keys = ["concept_no", "value_system", "value_code", "value_text"]
     found = rows.select(*keys).distinct().to_pyarrow().to_pylist()
@@ -202,7 +212,14 @@ def _with_answers(engine: Engine, plan: Plan, parts: list[Any]) -> Any:
     read = joined.filter(joined.answer.notnull())
     known = read.select("patient_key", "concept_no", "record_id").distinct()
     unread = joined.filter(joined.answer.isnull()).anti_join(known, ["patient_key", "concept_no", "record_id"])
-    return engine.keep("results", ibis.union(*others, read, unread))
+    return engine.keep("results", ibis.union(*(_narrow(plan, part) for part in (*others, read, unread))))
+
+
+def _narrow(plan: Plan, rows: Any) -> Any:
+    """Without the columns that only answers needed; record ids stay where results are counted."""
+    rows = rows.drop("value_system", "value_code", "value_text")
+    is_counting = bool(plan.atoms_of(Count))
+    return rows if is_counting else rows.drop("record_id").mutate(record_id=ibis.null("string"))
 
 
 def _is_coded(concept: Concept) -> bool:

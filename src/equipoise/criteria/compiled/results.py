@@ -20,7 +20,7 @@ from equipoise.criteria.compiled.plan import (
     selections_table,
     tests_table,
 )
-from equipoise.criteria.compiled.texts import gathered, piece, result_text
+from equipoise.criteria.compiled.texts import gathered, piece
 from equipoise.criteria.nodes import Operator, Share
 from equipoise.criteria.truth import Cause
 
@@ -144,14 +144,7 @@ def judge_results(engine: Engine, plan: Plan, facts: Facts, shown: Any) -> list[
     return outcomes
 
 
-def with_evidence(rows: Any) -> Any:
-    """Rows with their evidence text."""
-    table = ibis.ifelse(rows.is_attested, "attestations", "measurements")
-    return rows.mutate(evidence=result_text(table, rows))
-
-
 def _nothing(rows: Any) -> Any:
-    rows = with_evidence(rows)
     groups = rows.group_by("patient_key", "atom_no").agg(
         is_unsuitable=(rows.place == UNSUITABLE).max(), evidence=gathered(rows.evidence)
     )
@@ -165,8 +158,7 @@ def _outcome(groups: Any, code: Any, evidence: Any = None) -> Any:
 
 
 def _tested(rows: Any, limits: Any, answers: Any) -> Any:
-    """Each row with `truth` (null: unknown) and `cause` (a bit, 0 when decided), and its evidence."""
-    rows = with_evidence(rows)
+    """Each row with `truth` (null: unknown) and `cause` (a bit, 0 when decided)."""
     rows = rows.left_join(limits, ["atom_no", "unit_no", "sex_no"])
     rows = rows.drop("atom_no_right", "unit_no_right", "sex_no_right")
     rows = rows.left_join(answers, ["atom_no", "answer"]).drop("atom_no_right", "answer_right")

@@ -50,7 +50,7 @@ def evidence_text(table: Any, record_id: Any, code: Any, value: Any, unit: Any, 
 def result_text(table: Any, row: Any) -> Any:
     """Evidence of a measurement or attested answer."""
     time = day_text(row.time_lower, row.time_upper)
-    return evidence_text(table, row.record_id, row.code_json, row.value_text, row.unit_json, time)
+    return evidence_text(table, row.record_id, row.code_json, row.value_text, row.unit_json.fill_null("null"), time)
 
 
 def event_text(table: str, row: Any, code: Any) -> Any:
