@@ -21,8 +21,8 @@ AS_OF = date(2026, 1, 15)
 FILLER = 4
 """Records per patient that no criterion asks for: few, because the demo is to be read, not timed."""
 
-PANNET_SHARE = 0.6
-"""More than in a real list, so that few patients show every group."""
+PANNET_SHARE, CANDIDATE_SHARE = 0.6, 0.45
+"""Far more than in a real list, so that few patients show every group."""
 
 ANSWERS_FILE, TRUTH_FILE, INDEX_FILE = "attestations.csv", "truth.csv", "index.html"
 
@@ -38,7 +38,15 @@ def make_demo(out: Path, *, n: int, seed: int, today: date, force: bool = False,
     """
     with new_folder(out, force=force) as work:
         progress(f"making up {n} patients")
-        write_population(work, n=n, seed=seed, as_of=AS_OF, filler=FILLER)
+        write_population(
+            work,
+            n=n,
+            seed=seed,
+            as_of=AS_OF,
+            filler=FILLER,
+            pannet_share=PANNET_SHARE,
+            candidate_share=CANDIDATE_SHARE,
+        )
         answers = work / ANSWERS_FILE
         progress("reading their records")
         tables = work / "tables"

@@ -19,7 +19,7 @@ def write_person(chart: Chart, plan: Plan) -> None:
     chart.is_female = None if plan.profile is Profile.MIXED and draw < 0.03 else draw < 0.52
     birth, known = _birth(chart, plan["I5"])
     chart.say("I5", known)
-    chart.is_covered = plan.profile in (Profile.CLEAN, Profile.NEAR) or chart.chance(0.93)
+    chart.is_covered = plan.profile in (Profile.CLEAN, Profile.NEAR, Profile.CANDIDATE) or chart.chance(0.93)
     _write_patient(chart, birth, is_deceased=plan.profile in (Profile.MIXED, Profile.OTHER) and chart.chance(0.03))
     write_coverage(chart)
 

@@ -12,16 +12,28 @@ from random import Random
 from equipoise.synthetic.truth import CRITERIA, ORIGINAL, Want
 
 DEFAULT_PANNET_SHARE = 0.2
+DEFAULT_CANDIDATE_SHARE = 0.0
 _FACTS_OF_ONCOLOGY_CARE = ("E2", "E3", "E6", "E7", "E8", "E9", "E10", "E11", "I5", "I6")
 
 
+_OPEN_TO_THE_RECORD = ("I2", "I4", "E5", "E6", "E7", "E8", "E12")
+"""Criteria that one or two missing facts of the record leave open."""
+_OPEN_TO_PEOPLE = ("I3", "E13", "E17")
+_CHANGED_BY_AMENDMENT = ("E2", "E3")
+
+
 class Profile(StrEnum):
-    """CLEAN passes everything, NEAR all but one to three criteria; MIXED draws each; OTHER has another cancer."""
+    """
+    CLEAN passes everything, NEAR all but one to three criteria; MIXED draws each; OTHER has another cancer.
+
+    CANDIDATE is for showing: nothing blocks but what the amendment may lift, and a few facts are open or none.
+    """
 
     CLEAN = "clean"
     NEAR = "near"
     MIXED = "mixed"
     OTHER = "other"
+    CANDIDATE = "candidate"
 
 
 @dataclass(frozen=True)
@@ -35,11 +47,14 @@ class Plan:
         return self.wants[criterion_id]
 
 
-def draw_plan(rng: Random, pannet_share: float) -> Plan:
-    profile = _profile(rng, pannet_share)
+def draw_plan(rng: Random, pannet_share: float, candidate_share: float = DEFAULT_CANDIDATE_SHARE) -> Plan:
+    """The plan of one patient; `candidate_share` is the part of the PanNET patients that are candidates."""
+    profile = _profile(rng, pannet_share, candidate_share)
     criteria = CRITERIA[ORIGINAL]
     if profile is Profile.CLEAN:
         return Plan(profile, dict.fromkeys(criteria, Want.PASS))
+    if profile is Profile.CANDIDATE:
+        return Plan(profile, dict.fromkeys(criteria, Want.PASS) | _candidate_wants(rng))
     if profile is Profile.NEAR:
         wants = dict.fromkeys(criteria, Want.PASS)
         for criterion_id in rng.sample(criteria, rng.randint(1, 3)):
@@ -54,11 +69,30 @@ def draw_plan(rng: Random, pannet_share: float) -> Plan:
     return Plan(profile, wants)
 
 
-def _profile(rng: Random, pannet_share: float) -> Profile:
+def _profile(rng: Random, pannet_share: float, candidate_share: float) -> Profile:
     if rng.random() >= pannet_share:
         return Profile.OTHER
     draw = rng.random()
+    others = 1 - candidate_share
+    if draw >= others:
+        return Profile.CANDIDATE
+    # Without candidates this is a division by one: populations of earlier seeds stay as they were.
+    draw /= others
     return Profile.CLEAN if draw < 0.08 else Profile.NEAR if draw < 0.4 else Profile.MIXED
+
+
+def _candidate_wants(rng: Random) -> dict[str, Want]:
+    """What a candidate does not pass: nothing, facts of the record, questions for people, or the old washouts."""
+    draw = rng.random()
+    if draw < 0.10:
+        return {}
+    if draw < 0.28:
+        return dict.fromkeys(rng.sample(_OPEN_TO_THE_RECORD, 1), Want.OPEN)
+    if draw < 0.63:
+        return dict.fromkeys(rng.sample(_OPEN_TO_PEOPLE, rng.randint(1, 2)), Want.OPEN)
+    if draw < 0.84:
+        return dict.fromkeys(rng.sample(_OPEN_TO_THE_RECORD, rng.randint(3, 4)), Want.OPEN)
+    return {rng.choice(_CHANGED_BY_AMENDMENT): Want.BLOCK}
 
 
 def _want(rng: Random, passes: float, blocks: float) -> Want:

@@ -24,7 +24,7 @@ from equipoise.synthetic.filler import write_filler
 from equipoise.synthetic.history import write_history
 from equipoise.synthetic.kidney import write_kidney
 from equipoise.synthetic.person import write_person
-from equipoise.synthetic.plan import DEFAULT_PANNET_SHARE, draw_plan
+from equipoise.synthetic.plan import DEFAULT_CANDIDATE_SHARE, DEFAULT_PANNET_SHARE, draw_plan
 from equipoise.synthetic.therapy import write_prior_therapy
 from equipoise.synthetic.truth import HEADER, csv_text
 from equipoise.synthetic.tumour import write_burden, write_cytoreduction, write_disease, write_grade, write_receptors
@@ -47,6 +47,7 @@ class Recipe:
     filler: int = DEFAULT_FILLER
     pannet_share: float = DEFAULT_PANNET_SHARE
     has_truth: bool = True
+    candidate_share: float = DEFAULT_CANDIDATE_SHARE
 
 
 def write_population(
@@ -58,6 +59,7 @@ def write_population(
     gzip: bool = False,
     filler: int = DEFAULT_FILLER,
     pannet_share: float = DEFAULT_PANNET_SHARE,
+    candidate_share: float = DEFAULT_CANDIDATE_SHARE,
     has_truth: bool = True,
     workers: int = 1,
     progress: Callable[[int], None] | None = None,
@@ -71,12 +73,12 @@ def write_population(
         Folder; made when missing. Gets `records/<Resource>.ndjson[.gz]` (point the reader there), `truth.csv`
         (patient_id, version, criterion_id, truth, cause, why) and `attestations.csv`.
     n, seed, as_of
-        Number of patients (1 to 1,000,000), and what fixes them: the bytes depend on nothing else but the next three.
+        Number of patients (1 to 1,000,000), and what fixes them: the bytes depend on nothing else but the next four.
     gzip
         Compress the NDJSON files (a gzip member for each block of patients; no time stamp inside).
-    filler, pannet_share, has_truth
-        Observations per patient that no criterion reads (about 1 KB each); share of PanNET patients; whether to write
-        `truth.csv` (45 rows a patient).
+    filler, pannet_share, candidate_share, has_truth
+        Observations per patient that no criterion reads (about 1 KB each); share of PanNET patients; share of these
+        that pass nearly everything; whether to write `truth.csv` (45 rows a patient).
     workers
         Processes; the bytes are the same for any number. With more than one the calling program needs the usual
         `if __name__ == "__main__"`.
@@ -86,10 +88,10 @@ def write_population(
     Raises
     ------
     OutputError
-        When `n` or `pannet_share` is out of range, or the folder cannot be written.
+        When `n` or a share is out of range, or the folder cannot be written.
     """
-    _check(n=n, pannet_share=pannet_share, filler=filler)
-    recipe = Recipe(seed, as_of, filler, pannet_share, has_truth)
+    _check(n=n, shares={"pannet_share": pannet_share, "candidate_share": candidate_share}, filler=filler)
+    recipe = Recipe(seed, as_of, filler, pannet_share, has_truth, candidate_share)
     try:
         _write(out, n, recipe, gzip, workers, progress or (lambda done: None))
     except OSError as error:
@@ -100,7 +102,7 @@ def write_population(
 def make_patient(k: int, recipe: Recipe) -> Chart:
     """The chart of patient `k` (from 0): its records, its intended truths and its attested answers."""
     chart = Chart(k, recipe.seed, recipe.as_of)
-    plan = draw_plan(chart.rng, recipe.pannet_share)
+    plan = draw_plan(chart.rng, recipe.pannet_share, recipe.candidate_share)
     write_person(chart, plan)
     for write in (
         write_disease,
@@ -121,12 +123,13 @@ def make_patient(k: int, recipe: Recipe) -> Chart:
     return chart
 
 
-def _check(*, n: int, pannet_share: float, filler: int) -> None:
+def _check(*, n: int, shares: dict[str, float], filler: int) -> None:
     faults = []
     if not 1 <= n <= MAX_PATIENTS:
         faults.append(Fault("n", f"{n} patients", f"Give a number from 1 to {MAX_PATIENTS:,}."))
-    if not 0 <= pannet_share <= 1:
-        faults.append(Fault("pannet_share", f"a share of {pannet_share}", "Give a number from 0 to 1."))
+    for name, share in shares.items():
+        if not 0 <= share <= 1:
+            faults.append(Fault(name, f"a share of {share}", "Give a number from 0 to 1."))
     if filler < 0:
         faults.append(Fault("filler", f"{filler} filler records", "Give 0 or more."))
     if faults:

@@ -81,7 +81,8 @@ def test_progress_counts_patients(tmp_path):
 
 @pytest.mark.parametrize(
     ("changes", "words"),
-    [({"n": 0}, "0 patients"), ({"n": 1_000_001}, "1,000,000"), ({"pannet_share": 1.2}, "1.2"), ({"filler": -1}, "-1")],
+    [({"n": 0}, "0 patients"), ({"n": 1_000_001}, "1,000,000"), ({"pannet_share": 1.2}, "1.2"), ({"filler": -1}, "-1")]
+    + [({"candidate_share": -0.1}, "-0.1")],
 )
 def test_impossible_populations_are_refused(tmp_path, changes, words):
     with pytest.raises(OutputError, match=re.escape(words)):
@@ -146,3 +147,29 @@ def test_truth_table_has_a_row_for_each_patient_version_and_criterion(tmp_path):
     rows = list(csv.DictReader(make(tmp_path)["truth.csv"].decode().splitlines()))
     assert len(rows) == 30 * (23 + 22)
     assert all((row["truth"] == "unknown") == bool(row["cause"]) and row["why"] for row in rows)
+
+
+def effects(made: dict[str, bytes], version: str = "original") -> dict[str, set[str]]:
+    """What is meant to happen to each patient: truths that pass are left out. A criterion I needs true, an E false."""
+    found: dict[str, set[str]] = {}
+    for row in csv.DictReader(made["truth.csv"].decode().splitlines()):
+        if row["version"] == version:
+            own = found.setdefault(row["patient_id"], set())
+            if row["truth"] != ("true" if row["criterion_id"].startswith("I") else "false"):
+                own.add("open" if row["truth"] == "unknown" else "blocks")
+    return found
+
+
+def test_candidates_pass_nearly_everything(tmp_path):
+    """Of PanNET patients who are all candidates about 16 % meet a block; an amended version can only lift blocks."""
+    made = make(tmp_path, n=200, pannet_share=1, candidate_share=1)
+    before, after = effects(made), effects(made, "amended")
+    blocked = {patient for patient, own in before.items() if "blocks" in own}
+    assert 10 <= len(blocked) <= 60
+    assert {patient for patient, own in after.items() if "blocks" in own} < blocked
+    assert {frozenset(own) for own in before.values()} == {frozenset(), frozenset({"open"}), frozenset({"blocks"})}
+
+
+def test_no_candidates_are_drawn_unless_asked_for(tmp_path):
+    assert make(tmp_path / "a", n=60) == make(tmp_path / "b", n=60, candidate_share=0.0)
+    assert make(tmp_path / "a", n=60) != make(tmp_path / "c", n=60, candidate_share=0.5)
