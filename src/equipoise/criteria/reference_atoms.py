@@ -52,7 +52,8 @@ class Case:
 
     @property
     def sex(self) -> str | None:
-        return self.patient.patient["sex"]
+        sex: str | None = self.patient.patient["sex"]
+        return sex
 
     def judge(self, atom: Value | Share, facts: Sequence[ResultFact]) -> list[RowTruth]:
         concept = self.rulebook.concepts[atom.concept]

@@ -35,7 +35,11 @@ def select(
     period = period_of(window, moment.as_of if window is None else moment.anchor(window.anchor), moment.as_of)
     if not_before is not None and (period.first is None or period.first < not_before):
         period = Period(not_before, period.last)
-    certain, perhaps, unsuitable, old = [], [], [], []
+    certain: list[ResultFact] = []
+    perhaps: list[ResultFact] = []
+    unsuitable: list[ResultFact] = []
+    old: list[ResultFact] = []
+    places = {"certain": certain, "perhaps": perhaps, "old": old}
     for fact in patient.results(concept_id):
         place = _place(fact, period)
         if place is None:
@@ -44,7 +48,7 @@ def select(
             if place != "old":
                 unsuitable.append(fact)
         else:
-            {"certain": certain, "perhaps": perhaps, "old": old}[place].append(fact)
+            places[place].append(fact)
     return Selection(tuple(certain), tuple(perhaps), tuple(unsuitable), tuple(old))
 
 
