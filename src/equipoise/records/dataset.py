@@ -1,7 +1,9 @@
 """The door of this package: any source of records becomes the canonical tables and a reading report."""
 
+import os
 import tempfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -140,9 +142,7 @@ def _files_of(account: Account, source: Path) -> list[Path]:
     if not source.is_dir():
         return [source]
     files = []
-    for path in sorted(source.rglob("*")):
-        if any(part.startswith(".") for part in path.relative_to(source).parts) or path.is_dir():
-            continue
+    for path in sorted(_walk(account, source)):
         if path.is_file():
             files.append(path)
         else:
@@ -150,6 +150,23 @@ def _files_of(account: Account, source: Path) -> list[Path]:
                 Fault(_name(path, source), "is no file that can be read", "Check where it points to.")
             )
     return files
+
+
+def _walk(account: Account, source: Path) -> Iterator[Path]:
+    """Files at any depth. What is hidden is passed over; a folder that cannot be entered may hold patients: a fault."""
+
+    def fail(error: OSError) -> None:
+        name = _name(Path(error.filename or source), source)
+        why = f"is a folder that cannot be read: {error.strerror or error}"
+        account.faults.append(Fault(name, why, "Allow reading it, or move it out of the source."))
+
+    for folder, names, files in os.walk(source, onerror=fail):
+        names[:] = [name for name in names if not name.startswith(".")]
+        for name in names:
+            if (Path(folder) / name).is_symlink():
+                why = "is a link to a folder, and links are not followed"
+                account.faults.append(Fault(_name(Path(folder) / name, source), why, "Give the folder itself."))
+        yield from (Path(folder) / name for name in files if not name.startswith("."))
 
 
 def _read_attestations(account: Account, path: Path) -> None:

@@ -3,8 +3,10 @@
 The engine behaviours tested here were seen in DuckDB 2.0: each would change who is eligible if it got through.
 """
 
+import errno
 import gzip
 import json
+import os
 
 import pytest
 
@@ -169,3 +171,31 @@ def test_empty_file_is_told_and_supplies_nothing(source, condition):
     source.lines("c.ndjson", condition()).text("Observation.ndjson", "")
     assert source.read().supplied == {"conditions"}
     assert source.lanes()["Observation.ndjson"] == "not read"
+
+
+def test_a_folder_that_cannot_be_entered_is_a_fault_and_not_an_empty_folder(source, condition, monkeypatch):
+    """Permissions mean nothing to root, under which tests may run: the refusal is made where folders are listed."""
+    source.lines("a.ndjson", PATIENT).lines("ward/c.ndjson", condition()).lines(".hidden/d.ndjson", condition())
+    scandir = os.scandir
+
+    def refuse(path):
+        if str(path).endswith(("ward", ".hidden")):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(UnreadableInputError) as caught:
+        source.read()
+    assert [fault.where for fault in caught.value.faults] == ["ward"]
+    assert "Permission denied" in caught.value.faults[0].what
+
+
+def test_a_link_to_a_folder_is_not_passed_over_in_silence(source, condition):
+    source.lines("a.ndjson", PATIENT)
+    elsewhere = source.folder.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "c.ndjson").write_text(json.dumps(condition()) + "\n")
+    (source.folder / "linked").symlink_to(elsewhere)
+    with pytest.raises(UnreadableInputError) as caught:
+        source.read()
+    assert [fault.where for fault in caught.value.faults] == ["linked"]
