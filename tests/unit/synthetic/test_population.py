@@ -81,8 +81,13 @@ def test_progress_counts_patients(tmp_path):
 
 @pytest.mark.parametrize(
     ("changes", "words"),
-    [({"n": 0}, "0 patients"), ({"n": 1_000_001}, "1,000,000"), ({"pannet_share": 1.2}, "1.2"), ({"filler": -1}, "-1")]
-    + [({"candidate_share": -0.1}, "-0.1")],
+    [
+        ({"n": 0}, "0 patients"),
+        ({"n": 1_000_001}, "1,000,000"),
+        ({"pannet_share": 1.2}, "1.2"),
+        ({"candidate_share": -0.1}, "-0.1"),
+        ({"filler": -1}, "-1"),
+    ],
 )
 def test_impossible_populations_are_refused(tmp_path, changes, words):
     with pytest.raises(OutputError, match=re.escape(words)):
