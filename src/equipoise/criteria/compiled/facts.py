@@ -7,6 +7,7 @@ whole number as key; identifiers stay as text only inside evidence.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import ibis
@@ -20,10 +21,12 @@ from equipoise.criteria.nodes import CockcroftGault, Count, Share
 from equipoise.records.arrow import schema_of
 from equipoise.records.attested import attested_events, attested_results
 from equipoise.records.dataset import Records
+from equipoise.records.tables import ATTESTATIONS
 from equipoise.terminology.binding import Hierarchy, answer_of, bind_codes
 from equipoise.terminology.concepts import CodeBinding, Concept, ConceptKind
 
 EVENT_TABLES = ("conditions", "procedures", "medications")
+_SOME_DAY = date(1900, 1, 1)
 _FIRST_MOMENT, _LAST_MOMENT = -(2**62), 2**62
 _DAY_US = 10**12
 
@@ -41,15 +44,8 @@ class Facts:
 
 def gather_facts(engine: Engine, plan: Plan, records: Records, hierarchy: Hierarchy | None) -> Facts:
     patients = engine.keep("patients_keyed", _with_keys(engine.read(records.path("patients"))))
-    attested = engine.read(records.path("attestations")).to_pyarrow().to_pylist()
-    answers = pa.Table.from_pylist(attested_results(attested), schema_of("measurements"))
-    statements = pa.Table.from_pylist(attested_events(attested), schema_of("conditions"))
-    sources = {
-        "measurements": engine.read(records.path("measurements")),
-        "attested_results": engine.small("attested_results", answers),
-        **{name: engine.read(records.path(name)) for name in EVENT_TABLES},
-        "attested_events": engine.small("attested_events", statements),
-    }
+    sources = {name: engine.read(records.path(name)) for name in ("measurements", *EVENT_TABLES)}
+    sources |= _attested(engine, engine.read(records.path("attestations")))
     concepts = {name: plan.rulebook.concepts[name] for name in plan.concepts}
     bindings = bind_codes(concepts, _codes_in(engine, sources.values()), hierarchy)
     codes = engine.small("bindings", _bindings_table(plan, bindings))
@@ -57,6 +53,46 @@ def gather_facts(engine: Engine, plan: Plan, records: Records, hierarchy: Hierar
     return Facts(
         patients, results, _events(engine, sources, codes, patients), _encounters(engine, records, patients), units
     )
+
+
+def _attested(engine: Engine, attestations: Any) -> dict[str, Any]:
+    """
+    Attested answers in the shape of results and events.
+
+    Few different answers are given to many patients: each is read once, in Python, and joined back.
+    """
+    keys = ["code", "value"]
+    given = attestations.select(*keys).distinct().order_by(keys).to_pyarrow().to_pylist()
+    blank = dict.fromkeys(ATTESTATIONS.column_names) | {"at": _SOME_DAY}
+    answers = [blank | each | {"record_id": str(number)} for number, each in enumerate(given)]
+    numbered = pa.table(
+        {
+            "answer_no": pa.array([str(number) for number in range(len(given))], pa.string()),
+            **{f"given_{key}": pa.array([each[key] for each in given], pa.string()) for key in keys},
+        }
+    )
+    numbers = engine.small("answers_given", numbered)
+    rows = attestations.join(
+        numbers, [attestations.code == numbers.given_code, attestations.value == numbers.given_value]
+    )
+    rows = rows.select("answer_no", "patient_id", "record_id", "at")
+    shapes = {
+        "attested_results": pa.Table.from_pylist(attested_results(answers), schema_of("measurements")),
+        "attested_events": pa.Table.from_pylist(attested_events(answers), schema_of("conditions")),
+    }
+    return {name: _spread(rows, engine.small(name, table)) for name, table in shapes.items()}
+
+
+def _spread(rows: Any, shapes: Any) -> Any:
+    """Each answer in its shape, with the patient, the record and the day it was given in place of the model's."""
+    joined = rows.join(shapes, rows.answer_no == shapes.record_id, rname="shape_{name}")
+    some_day = ibis.date(_SOME_DAY.isoformat())
+    columns = {}
+    for name in shapes.columns:
+        column = joined[f"shape_{name}"] if f"shape_{name}" in joined.columns else joined[name]
+        is_day = name in ("time_lower", "time_upper", "start_lower", "start_upper", "end_lower", "end_upper")
+        columns[name] = ibis.ifelse(column == some_day, joined.at, column) if is_day else column
+    return joined.select(**columns | {name: joined[name] for name in ("patient_id", "record_id")})
 
 
 def _with_keys(patients: Any) -> Any:
