@@ -100,7 +100,7 @@ class _Prose:
             case AtLeast(n, parts) if len(parts) > 1:
                 return self._headed(_joining(n, len(parts)), parts)
             case FirstRecorded(parts):
-                return self._headed("the first of these that is on record decides", parts)
+                return self._headed(f"the first of these that is on record decides{_asked(parts)}", _once(parts))
             case AnyRecorded(parts):
                 return self._headed("any of these, as far as they are on record", parts)
             case Not(AtLeast(1, parts)):
@@ -108,7 +108,9 @@ class _Prose:
             case Not(AnyRecorded(parts)):
                 return self._headed("none of these, as far as they are on record", parts)
             case Not(FirstRecorded(parts)):
-                return self._headed("the opposite of the first of these that is on record", parts)
+                return self._headed(
+                    f"the opposite of the first of these that is on record{_asked(parts)}", _once(parts)
+                )
             case Not(child) if len(self.lines(child)) > 1:
                 return self._headed("it is not so that", (child,))
             case Reading(name, parts):
@@ -139,7 +141,7 @@ class _Prose:
             case AtLeast():
                 return self._joined(node)
             case FirstRecorded(parts):
-                return "the first on record of: " + "; ".join(self.part(part) for part in parts)
+                return f"the first on record{_asked(parts)} of: " + "; ".join(self.part(part) for part in _once(parts))
             case AnyRecorded(parts):
                 return "any on record of: " + "; ".join(self.part(part) for part in parts)
             case Reading(name, parts):
@@ -282,3 +284,20 @@ def _unless(node: AtLeast) -> tuple[Node, Node] | None:
     if len(node.parts) == 2 and node.n == 2 and isinstance(node.parts[1], Not) and not isinstance(node.parts[0], Sex):
         return node.parts[0], node.parts[1].child
     return None
+
+
+def _once(parts: Sequence[Node]) -> tuple[Node, ...]:
+    """The parts of a choice without one that is named again at the end only to be asked for."""
+    return tuple(dict.fromkeys(parts))
+
+
+def _asked(parts: Sequence[Node]) -> str:
+    """With nothing on record the last part is what is asked for; said where it is not the last in order."""
+    position = parts.index(parts[-1])
+    if position == len(parts) - 1:
+        return ""
+    return (
+        " (with none on record, the first is asked for)"
+        if position == 0
+        else f" (else number {position + 1} is asked for)"
+    )
