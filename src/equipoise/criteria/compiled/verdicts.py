@@ -165,11 +165,21 @@ def _in_order(texts: pa.Array, *, recorded_too: bool) -> pa.Array:
     if not recorded_too:
         return texts
     has_several = pc.greater(pc.count_substring(texts, SEPARATOR), 1)
-    several = texts.filter(has_several).to_pylist()
-    if not several:
+    lists = pc.split_pattern(texts.filter(has_several), SEPARATOR)
+    if not len(lists):
         return texts
-    ordered = [SEPARATOR + SEPARATOR.join(sorted(set(text[1:].split(SEPARATOR)))) for text in several]
-    return pc.replace_with_mask(texts, has_several, pa.array(ordered))
+    # Before the first separator stands nothing, which sorts first and so puts the separator back in front.
+    pieces = lists.flatten().dictionary_encode()
+    ranks = np.empty(len(pieces.dictionary), dtype=np.int64)
+    ranks[pc.sort_indices(pieces.dictionary).to_numpy()] = np.arange(len(ranks))
+    rows = pc.list_parent_indices(lists).to_numpy()
+    # One number for row and rank: sorted, each once, it is the order of the pieces.
+    keys, places = np.unique(rows * len(ranks) + ranks[pieces.indices.to_numpy()], return_index=True)
+    offsets = np.searchsorted(keys, np.arange(len(lists) + 1) * len(ranks)).astype(np.int32)
+    ordered = pieces.take(pa.array(places)).dictionary_decode()
+    return pc.replace_with_mask(
+        texts, has_several, pc.binary_join(pa.ListArray.from_arrays(offsets, ordered), SEPARATOR)
+    )
 
 
 def _as_lists(texts: pa.Array) -> pa.Array:
