@@ -15,7 +15,8 @@ import pyarrow.csv as arrow_csv
 import pyarrow.parquet as parquet
 
 from equipoise.errors import Fault, OutputError
-from equipoise.screening.store import DECIDED_BY_PERSON, EVIDENCE_SHAPE, MENTIONED, slices
+from equipoise.screening.reasons import FACTS, PREPARE, VERDICTS
+from equipoise.screening.store import DECIDED_BY_PERSON, slices
 
 DECEASED = "deceased"
 NEAR_AT_MOST = 2
@@ -145,98 +146,6 @@ FROM work ORDER BY rank
 """
 
 
-def _by_rank(column: str) -> str:
-    """The column's values of a verdict's first rows side by side: far cheaper than an ordered aggregate."""
-    return ", ".join(f"max({column}) FILTER (rank = {rank})" for rank in range(1, MENTIONED + 1))
-
-
-# Rows that a reason may name, of the people whose turn it is.
-_FACTS = f"""
-CREATE OR REPLACE TEMP TABLE facts AS
-WITH mentioned AS (
-    SELECT number, position, unnest(from_json(evidence, '{EVIDENCE_SHAPE}')[1:{MENTIONED}]) AS piece,
-           unnest(range(1, 1 + CAST(least({MENTIONED}, json_array_length(evidence)) AS BIGINT))) AS rank
-    FROM part
-),
-named AS (
-    SELECT number, mentioned.position, rank, piece."table" AS source, piece.record_id AS record_id,
-           piece.value AS value, piece.unit AS unit, piece.time AS time,
-           coalesce(label, piece.code, 'a record without a code') AS label
-    FROM mentioned LEFT JOIN code_labels ON code_labels.position = mentioned.position AND code_labels.code = piece.code
-),
-worded AS (
-    SELECT number, position, rank,
-           CASE WHEN record_id IS NULL AND value = 'no record' THEN label END AS missing,
-           CASE WHEN source = 'encounters' THEN time END AS visit,
-           CASE WHEN record_id IS NULL OR source = 'encounters' THEN NULL
-                WHEN source IN ('measurements', 'attestations', 'patients')
-                THEN label || ' ' || coalesce(value, 'without a value')
-                     || CASE WHEN coalesce(unit, '1') = '1' THEN '' ELSE ' ' || unit END
-                     || CASE WHEN time IS NULL THEN '' ELSE if(contains(time, '/'), ' in ', ' on ') || time END
-                     || CASE WHEN source = 'attestations' THEN ' (attested)' ELSE '' END
-                ELSE label || ' recorded' || CASE WHEN time IS NULL THEN ' without a date' ELSE ' ' || time END
-           END AS fact
-    FROM named
-)
-SELECT number, position, max(visit) AS visit,
-       array_to_string(list_sort(list_distinct([{_by_rank("missing")}])), ' or ') AS missing,
-       concat_ws('; ', {_by_rank("fact")}) AS recorded
-FROM worded GROUP BY number, position
-"""
-
-_OPEN_WORDS = """
-CREATE TABLE open_words AS
-WITH asked AS (
-    SELECT number, open_needs.position, list(label ORDER BY need) AS labels, list(phrase ORDER BY need) AS phrases_
-    FROM open_needs JOIN items USING (need)
-    JOIN wanted ON wanted.position = open_needs.position AND wanted.need = open_needs.need
-    GROUP BY number, open_needs.position
-),
-listed AS (
-    SELECT number, position, unnest(causes) AS cause FROM judged WHERE effect = 'open'
-),
-why AS (
-    SELECT number, position, string_agg(of_one, ' or ' ORDER BY rank) AS of_one,
-           string_agg(of_many, ' or ' ORDER BY rank) AS of_many
-    FROM listed JOIN cause_words USING (cause) GROUP BY number, position
-)
-SELECT number, position,
-       array_to_string(list_slice(labels, 1, 4), ', ')
-           || CASE WHEN len(labels) > 4 THEN ' and ' || (len(labels) - 4) || ' more' ELSE '' END AS labels,
-       array_to_string(list_slice(phrases_, 1, 4), ' and ')
-           || CASE WHEN len(phrases_) > 4 THEN ' and ' || (len(phrases_) - 4) || ' more' ELSE '' END AS wanted,
-       coalesce(CASE WHEN len(labels) = 1 THEN of_one ELSE of_many END, 'not decided') AS words
-FROM asked LEFT JOIN why USING (number, position)
-"""
-
-_REASON = """
-CASE
-    WHEN effect = 'open' THEN 'Open: ' || labels || ' ' || words
-        || CASE WHEN coalesce(recorded, '') = '' THEN '' ELSE ' (' || recorded || ')' END || '; needs ' || wanted || '.'
-    WHEN part.basis = 'assumed-from-absence' AND missing <> '' THEN
-        CASE effect WHEN 'passes' THEN 'Passes' ELSE 'Blocks' END
-        || ' on the assumption that no record of ' || missing || ' means none'
-        || CASE WHEN visit IS NULL THEN '' ELSE ' (encounter ' || visit || ')' END
-        || CASE WHEN coalesce(recorded, '') = '' THEN '' ELSE '; ' || recorded END || '.'
-    ELSE CASE effect WHEN 'passes' THEN 'Passes' ELSE 'Blocks' END
-        || CASE WHEN coalesce(recorded, '') = '' THEN '' ELSE ': ' || recorded END || '.'
-END || CASE WHEN says IS NULL THEN '' ELSE ' ' || says END
-"""
-
-_VERDICTS = f"""
-SELECT patient_id, part.criterion_id, criteria.kind, part.truth, effect, part.basis, part.causes,
-       {_REASON} AS reason, part.evidence
-FROM part
-JOIN people USING (number)
-JOIN criteria USING (position)
-JOIN effects ON effects.kind = criteria.kind AND effects.truth = part.truth
-LEFT JOIN facts USING (number, position)
-LEFT JOIN open_words USING (number, position)
-LEFT JOIN note_texts USING (number, position)
-ORDER BY number, position
-"""
-
-
 def write_tables(
     connection: duckdb.DuckDBPyConnection, out: Path, scratch: Path, form: TableForm = TableForm.BOTH
 ) -> None:
@@ -245,7 +154,7 @@ def write_tables(
 
     `scratch` is the folder given to `load_verdicts`. Leaves the tables `patient_summary` and `work` in the store.
     """
-    for statement in (_PATIENT_SUMMARY, _WORK, _OPEN_WORDS):
+    for statement in (_PATIENT_SUMMARY, _WORK, *PREPARE):
         connection.execute(statement)
     _write(_even_batches(_batches(connection, _PATIENTS)), out, "patients", form)
     _write(_even_batches(_batches(connection, _WORKLIST)), out, "worklist", form)
@@ -260,8 +169,8 @@ def _batches(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[Any]
 
 def _verdict_batches(connection: duckdb.DuckDBPyConnection, scratch: Path) -> Iterator[Any]:
     for _ in slices(connection, scratch):
-        connection.execute(_FACTS)
-        yield from _batches(connection, _VERDICTS)
+        connection.execute(FACTS)
+        yield from _batches(connection, VERDICTS)
 
 
 def _write(tables: Iterable[Any], out: Path, name: str, form: TableForm) -> None:

@@ -3,14 +3,14 @@
 Only wording is decided here; which items are open and what they are worth is `outputs.py`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from equipoise.criteria.evidence import BIRTH_DATE_CODE, BIRTH_DATE_NEED, SEX_CODE, SEX_NEED
 from equipoise.criteria.nodes import AS_OF, Atom, Window, WindowUnit
 from equipoise.criteria.truth import Cause
 from equipoise.screening.report_model import CriterionView, ProtocolView
-from equipoise.terminology.binding import bind_codes
+from equipoise.terminology.binding import answer_of, bind_codes
 from equipoise.terminology.concepts import Concept, ConceptKind, DecidedBy
 
 READING, REPAIR, CRITERION, CONFIRM = "reading:", "repair:", "criterion:", "confirm:"
@@ -29,9 +29,13 @@ CAUSE_WORDS: Mapping[Cause, tuple[str, str]] = {
     Cause.CONFLICT: ("is contradictory", "are contradictory"),
     Cause.READING_OPEN: ("depends on wording that is open", "depend on wording that is open"),
     Cause.TEXT_DAMAGED: ("rests on damaged text", "rest on damaged text"),
-    Cause.NEEDS_PERSON: ("is for a person to decide", "are for a person to decide"),
+    Cause.NEEDS_PERSON: ("is not certain in the record", "are not certain in the record"),
 }
-"""Each cause, said after the name, or names, of what is open ("INR is too old")."""
+"""
+Each cause, said after the name, or names, of what is open ("INR is too old").
+
+That a question is a person's from the beginning is said in words of its own (`open_words.py`).
+"""
 
 _SPOKEN_WITH_VOWEL = frozenset("AEFHILMNORSX")
 _UNIT_WORDS = {WindowUnit.DAY: "day", WindowUnit.MONTH: "month", WindowUnit.YEAR: "year"}
@@ -46,6 +50,7 @@ class Item:
     label: str
     concept: str | None
     decided_by: DecidedBy
+    is_plural: bool = False
 
 
 def window_words(window: Window) -> str:
@@ -79,8 +84,17 @@ def concept_phrase(concept: Concept, windows: Iterable[Window]) -> str:
         thing = f"a statement on {label}"
     else:
         thing = f"an answer on {label}"
-    limits = sorted({window_words(window) for window in windows})
-    return f"{thing} {limits[0]}" if len(limits) == 1 else thing
+    return f"{thing} {_one_limit(windows)}".rstrip()
+
+
+def _one_limit(windows: Iterable[Window]) -> str:
+    limits = {window_words(window) for window in windows}
+    return limits.pop() if len(limits) == 1 else ""
+
+
+def limit_of(criterion: CriterionView, item: Item) -> str:
+    """The window in which the criterion wants the item; empty where there is none or more than one."""
+    return _one_limit(windows_of(criterion, item.concept)) if item.concept is not None else ""
 
 
 def windows_of(criterion: CriterionView, concept_id: str) -> tuple[Window, ...]:
@@ -102,7 +116,7 @@ def item_of(need: str, protocol: ProtocolView) -> Item:
         question = concept.question or capital(phrase)
         if concept.kind is ConceptKind.QUANTITY and concept.decided_by is DecidedBy.RECORD:
             question = capital(phrase)  # a measurement is ordered, not asked
-        return Item(need, question, concept.label, need, concept.decided_by)
+        return Item(need, question, concept.label, need, concept.decided_by, _is_plural(concept))
     kind, _, name = need.partition(":")
     if need == BIRTH_DATE_NEED:
         return Item(need, "What is the date of birth?", "date of birth", None, DecidedBy.RECORD)
@@ -115,6 +129,11 @@ def item_of(need: str, protocol: ProtocolView) -> Item:
         question = f"Is the proposed repair of the damaged text of {name} right?"
         return Item(need, question, f"the repair of {name}", None, DecidedBy.PERSON)
     return Item(need, f"Judge {name or need} by hand.", name or need, None, DecidedBy.RECORD)
+
+
+def _is_plural(concept: Concept) -> bool:
+    """Whether a label speaks of many: cells in a volume of blood, mitoses in an area."""
+    return concept.label.endswith("s") if concept.unit == "10*9/L" else " per " in concept.label
 
 
 def _criteria_of_reading(name: str, protocol: ProtocolView) -> tuple[str, ...]:
@@ -138,20 +157,16 @@ def wanted_phrase(criterion: CriterionView, item: Item, protocol: ProtocolView) 
     return f"{phrase} (asked of a person)" if concept.decided_by is DecidedBy.PERSON else phrase
 
 
-def code_labels(protocol: ProtocolView, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str, str]]:
+def code_concepts(protocol: ProtocolView, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Concept]:
     """
-    A name for each code that stands in the evidence of a criterion.
+    The concept after which a code in the evidence of a criterion is named.
 
     Parameters
     ----------
     protocol
         The version judged; a code is named after the first concept of the criterion that it belongs to.
     pairs
-        (criterion id, `system|code`).
-
-    Yields
-    ------
-    (criterion id, `system|code`, label); a code of no concept is its own name.
+        (criterion id, `system|code`). A pair whose code belongs to no concept of its criterion is left out.
     """
     pairs = list(pairs)
     split = {code: _system_and_code(code) for _, code in pairs}
@@ -159,14 +174,32 @@ def code_labels(protocol: ProtocolView, pairs: Iterable[tuple[str, str]]) -> Ite
     for binding in bind_codes(protocol.concepts, sorted(set(split.values()), key=str)):
         of_code.setdefault((binding.system, binding.code), set()).add(binding.concept_id)
     concepts_of = {criterion.id: _concepts_in_order(criterion) for criterion in protocol.criteria}
-    fixed = {BIRTH_DATE_CODE: "date of birth", SEX_CODE: "sex"}
+    found = {}
     for criterion_id, code in pairs:
         bound = of_code.get(split[code], set())
         concept_id = next((each for each in concepts_of.get(criterion_id, ()) if each in bound), None)
         if concept_id is not None:
-            yield criterion_id, code, protocol.concepts[concept_id].label
-        else:
-            yield criterion_id, code, fixed.get(code, code.rpartition("|")[2] or code)
+            found[criterion_id, code] = protocol.concepts[concept_id]
+    return found
+
+
+def code_name(code: str) -> str:
+    """What a code is called that belongs to no concept: itself."""
+    return {BIRTH_DATE_CODE: "date of birth", SEX_CODE: "sex"}.get(code) or code.rpartition("|")[2] or code
+
+
+def answer_words(concept: Concept, value: str) -> str | None:
+    """
+    The answer that a value stands for ("negative" for 260385009); None when it stands for none, or for two.
+
+    Evidence keeps a coded value without its code system: the systems in which the concept's answers are coded are
+    tried, and the value as a text.
+    """
+    coded = (each.rpartition("|")[0] for meant in concept.answers.values() for each in meant)
+    systems = sorted({system for system in coded if system})
+    tried = [answer_of(concept, system, value, None) for system in systems] + [answer_of(concept, None, None, value)]
+    found = {answer for answer in tried if answer is not None}
+    return found.pop().replace("-", " ") if len(found) == 1 else None
 
 
 def _system_and_code(code: str) -> tuple[str | None, str | None]:

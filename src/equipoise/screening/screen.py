@@ -14,7 +14,7 @@ from equipoise.records.report import ReadingReport
 from equipoise.screening.attrition import AttritionRow, compute_attrition
 from equipoise.screening.outputs import TableForm, write_tables
 from equipoise.screening.report_model import ProtocolView
-from equipoise.screening.store import load_verdicts, open_store
+from equipoise.screening.store import load_doubts, load_verdicts, open_store
 from equipoise.screening.summary import build_summary, compute_counts, count_later_records, write_json
 
 SUMMARY_NAME = "summary.json"
@@ -74,6 +74,7 @@ def derive_outputs(
     with tempfile.TemporaryDirectory(dir=scratch) as name, open_store(Path(name)) as connection:
         work = Path(name)
         load_verdicts(connection, protocol, verdicts=verdicts, patients=tables["patients"], scratch=work)
+        load_doubts(connection, tables)
         write_tables(connection, out, work, TableForm.PARQUET if form is TableForm.PARQUET else TableForm.BOTH)
         attrition = compute_attrition(connection)
         later = count_later_records(connection, tables, protocol)

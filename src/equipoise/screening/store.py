@@ -6,8 +6,9 @@ patient id), `criteria`, `judged` (one row a patient and criterion, without evid
 people, and each slice is read when its turn comes (`slices`), so that memory does not grow with the population.
 """
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,15 +17,19 @@ import duckdb
 import pyarrow as pa
 
 from equipoise.criteria.truth import Cause, Effect, Kind, Truth, effect_of
+from equipoise.records.tables import EVENT_TABLES, EventStatus
 from equipoise.screening import phrases
+from equipoise.screening.open_words import say_open
 from equipoise.screening.report_model import ProtocolView
-from equipoise.terminology.concepts import DecidedBy
+from equipoise.terminology.concepts import ConceptKind, DecidedBy
 
 MEMORY_LIMIT = "1200MB"
 SLICE_PEOPLE = 10_000
-MENTIONED = 4
+MENTIONED = 12
 """How many rows of its evidence a reason looks at."""
 _KEYS = ("table", "record_id", "code", "value", "unit", "time")
+OPEN_KEYS = "CAST(to_json(needs) AS VARCHAR) AS needs, CAST(to_json(causes) AS VARCHAR) AS causes"
+"""What the sentence of an open criterion depends on, as the texts by which it is looked up."""
 EVIDENCE_SHAPE = "[{" + ",".join(f'"{key}":"VARCHAR"' for key in _KEYS) + "}]"
 
 
@@ -84,6 +89,7 @@ def load_verdicts(
     connection.execute(_NOTE_TEXTS)
     connection.execute(_OPEN_NEEDS)
     _load_items(connection, protocol)
+    _load_open_words(connection, protocol)
     _load_labels(connection, protocol)
 
 
@@ -127,9 +133,6 @@ def _load_criteria(connection: duckdb.DuckDBPyConnection, protocol: ProtocolView
             for rank, (note_id, says) in enumerate(criterion.notes.items())
         ],
     )
-    columns = [("cause", _TEXT), ("rank", _INTEGER), ("of_one", _TEXT), ("of_many", _TEXT)]
-    words = [(cause.value, rank, *phrases.CAUSE_WORDS[cause]) for rank, cause in enumerate(Cause)]
-    create_table(connection, "cause_words", columns, words)
 
 
 # Whoever has a recorded death that may lie on or before as_of counts as dead: nobody is approached on a "perhaps".
@@ -188,20 +191,13 @@ WHERE effect = '{Effect.OPEN.value}'
 
 
 def _load_items(connection: duckdb.DuckDBPyConnection, protocol: ProtocolView) -> None:
-    by_position = dict(enumerate(protocol.criteria))
-    pairs = connection.execute("SELECT DISTINCT position, need FROM open_needs ORDER BY ALL").fetchall()
-    items = {need: phrases.item_of(need, protocol) for need in sorted({need for _, need in pairs})}
+    needs = connection.execute("SELECT DISTINCT need FROM open_needs ORDER BY need").fetchall()
+    items = {need: phrases.item_of(need, protocol) for (need,) in needs}
     create_table(
         connection,
         "items",
-        [("need", _TEXT), ("question", _TEXT), ("label", _TEXT), ("concept", _TEXT), ("decided_by", _TEXT)],
-        [(each.need, each.question, each.label, each.concept, each.decided_by.value) for each in items.values()],
-    )
-    create_table(
-        connection,
-        "wanted",
-        [("position", _INTEGER), ("need", _TEXT), ("phrase", _TEXT)],
-        [(at, need, phrases.wanted_phrase(by_position[at], items[need], protocol)) for at, need in pairs],
+        [("need", _TEXT), ("question", _TEXT), ("concept", _TEXT), ("decided_by", _TEXT)],
+        [(each.need, each.question, each.concept, each.decided_by.value) for each in items.values()],
     )
     confirming = [each for each in protocol.criteria if each.confirm is not None]
     create_table(
@@ -233,15 +229,66 @@ def slices(connection: duckdb.DuckDBPyConnection, scratch: Path) -> Iterator[Non
 
 
 def _load_labels(connection: duckdb.DuckDBPyConnection, protocol: ProtocolView) -> None:
-    """Names for the codes that a reason can mention."""
+    """Names for the codes that a reason can mention, and words for the values of coded concepts."""
+    mentioned = f"""
+        SELECT criterion_id, unnest(from_json(evidence, '{EVIDENCE_SHAPE}')[1:{MENTIONED}]) AS piece FROM sliced
+        WHERE position IS NOT NULL"""
     pairs = connection.execute(f"""
-        SELECT DISTINCT criterion_id, code FROM (
-            SELECT criterion_id, unnest(from_json(evidence, '{EVIDENCE_SHAPE}')[1:{MENTIONED}]).code AS code FROM sliced
-            WHERE position IS NOT NULL)
-        WHERE code IS NOT NULL ORDER BY ALL""").fetchall()
+        SELECT DISTINCT criterion_id, piece.code AS code FROM ({mentioned})
+        WHERE piece.code IS NOT NULL ORDER BY ALL""").fetchall()
     ids = {each.id: index for index, each in enumerate(protocol.criteria)}
-    labels = [(ids[criterion_id], code, label) for criterion_id, code, label in phrases.code_labels(protocol, pairs)]
+    concepts = phrases.code_concepts(protocol, pairs)
+    named = {pair: concepts[pair].label if pair in concepts else phrases.code_name(pair[1]) for pair in pairs}
+    labels = [(ids[criterion_id], code, label) for (criterion_id, code), label in named.items()]
     create_table(connection, "code_labels", [("position", _INTEGER), ("code", _TEXT), ("label", _TEXT)], labels)
+    coded = {pair: concept for pair, concept in concepts.items() if concept.kind is ConceptKind.CODED}
+    create_table(connection, "coded", [("criterion_id", _TEXT), ("code", _TEXT)], list(coded))
+    values = connection.execute(f"""
+        SELECT DISTINCT criterion_id, piece.code AS code, piece.value AS value
+        FROM ({mentioned} AND criterion_id IN (SELECT criterion_id FROM coded)) AS found
+        WHERE piece.value IS NOT NULL AND EXISTS (
+            FROM coded WHERE coded.criterion_id = found.criterion_id AND coded.code = piece.code)
+        ORDER BY ALL""").fetchall()
+    words = [(ids[each], code, value, phrases.answer_words(coded[each, code], value)) for each, code, value in values]
+    columns = [("position", _INTEGER), ("code", _TEXT), ("value", _TEXT), ("word", _TEXT)]
+    create_table(connection, "value_words", columns, words)
+
+
+_DOUBT_WORDS = {
+    EventStatus.ABSENT: "ruled out",
+    EventStatus.POSSIBLE: "recorded as possible",
+    EventStatus.ORDERED: "ordered",
+}
+
+
+def load_doubts(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Path]) -> None:
+    """
+    How events are told that are not simply recorded; evidence does not carry their status.
+
+    `tables` are the canonical tables; one that is not given says nothing.
+    """
+    connection.execute("CREATE TABLE doubts (number INTEGER, source VARCHAR, record_id VARCHAR, said_as VARCHAR)")
+    words = " ".join(f"WHEN '{status.value}' THEN '{said}'" for status, said in _DOUBT_WORDS.items())
+    for table in (each.name for each in EVENT_TABLES if each.name in tables):
+        connection.execute(f"""
+            INSERT INTO doubts
+            SELECT number, '{table}', record_id, min(CASE status {words} END)
+            FROM {parquet_source(tables[table])} JOIN people USING (patient_id)
+            WHERE status <> '{EventStatus.PRESENT.value}' GROUP BY ALL""")
+
+
+def _load_open_words(connection: duckdb.DuckDBPyConnection, protocol: ProtocolView) -> None:
+    """The sentence of each way in which a criterion is open: a few hundred, however many people there are."""
+    query = f"SELECT DISTINCT position, {OPEN_KEYS} FROM judged WHERE effect = '{Effect.OPEN.value}' ORDER BY ALL"
+    rows = []
+    for position, needs, causes in connection.execute(query).fetchall():
+        criterion = protocol.criteria[position]
+        listed = sorted(set(json.loads(needs))) or [phrases.CRITERION + criterion.id]
+        items = [phrases.item_of(need, protocol) for need in listed]
+        words = say_open(criterion, items, map(Cause, json.loads(causes)), protocol)
+        rows.append((position, needs, causes, words.lead, words.tail))
+    columns = [("position", _INTEGER), *((name, _TEXT) for name in ("needs", "causes", "lead", "tail"))]
+    create_table(connection, "open_words", columns, rows)
 
 
 DECIDED_BY_PERSON = DecidedBy.PERSON.value

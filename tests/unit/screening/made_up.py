@@ -51,6 +51,24 @@ def _concepts() -> dict[str, Concept]:
         Concept("bilirubin", "bilirubin", ConceptKind.QUANTITY, measured, (CodeRule(LOINC, "1975-2"),), unit="mg/dL"),
         Concept("creatinine", "creatinine", ConceptKind.QUANTITY, measured, (CodeRule(LOINC, "2160-0"),), unit="mg/dL"),
         Concept("measured-clearance", "measured clearance", ConceptKind.QUANTITY, measured, unit="mL/min"),
+        Concept("krenning", "Krenning score", ConceptKind.QUANTITY, measured, (CodeRule(LOINC, "1-1"),), unit="1"),
+        Concept(
+            "nyha",
+            "NYHA class",
+            ConceptKind.CODED,
+            measured,
+            (CodeRule(LOINC, "88020-3"),),
+            answers={"I": (f"{SNOMED}|420300004",), "II": (f"{SNOMED}|421704003", "class ii")},
+        ),
+        Concept(
+            "contraception",
+            "contraception",
+            ConceptKind.CODED,
+            measured,
+            answers={"iud": (), "none": ()},
+            decided_by=DecidedBy.PERSON,
+        ),
+        Concept("sterility", "surgical sterility", ConceptKind.EVENT, ("procedures",)),
         Concept("brain-metastasis", "brain metastasis", ConceptKind.EVENT, events, (CodeRule(SNOMED, "94225005"),)),
         Concept(
             "informed-consent",
@@ -115,7 +133,9 @@ def made_up_protocol() -> ProtocolView:
             "E9",
             Kind.EXCLUSION,
             "Known brain metastases",
-            Exists("brain-metastasis"),
+            any_of(
+                Exists("brain-metastasis"), Value("nyha", Answers(("II",))), _value("krenning", Operator.GT, "1", None)
+            ),
             rule_words="brain metastasis is recorded",
         ),
         CriterionView(

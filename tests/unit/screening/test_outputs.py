@@ -130,14 +130,13 @@ def test_confirming_test_is_not_offered_where_something_else_blocks(made_up, scr
             "E9",
             "Passes on the assumption that no record of brain metastasis means none (encounter 2025-11-02).",
         ),
-        ("eligible", "E17", "Passes: informed consent signed on 2026-01-10 (attested)."),
-        ("no-inr", "E6", "Open: INR was never measured or recorded; needs an INR within 90 days."),
+        ("eligible", "E17", "Passes: informed consent signed, attested on 2026-01-10."),
+        ("no-inr", "E6", "Open: no record of INR within 90 days."),
         ("old-inr", "E6", "Open: INR is too old (INR 1.2 on 2024-05-01); needs an INR within 90 days."),
         (
             "no-inr-no-hb",
             "E8",
-            "Open: haemoglobin, platelets were never measured or recorded; "
-            "needs a haemoglobin within 90 days and a platelet count within 90 days.",
+            "Open: no record of haemoglobin or platelets within 90 days.",
         ),
         (
             "noted",
@@ -148,6 +147,134 @@ def test_confirming_test_is_not_offered_where_something_else_blocks(made_up, scr
 )
 def test_reason_is_one_plain_sentence(screen_made_up, change, criterion, reason):
     assert reason_of(screen_made_up({"p": change}), "p", criterion) == reason
+
+
+def krenning(record_id, value, code="1-1", day="2023-08-19"):
+    return ("measurements", record_id, f"http://loinc.org|{code}", value, None, day)
+
+
+def event(record_id, time, code="http://snomed.info/sct|94225005"):
+    return ("conditions", record_id, code, "free text of the record", None, time)
+
+
+def nyha(value):
+    return ("measurements", "Observation/n", "http://loinc.org|88020-3", value, None, "2026-01-02")
+
+
+@pytest.mark.parametrize(
+    ("truth", "evidence", "reason"),
+    [
+        ("true", [nyha("421704003")], "Blocks: NYHA class II on 2026-01-02."),
+        ("true", [nyha("Class  II")], "Blocks: NYHA class II on 2026-01-02."),
+        ("true", [nyha("999")], "Blocks: NYHA class 999 on 2026-01-02."),
+        (
+            "false",
+            [krenning("o/1", "3"), krenning("o/2", "0"), krenning("o/3", "3"), krenning("o/3", "3", code="1-1 ")],
+            "Passes: Krenning score 3, 0 and 3 on 2023-08-19.",
+        ),
+        (
+            "false",
+            [krenning("o/1", "3"), krenning("o/2", "0", day="2023-08-20")],
+            "Passes: Krenning score 3 on 2023-08-19; Krenning score 0 on 2023-08-20.",
+        ),
+        (
+            "true",
+            [event("c/1", "2024-05-01"), event("c/2", "2024-05-01"), event("c/3", "2025-01-01/2025-12-31")],
+            "Blocks: brain metastasis recorded 2024-05-01 and in 2025.",
+        ),
+        (
+            "true",
+            [event("c/1", "2024-02-01/2024-02-29"), event("c/2", None)],
+            "Blocks: brain metastasis recorded in 2024-02 and without a date.",
+        ),
+        (
+            "true",
+            [event("c/1", "2024-02-01/2024-02-28")],
+            "Blocks: brain metastasis recorded between 2024-02-01 and 2024-02-28.",
+        ),
+        ("true", [event("c/1", "../2024-02-28")], "Blocks: brain metastasis recorded on or before 2024-02-28."),
+        (
+            "true",
+            [("attestations", "a:1", "https://equipoise.dev/codes|krenning", "67 %", "%", "2026-01-03")],
+            "Blocks: Krenning score 67 %, attested on 2026-01-03.",
+        ),
+    ],
+)  # fmt: skip
+def test_facts_are_told_once_together_and_in_words(made_up, screen_made_up, monkeypatch, truth, evidence, reason):
+    change = {"E9": (truth, "recorded", [], [made_up.row(*each) for each in evidence], [])}
+    monkeypatch.setitem(made_up.CHANGES, "told", change)
+    assert reason_of(screen_made_up({"p": "told"}), "p", "E9") == reason
+
+
+@pytest.mark.parametrize(
+    ("needs", "causes", "reason"),
+    [
+        (["informed-consent"], ["needs-person"], "Open: informed consent is for a person to answer."),
+        (
+            ["contraception", "informed-consent", "sterility"],
+            ["never-measured", "needs-person"],
+            "Open: contraception and informed consent are for a person to answer; "
+            "no record of surgical sterility, from which nothing follows here.",
+        ),
+        (
+            ["contraception"],
+            ["too-old"],
+            "Open: contraception is too old; needs an answer on contraception (asked of a person).",
+        ),
+        (
+            ["contraception"],
+            ["too-old", "needs-person"],
+            "Open: contraception is too old and is for a person to answer.",
+        ),
+        (
+            ["inr", "reading:bilirubin-unit"],
+            ["too-old", "reading-open"],
+            "Open: the reading bilirubin-unit is open; INR is too old; needs an INR within 90 days.",
+        ),
+        (
+            ["bilirubin", "inr"],
+            ["never-measured", "no-unit"],
+            "Open: bilirubin and INR were never measured or recorded or have no unit; "
+            "needs a bilirubin within 90 days and an INR within 90 days.",
+        ),
+        (["platelets"], ["conflict"], "Open: platelets are contradictory; needs a platelet count."),
+        (["repair:E6"], ["text-damaged"], "Open: the repair of E6 is not accepted."),
+        (
+            ["brain-metastasis"],
+            ["needs-person"],
+            "Open: brain metastasis is not certain in the record; needs a statement on brain metastasis.",
+        ),
+        ([], ["unmapped-code"], "Open: E6 has a value that is not understood; needs a decision on E6."),
+    ],
+)
+def test_open_verdicts_group_what_is_missing_by_cause(made_up, screen_made_up, monkeypatch, needs, causes, reason):
+    monkeypatch.setitem(made_up.CHANGES, "open", {"E6": ("unknown", "none", causes, [], needs)})
+    assert reason_of(screen_made_up({"p": "open"}), "p", "E6") == reason
+
+
+def test_events_that_are_not_simply_recorded_are_told_as_what_they_are(made_up, tmp_path):
+    import pyarrow as pa
+
+    from equipoise.screening.screen import derive_outputs
+
+    rows = [made_up.row(*event("c/1", "2025-03-21")), made_up.row(*event("c/2", "2025-04-01"))]
+    given = {**made_up.passing(), "E9": ("false", "recorded", [], rows, [])}
+    conditions = {"patient_id": ["p", "p", "p"], "record_id": ["c/1", "c/1", "c/2"]}
+    conditions |= {"status": ["absent", "absent", "present"], "start_lower": [date(2025, 3, 21)] * 3}
+    parquet.write_table(pa.table(conditions), tmp_path / "conditions.parquet")
+    out = tmp_path / "out"
+    out.mkdir()
+    screening = derive_outputs(
+        made_up.made_up_protocol(),
+        verdicts=made_up.write_verdicts(tmp_path / "given.parquet", {"p": given}),
+        tables={
+            "patients": made_up.write_patients(tmp_path / "patients.parquet", {}, ["p"]),
+            "conditions": tmp_path / "conditions.parquet",
+        },
+        out=out,
+    )
+    said = "Passes: brain metastasis ruled out 2025-03-21; brain metastasis recorded 2025-04-01."
+    assert reason_of(screening, "p", "E9") == said
 
 
 def test_every_verdict_has_a_reason_and_notes_are_not_criteria(made_up, screen_made_up):
