@@ -1,9 +1,9 @@
 """Atoms that compute a quantity from several results, in plain Python: part of the reference evaluator."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 
+from equipoise.assessments.derived import compute_cockcroft_gault
 from equipoise.criteria.bound import ResultFact
 from equipoise.criteria.evidence import BIRTH_DATE_NEED, SEX_NEED, birth_row, sex_row
 from equipoise.criteria.intervals import Interval, Number, compare
@@ -15,9 +15,6 @@ from equipoise.criteria.selection import is_one_exact_day, latest, select
 from equipoise.criteria.truth import Basis, Cause, Truth
 from equipoise.criteria.verdict import EvidenceRow
 from equipoise.terminology.units import factor
-
-FEMALE_FACTOR = Decimal("0.85")
-"""Cockcroft DW, Gault MH. Prediction of creatinine clearance from serum creatinine. Nephron 1976;16:31-41."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +62,10 @@ def cockcroft_gault_interval(
     years: tuple[int, int], weight_kg: Interval, creatinine_mg_per_dl: Interval, *, is_female: bool
 ) -> Interval:
     """
-    Creatinine clearance by Cockcroft and Gault, as an interval. [mL/min]
-
-    (140 - age) x weight / (72 x creatinine), times 0.85 for women. A creatinine of zero or below gives no upper
-    bound: it is no measurement, and must never make a clearance look good.
+    Creatinine clearance by Cockcroft and Gault, as an interval; unbounded above where creatinine may be zero. [mL/min]
     """
-    sex_factor = Fraction(FEMALE_FACTOR) if is_female else Fraction(1)
-    low = _clearance(years[1], weight_kg.lower or 0, creatinine_mg_per_dl.upper, sex_factor)
-    high = _clearance(years[0], weight_kg.upper, creatinine_mg_per_dl.lower, sex_factor)
+    low = _clearance(years[1], weight_kg.lower or 0, creatinine_mg_per_dl.upper, is_female=is_female)
+    high = _clearance(years[0], weight_kg.upper, creatinine_mg_per_dl.lower, is_female=is_female)
     if creatinine_mg_per_dl.upper is None:
         low = Fraction(0)
     return Interval(
@@ -83,10 +76,10 @@ def cockcroft_gault_interval(
     )
 
 
-def _clearance(years: int, weight: Number | None, creatinine: Number | None, sex_factor: Fraction) -> Fraction | None:
-    if weight is None or creatinine is None or creatinine <= 0:
+def _clearance(years: int, weight: Number | None, creatinine: Number | None, *, is_female: bool) -> Fraction | None:
+    if weight is None or creatinine is None:
         return None
-    return (140 - years) * Fraction(weight) * sex_factor / (72 * Fraction(creatinine))
+    return compute_cockcroft_gault(years=years, weight_kg=weight, creatinine_mg_per_dl=creatinine, is_female=is_female)
 
 
 def _latest_input(concept_id: str, unit: str, within: Window | None, case: Case) -> _Input:

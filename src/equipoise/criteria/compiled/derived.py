@@ -8,6 +8,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
+from equipoise.assessments.derived import FEMALE_FACTOR
 from equipoise.criteria.compiled.codes import decided_code, unknown_code
 from equipoise.criteria.compiled.engine import Engine
 from equipoise.criteria.compiled.events import cause_of_no_record
@@ -16,7 +17,6 @@ from equipoise.criteria.compiled.plan import NO_UNIT, Plan, Selection
 from equipoise.criteria.compiled.results import UNSUITABLE
 from equipoise.criteria.compiled.texts import birth_text, gathered, piece, sex_text
 from equipoise.criteria.nodes import CockcroftGault, Operator
-from equipoise.criteria.reference_derived import FEMALE_FACTOR
 from equipoise.criteria.truth import Basis, Cause
 from equipoise.terminology.units import factor
 
