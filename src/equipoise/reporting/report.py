@@ -19,7 +19,7 @@ from markupsafe import Markup
 from equipoise.records.report import Fate
 from equipoise.reporting import patient_pages
 from equipoise.reporting.pictures import draw_attrition
-from equipoise.reporting.wording import GROUP_TITLES, code_words, people, sentence_html
+from equipoise.reporting.wording import GROUP_TITLES, code_words, people, sentence_html, system_words
 from equipoise.screening.outputs import Group
 from equipoise.screening.screen import Screening
 from equipoise.screening.store import parquet_source
@@ -127,6 +127,7 @@ def make_environment() -> jinja2.Environment:
     environment.filters |= {
         "people": people,
         "code_words": code_words,
+        "system_words": system_words,
         "sentence": sentence_html,
         "thousands": "{:,}".format,
     }

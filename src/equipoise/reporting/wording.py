@@ -43,6 +43,11 @@ def code_words(code: str | None) -> str:
     return f"{_SYSTEMS.get(system, system)} {rest}".strip() if bar else code.replace("-", " ")
 
 
+def system_words(system: str) -> str:
+    """`LOINC` for `http://loinc.org`; a system without a short name stays as it is."""
+    return _SYSTEMS.get(system, system)
+
+
 def people(n: int) -> str:
     """`1 patient`, `38 patients`, `12,040 patients`."""
     return f"{n:,} patient" + ("" if n == 1 else "s")

@@ -212,6 +212,11 @@ def _concepts_in_order(criterion: CriterionView) -> tuple[str, ...]:
     return tuple(dict.fromkeys(concept_id for atom in atoms for concept_id in atom.concept_ids()))
 
 
+def concepts_read(protocol: ProtocolView) -> tuple[str, ...]:
+    """The concepts that the criteria of a version read, each once."""
+    return tuple(dict.fromkeys(each for criterion in protocol.criteria for each in _concepts_in_order(criterion)))
+
+
 def capital(words: str) -> str:
     """The first letter large, the rest as it is."""
     return words[:1].upper() + words[1:]

@@ -15,7 +15,13 @@ from equipoise.screening.attrition import AttritionRow, compute_attrition
 from equipoise.screening.outputs import TableForm, write_tables
 from equipoise.screening.report_model import ProtocolView
 from equipoise.screening.store import load_doubts, load_verdicts, open_store
-from equipoise.screening.summary import build_summary, compute_counts, count_later_records, write_json
+from equipoise.screening.summary import (
+    build_summary,
+    compute_counts,
+    count_later_records,
+    describe_code_systems,
+    write_json,
+)
 
 SUMMARY_NAME = "summary.json"
 TABLE_NAMES = ("verdicts", "patients", "worklist")
@@ -78,7 +84,8 @@ def derive_outputs(
         write_tables(connection, out, work, TableForm.PARQUET if form is TableForm.PARQUET else TableForm.BOTH)
         attrition = compute_attrition(connection)
         later = count_later_records(connection, tables, protocol)
-        summary = build_summary(protocol, compute_counts(connection), later, attrition, reading)
+        spoken = describe_code_systems(connection, tables, protocol)
+        summary = build_summary(protocol, compute_counts(connection), later, attrition, reading, spoken)
     write_json(summary, out / SUMMARY_NAME)
     return Screening(out, protocol, summary, attrition, reading)
 

@@ -12,6 +12,7 @@ import duckdb
 
 from equipoise.records.report import Fate, ReadingReport
 from equipoise.screening.attrition import AttritionRow
+from equipoise.screening.code_systems import HIDDEN_WORDS, count_code_systems, count_hidden
 from equipoise.screening.outputs import Group, Status
 from equipoise.screening.report_model import CriterionView, ProtocolView, ReadingView, SettingView
 from equipoise.screening.store import parquet_source, text_literal
@@ -55,12 +56,37 @@ def count_later_records(
     return counts
 
 
+def describe_code_systems(
+    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Path], protocol: ProtocolView
+) -> dict[str, Any]:
+    """The code systems of the events, and the records that no value set of the protocol can find."""
+    counts = count_code_systems(connection, tables, protocol)
+    records, patients = count_hidden(connection) if counts else (0, 0)
+    return {
+        "records_not_heard": records,
+        "patients_not_heard": patients,
+        "meaning": HIDDEN_WORDS,
+        "systems": [
+            {
+                "system": each.system,
+                "known_to_protocol": each.is_known,
+                **each.records,
+                "patients": each.patients,
+                "records_not_heard": each.n_hidden,
+                "patients_not_heard": each.patients_hidden,
+            }
+            for each in counts
+        ],
+    }
+
+
 def build_summary(
     protocol: ProtocolView,
     counts: Mapping[str, Any],
     later: Mapping[str, int],
     attrition: tuple[AttritionRow, ...],
     reading: ReadingReport | None,
+    code_systems: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The content of `summary.json`, in the order in which it is written."""
     return {
@@ -75,6 +101,7 @@ def build_summary(
         "as_of": protocol.as_of.isoformat(),
         "counts": {**counts, "records_after_as_of": dict(later)},
         "reading_report": _reading_totals(reading),
+        "code_systems": dict(code_systems),
         "criteria": [row.__dict__ for row in attrition],
         "choices": OUR_CHOICE,
         "readings": [_reading(each) for each in protocol.readings],

@@ -261,6 +261,7 @@ def test_events_that_are_not_simply_recorded_are_told_as_what_they_are(made_up, 
     given = {**made_up.passing(), "E9": ("false", "recorded", [], rows, [])}
     conditions = {"patient_id": ["p", "p", "p"], "record_id": ["c/1", "c/1", "c/2"]}
     conditions |= {"status": ["absent", "absent", "present"], "start_lower": [date(2025, 3, 21)] * 3}
+    conditions |= {"system": [made_up.SNOMED] * 3, "code": ["94225005"] * 3}
     parquet.write_table(pa.table(conditions), tmp_path / "conditions.parquet")
     out = tmp_path / "out"
     out.mkdir()
@@ -427,3 +428,54 @@ def test_windows_are_said_in_words():
 
 def test_every_cause_has_words():
     assert set(phrases.CAUSE_WORDS) == set(Cause)
+
+
+def test_records_in_systems_that_no_value_set_knows_are_counted(made_up, tmp_path):
+    """
+    The criteria of the made-up protocol have codes in LOINC and SNOMED CT, and every protocol knows the own system.
+
+    Of six records c/2 (WHO ICD-10), c/3 (text alone), p/1 (no system) and p/2 (ICD-9-CM, coded twice) have no code
+    in one of these; c/1 has both SNOMED CT and ICD-10, so it is found.
+    """
+    import pyarrow as pa
+
+    from equipoise.screening.screen import derive_outputs
+
+    snomed, who, icd9 = (
+        "urn:oid:2.16.840.1.113883.6.96",
+        "http://hl7.org/fhir/sid/icd-10",
+        "http://hl7.org/fhir/sid/icd-9-cm",
+    )
+    rows = {
+        "conditions": [
+            ("p", "c/1", snomed, "94225005"),
+            ("p", "c/1", who, "C79.3"),
+            ("q", "c/2", who, "C79.3"),
+            ("q", "c/3", None, None),
+        ],
+        "procedures": [("r", "p/1", None, "77"), ("q", "p/2", icd9, "99.25"), ("q", "p/2", icd9, "99.28")],
+        "medications": [("p", "m/1", "https://equipoise.dev/codes", "chemotherapy")],
+    }
+    tables = {"patients": made_up.write_patients(tmp_path / "patients.parquet", {}, ["p", "q", "r"])}
+    shape = [("patient_id", pa.string()), ("record_id", pa.string()), ("system", pa.string()), ("code", pa.string())]
+    for name, listed in rows.items():
+        columns = {
+            column: pa.array(values, pa.string())
+            for (column, _), values in zip(shape, zip(*listed, strict=True), strict=True)
+        }
+        columns |= {"status": ["present"] * len(listed), "start_lower": [date(2025, 1, 1)] * len(listed)}
+        tables[name] = tmp_path / f"{name}.parquet"
+        parquet.write_table(pa.table(columns), tables[name])
+    out = tmp_path / "out"
+    out.mkdir()
+    given = made_up.write_verdicts(tmp_path / "given.parquet", {each: made_up.passing() for each in "pqr"})
+    told = derive_outputs(made_up.made_up_protocol(), verdicts=given, tables=tables, out=out).summary["code_systems"]
+    assert (told["records_not_heard"], told["patients_not_heard"]) == (4, 2)
+    assert [tuple(each.values()) for each in told["systems"]] == [
+        ("a code without a system", False, 0, 1, 0, 1, 1, 1),
+        (who, False, 2, 0, 0, 2, 1, 1),
+        (icd9, False, 0, 1, 0, 1, 1, 1),
+        ("no code", False, 1, 0, 0, 1, 1, 1),
+        ("http://snomed.info/sct", True, 1, 0, 0, 1, 0, 0),
+        ("https://equipoise.dev/codes", True, 0, 0, 1, 1, 0, 0),
+    ]
