@@ -37,6 +37,7 @@ from . import expand
 AS_OF = expand.as_of(expand.read_source())
 CASES = {case.id: case for case in expand.read_cases()}
 
+
 @dataclass(frozen=True)
 class Given:
     """What a row of the table states and an evaluator gives."""
