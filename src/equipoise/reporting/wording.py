@@ -25,10 +25,13 @@ _SYSTEMS = MappingProxyType(
         "http://loinc.org": "LOINC",
         "http://snomed.info/sct": "SNOMED CT",
         "http://hl7.org/fhir/sid/icd-10-cm": "ICD-10-CM",
-        "http://hl7.org/fhir/sid/icd-10": "ICD-10",
+        "http://hl7.org/fhir/sid/icd-10": "ICD-10 (WHO)",
         "http://www.nlm.nih.gov/research/umls/rxnorm": "RxNorm",
         "http://www.whocc.no/atc": "ATC",
         "http://www.ama-assn.org/go/cpt": "CPT",
+        "http://terminology.hl7.org/CodeSystem/HCPCS-all-codes": "HCPCS",
+        "http://terminology.hl7.org/CodeSystem/v3-ActCode": "visit class",
+        "http://hl7.org/fhir/sid/icd-9-cm": "ICD-9-CM",
         LOCAL_SYSTEM: "local",
     }
 )

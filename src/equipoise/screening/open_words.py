@@ -68,7 +68,12 @@ def listed(words: Sequence[str], last: str) -> str:
 
 
 def _all_of(items: Sequence[Item]) -> str:
-    return listed([item.label for item in items], "and")
+    return listed(_labels(items), "and")
+
+
+def _labels(items: Sequence[Item]) -> list[str]:
+    """Names in order, each once: a question and the event it asks about may share theirs."""
+    return list(dict.fromkeys(item.label for item in items))
 
 
 def _be(items: Sequence[Item]) -> str:
@@ -87,5 +92,5 @@ def _missing(criterion: CriterionView, items: Sequence[Item]) -> str:
     """`INR within 90 days`, `haemoglobin or platelets within 90 days`: a limit that all share is said once."""
     limits = [phrases.limit_of(criterion, item) for item in items]
     if len(set(limits)) == 1:
-        return f"{listed([item.label for item in items], 'or')} {limits[0]}".rstrip()
+        return f"{listed(_labels(items), 'or')} {limits[0]}".rstrip()
     return listed([f"{item.label} {limit}".rstrip() for item, limit in zip(items, limits, strict=True)], "or")

@@ -67,7 +67,8 @@ worded AS (
                WHEN 'event' THEN CASE WHEN time IS NULL THEN 'without a date' ELSE ltrim(when_words(time, ' ')) END
            END AS told,
            CASE kind
-               WHEN 'result' THEN CASE WHEN coalesce(unit, '1') = '1' OR ends_with(value, ' ' || unit) THEN ''
+               WHEN 'result' THEN CASE WHEN coalesce(unit, '1') = '1' OR starts_with(unit, '{{')
+                                            OR ends_with(value, ' ' || unit) THEN ''
                                        ELSE ' ' || unit END
                    || CASE WHEN source = 'attestations' THEN ', attested' ELSE '' END
                    || CASE WHEN time IS NULL THEN '' ELSE when_words(time, ' on ') END

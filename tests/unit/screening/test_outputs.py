@@ -166,6 +166,7 @@ def nyha(value):
     [
         ("true", [nyha("421704003")], "Blocks: NYHA class II on 2026-01-02."),
         ("true", [nyha("Class  II")], "Blocks: NYHA class II on 2026-01-02."),
+        ("true", [("measurements", "o/1", "http://loinc.org|6301-6", "1.2", "{INR}", None)], "Blocks: 6301-6 1.2."),
         ("true", [nyha("999")], "Blocks: NYHA class 999 on 2026-01-02."),
         (
             "false",
