@@ -83,9 +83,9 @@ def plain(folder: Path, sample: int) -> dict[str, Any]:
 
 
 def _rulebook() -> Any:
-    from equipoise.protocol.library import load_protocol
+    from equipoise.protocol.loading import load_protocol
     from equipoise.protocol.resolve import resolve
-    from equipoise.terminology.library import base_library
+    from equipoise.terminology.catalogue import base_library
 
     return resolve(load_protocol(PROTOCOL).version(VERSION), base_library(), None).rulebook
 

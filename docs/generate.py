@@ -16,8 +16,8 @@ import typer
 from equipoise.cli.main import app
 from equipoise.operations.protocol import show_protocol
 from equipoise.records.tables import TABLES, Column
+from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import LOCAL_SYSTEM, Concept, ConceptKind
-from equipoise.terminology.library import base_library
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = "docs/reference"

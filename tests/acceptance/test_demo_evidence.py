@@ -14,14 +14,14 @@ from equipoise.criteria.reference import judge_patient
 from equipoise.criteria.rulebook import Moment
 from equipoise.criteria.truth import Basis, Truth
 from equipoise.operations import demo
-from equipoise.protocol.library import load_protocol
+from equipoise.protocol.loading import load_protocol
 from equipoise.protocol.resolve import resolve
 from equipoise.records.dataset import read_records
 from equipoise.records.patient import PatientRecords, iterate_patients
 from equipoise.synthetic.population import RECORDS_FOLDER, write_population
 from equipoise.terminology.binding import bind_codes
+from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import LOCAL_SYSTEM
-from equipoise.terminology.library import base_library
 
 PATIENTS = 200
 MOMENT = Moment(demo.AS_OF)

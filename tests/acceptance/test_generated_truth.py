@@ -11,14 +11,14 @@ import pytest
 from equipoise.criteria.bound import index_bindings
 from equipoise.criteria.reference import judge_patient
 from equipoise.criteria.rulebook import Moment
-from equipoise.protocol.library import load_protocol
+from equipoise.protocol.loading import load_protocol
 from equipoise.protocol.resolve import resolve
 from equipoise.records.dataset import read_records
 from equipoise.records.patient import iterate_patients
 from equipoise.synthetic.population import RECORDS_FOLDER, write_population
 from equipoise.terminology.binding import bind_codes
+from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import LOCAL_SYSTEM
-from equipoise.terminology.library import base_library
 
 PATIENTS = 400
 DAYS = (date(2026, 1, 15), date(2024, 2, 29))

@@ -7,10 +7,10 @@ from types import ModuleType
 
 import pytest
 
-from equipoise.protocol.library import load_protocol
+from equipoise.protocol.loading import load_protocol
 from equipoise.protocol.resolve import resolve
 from equipoise.protocol.site import load_site
-from equipoise.terminology.library import base_library
+from equipoise.terminology.catalogue import base_library
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "changelog.d").glob("*.md")])

@@ -12,8 +12,8 @@ from equipoise.criteria.nodes import Operator
 from equipoise.criteria.rulebook import Moment, ReferenceRange
 from equipoise.records.patient import PatientRecords
 from equipoise.records.tables import TABLES
+from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import LOCAL_SYSTEM, CodeRule, Concept, ConceptKind, DecidedBy, Match
-from equipoise.terminology.library import base_library
 
 AS_OF = date(2026, 1, 15)
 MOMENT = Moment(AS_OF, {"cycle-1": date(2026, 1, 5)})

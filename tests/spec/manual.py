@@ -35,8 +35,8 @@ from equipoise.records.dataset import read_records
 from equipoise.records.patient import iterate_patients
 from equipoise.records.report import Fate
 from equipoise.terminology.binding import bind_codes
+from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import LOCAL_SYSTEM
-from equipoise.terminology.library import base_library
 from equipoise.terminology.systems import canonical_system
 from tests.spec.drawing import Drawing, draw, write_csv
 

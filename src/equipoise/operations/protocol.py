@@ -1,11 +1,11 @@
 """A protocol for people and editors: in words, its faults of meaning, the schema of its form."""
 
 from equipoise.protocol.findings import Severity, has_faults
-from equipoise.protocol.library import load_protocol
 from equipoise.protocol.lint import lint_file
+from equipoise.protocol.loading import load_protocol
 from equipoise.protocol.prose import render_protocol
 from equipoise.protocol.schema import schema_text
-from equipoise.terminology.library import base_library
+from equipoise.terminology.catalogue import base_library
 
 
 def show_protocol(name_or_path: str, version: str | None = None) -> str:

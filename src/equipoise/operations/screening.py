@@ -14,7 +14,7 @@ from equipoise.errors import EquipoiseError, Fault
 from equipoise.operations.output import new_folder
 from equipoise.operations.progress import Progress, be_quiet
 from equipoise.operations.records import open_or_read
-from equipoise.protocol.library import load_protocol
+from equipoise.protocol.loading import load_protocol
 from equipoise.protocol.resolve import resolve
 from equipoise.protocol.site import load_site
 from equipoise.records.dataset import Records
@@ -26,7 +26,7 @@ from equipoise.screening.report_model import ProtocolView
 from equipoise.screening.screen import Screening, derive_outputs, keep_form
 from equipoise.screening.summary import write_json
 from equipoise.screening.view import make_view, rulebook_with_notes
-from equipoise.terminology.library import base_library
+from equipoise.terminology.catalogue import base_library
 
 ENGINE = "duckdb"
 RUN_NAME = "run.json"

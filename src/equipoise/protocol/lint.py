@@ -14,14 +14,14 @@ from equipoise.criteria.truth import Kind
 from equipoise.errors import ProtocolError
 from equipoise.protocol.document import Document, Where, read_document
 from equipoise.protocol.findings import Finding, Severity
-from equipoise.protocol.library import build_protocol, find_protocol
 from equipoise.protocol.lint_absence import check_absence
 from equipoise.protocol.lint_limits import check_gap, check_limits
+from equipoise.protocol.loading import build_protocol, find_protocol
 from equipoise.protocol.model import Criterion, Gate, Protocol, Record, RepairStatus, Version
 from equipoise.protocol.phrases import parse_window
 from equipoise.protocol.rules import RuleContext, collect_rule
+from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import Concept, ConceptKind
-from equipoise.terminology.library import base_library
 
 __all__ = ["Finding", "Severity", "lint", "lint_file"]
 

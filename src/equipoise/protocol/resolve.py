@@ -20,8 +20,8 @@ from equipoise.protocol.phrases import parse_window
 from equipoise.protocol.rules import RuleContext, collect_rule, open_constant, rebuild
 from equipoise.protocol.site import SiteRange, SiteSettings
 from equipoise.terminology import units
+from equipoise.terminology.catalogue import with_site_codes
 from equipoise.terminology.concepts import Concept
-from equipoise.terminology.library import with_site_codes
 
 PROTOCOL, SITE, ASSUMPTION = "protocol", "site", "assumption"
 
@@ -117,7 +117,7 @@ def resolve(version: Version, library: Mapping[str, Concept], site: SiteSettings
     version
         As `Protocol.version` gives it.
     library
-        Concepts, as `terminology.library.base_library` gives them.
+        Concepts, as `terminology.catalogue.base_library` gives them.
     site
         None for the protocol as shipped.
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 from equipoise.protocol.document import Document, Where, read_document
 from equipoise.protocol.model import Id, Text
 from equipoise.protocol.shape import note_faults
-from equipoise.terminology.library import load_codes_csv
+from equipoise.terminology.catalogue import load_codes_csv
 
 
 class _Model(BaseModel):

@@ -1,6 +1,6 @@
 """A concept is a named value set over code systems, with the unit or the answers its values may have.
 
-This module says what a concept is. `library.py` reads concepts from files; `binding.py` finds which codes of a
+This module says what a concept is. `catalogue.py` reads concepts from files; `binding.py` finds which codes of a
 data set belong to which concept.
 """
 

@@ -21,7 +21,7 @@ from equipoise.criteria.reference import judge_patient
 from equipoise.criteria.rulebook import Moment, Rulebook
 from equipoise.criteria.truth import Effect, Kind, Truth, effect_of
 from equipoise.criteria.verdict import Verdict
-from equipoise.protocol.library import load_protocol
+from equipoise.protocol.loading import load_protocol
 from equipoise.protocol.resolve import ResolvedVersion, resolve
 from equipoise.records.dataset import Records, read_records
 from equipoise.records.patient import iterate_patients
@@ -29,8 +29,8 @@ from equipoise.records.tables import TABLES
 from equipoise.screening.screen import derive_outputs
 from equipoise.screening.view import make_view
 from equipoise.terminology.binding import bind_codes
+from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import LOCAL_SYSTEM
-from equipoise.terminology.library import base_library
 
 from . import expand
 

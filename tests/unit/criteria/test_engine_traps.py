@@ -32,7 +32,7 @@ from equipoise.criteria.rulebook import CriterionRule, Moment, Rulebook
 from equipoise.criteria.truth import Kind
 from equipoise.records.patient import PatientRecords
 from equipoise.records.tables import TABLES
-from equipoise.terminology.library import base_library
+from equipoise.terminology.catalogue import base_library
 
 COMPILED = Path(__file__).parents[3] / "src/equipoise/criteria/compiled"
 DAY = date(2026, 1, 10)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from equipoise.errors import Fault, ProtocolError
-from equipoise.protocol.library import find_protocol, load_protocol
+from equipoise.protocol.loading import find_protocol, load_protocol
 
 Write = Callable[..., Path]
 

@@ -7,10 +7,10 @@ import pytest
 
 from equipoise.criteria.nodes import Exists, Window
 from equipoise.criteria.truth import Kind
-from equipoise.protocol.library import find_protocol, load_protocol
+from equipoise.protocol.loading import find_protocol, load_protocol
 from equipoise.protocol.model import NOT_FOUND, Criterion, Protocol, RepairStatus
 from equipoise.protocol.resolve import arm_of, resolve
-from equipoise.terminology.library import base_library
+from equipoise.terminology.catalogue import base_library
 
 
 @pytest.fixture(scope="module")

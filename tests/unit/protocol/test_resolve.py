@@ -9,10 +9,10 @@ import pytest
 from equipoise.criteria.nodes import Constant, Reading, Value, Window
 from equipoise.criteria.rulebook import ReferenceRange
 from equipoise.errors import ProtocolError, TerminologyError
-from equipoise.protocol.library import load_protocol
+from equipoise.protocol.loading import load_protocol
 from equipoise.protocol.resolve import ResolvedVersion, resolve
 from equipoise.protocol.site import load_site
-from equipoise.terminology.library import base_library
+from equipoise.terminology.catalogue import base_library
 
 Resolve = Callable[[str], ResolvedVersion]
 

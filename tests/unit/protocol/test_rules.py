@@ -27,9 +27,9 @@ from equipoise.criteria.nodes import (
 )
 from equipoise.criteria.truth import Kind
 from equipoise.errors import ProtocolError
-from equipoise.protocol.library import load_protocol, rules_of
+from equipoise.protocol.loading import load_protocol, rules_of
 from equipoise.protocol.rules import RuleContext, parse_rule, write_rule
-from equipoise.terminology.library import base_library
+from equipoise.terminology.catalogue import base_library
 
 LABORATORY = Window(90, label="laboratory")
 

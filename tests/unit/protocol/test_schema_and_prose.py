@@ -9,12 +9,12 @@ import pytest
 
 from equipoise.criteria.prose import describe, outline
 from equipoise.protocol.document import read_document
-from equipoise.protocol.library import find_protocol, load_protocol
+from equipoise.protocol.loading import find_protocol, load_protocol
 from equipoise.protocol.prose import render_protocol
 from equipoise.protocol.resolve import resolve
 from equipoise.protocol.schema import schema, schema_text
 from equipoise.protocol.status import StatusChange, status_at
-from equipoise.terminology.library import base_library
+from equipoise.terminology.catalogue import base_library
 
 VERSIONS = ("original", "amended")
 

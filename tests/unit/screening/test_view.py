@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 
-from equipoise.protocol.library import load_protocol
+from equipoise.protocol.loading import load_protocol
 from equipoise.protocol.resolve import resolve
 from equipoise.protocol.site import SiteSettings
 from equipoise.screening import phrases
 from equipoise.screening.view import make_view, rulebook_with_notes
-from equipoise.terminology.library import base_library
+from equipoise.terminology.catalogue import base_library
 
 AS_OF = date(2026, 1, 15)
 

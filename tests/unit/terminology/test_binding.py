@@ -7,8 +7,8 @@ import pytest
 from equipoise.errors import TerminologyError
 from equipoise.terminology import systems
 from equipoise.terminology.binding import Hierarchy, answer_of, bind_codes, load_hierarchy
+from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import LOCAL_SYSTEM, CodeBinding, CodeRule, Concept, ConceptKind, Match
-from equipoise.terminology.library import base_library
 
 CLEARANCES = {"measured-clearance", "cockcroft-gault-reported", "creatinine"}
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import Concept, ConceptKind
-from equipoise.terminology.library import base_library
 from equipoise.terminology.units import _spellings, factor, is_same_kind, resolve_unit, size_of
 
 COUNT_SPELLINGS = {
@@ -199,7 +199,7 @@ def test_common_units_load_no_parser():
     """The parser takes half a second; a run on clean units must not pay for it."""
     code = (
         "import sys\n"
-        "from equipoise.terminology.library import base_library\n"
+        "from equipoise.terminology.catalogue import base_library\n"
         "from equipoise.terminology.units import factor, resolve_unit\n"
         "library = base_library()\n"
         "assert factor(library['creatinine'], resolve_unit('µmol/l'), 'mg/dL')\n"

@@ -19,8 +19,8 @@ from equipoise.protocol.model import Protocol, Version
 from equipoise.protocol.phrases import parse_window
 from equipoise.protocol.rules import ReadingSpec, RuleContext, collect_rule
 from equipoise.protocol.shape import note_faults
+from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import Concept
-from equipoise.terminology.library import base_library
 
 FILE_NAME = "protocol.yaml"
 _PACKAGED = Path(__file__).parents[1] / "_protocols"

@@ -4,8 +4,8 @@ import pytest
 
 from equipoise.errors import TerminologyError
 from equipoise.terminology.binding import bind_codes
+from equipoise.terminology.catalogue import base_library, load_codes_csv, load_concepts, with_site_codes
 from equipoise.terminology.concepts import ConceptKind, DecidedBy
-from equipoise.terminology.library import base_library, load_codes_csv, load_concepts, with_site_codes
 from equipoise.terminology.units import resolve_unit
 
 EVENTS = """pancreatic-net liver-metastasis neuroendocrine-carcinoma brain-metastasis cirrhosis ascites heart-failure
