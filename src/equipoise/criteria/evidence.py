@@ -26,11 +26,6 @@ def evidence_json(rows: Iterable[EvidenceRow]) -> str:
     return "[" + ",".join(sorted({row_json(row) for row in rows})) + "]"
 
 
-def parse_evidence(text: str) -> tuple[EvidenceRow, ...]:
-    """Rows back from `evidence_json`."""
-    return tuple(EvidenceRow(**item) for item in json.loads(text))
-
-
 def day_text(lower: date | None, upper: date | None) -> str | None:
     """One day, or the interval of a partial date with `..` where it is open; None when nothing is known."""
     if lower is None and upper is None:

@@ -7,9 +7,8 @@ from typing import Any
 
 import ibis
 
-from equipoise.criteria.truth import Basis, Cause, Truth
+from equipoise.criteria.truth import Basis, Cause
 
-TRUTH_NUMBERS = {Truth.FALSE: 0, Truth.TRUE: 1, Truth.UNKNOWN: 2}
 UNKNOWN = 2
 BASIS_SHIFT, DATA_BIT, CAUSE_SHIFT, NEED_SHIFT = 2, 5, 6, 20
 CAUSE_MASK = (1 << len(Cause)) - 1

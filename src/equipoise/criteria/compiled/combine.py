@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from equipoise.criteria.compiled.codes import CAUSE_MASK, CAUSE_SHIFT, DATA_BIT, NEED_MASK, NEED_SHIFT
+from equipoise.criteria.compiled import codes
 from equipoise.criteria.compiled.derived import NEED_BIRTH, NEED_CREATININE, NEED_SEX, NEED_WEIGHT
 from equipoise.criteria.compiled.plan import Plan
 from equipoise.criteria.evidence import BIRTH_DATE_NEED, SEX_NEED
@@ -19,6 +19,7 @@ from equipoise.criteria.reference import combine_outcomes
 from equipoise.criteria.rulebook import CriterionRule
 from equipoise.criteria.truth import Basis, Cause, Truth, causes_of
 from equipoise.criteria.verdict import EvidenceRow
+from equipoise.errors import ProtocolError
 
 MAX_ATOMS = 62
 _LARGEST_NUMBER = 2**62
@@ -29,7 +30,7 @@ def atoms_of(rule: CriterionRule) -> tuple[Atom, ...]:
     """The atoms of a rule, each once, in the order in which they are written."""
     atoms = tuple(dict.fromkeys(node for node in rule.node.walk() if isinstance(node, Atom)))
     if len(atoms) > MAX_ATOMS:
-        raise OverflowError(f"{rule.id}: more than {MAX_ATOMS} atoms in one criterion; divide it")
+        raise ProtocolError(f"{rule.id}: more than {MAX_ATOMS} atoms in one criterion; divide it into several")
     return atoms
 
 
@@ -105,14 +106,14 @@ def _judge(rule: CriterionRule, codes: tuple[int, ...]) -> Combination:
 
 def _decode(atom: Atom, bit: int, code: int) -> Outcome:
     """The outcome of an atom; its own number stands for its evidence."""
-    truth = _TRUTHS[code & 0b11]
+    truth = _TRUTHS[codes.truth_of(code)]
     return Outcome(
         truth,
-        Basis(code >> 2 & 0b111),
-        frozenset(causes_of(code >> CAUSE_SHIFT & CAUSE_MASK)),
+        Basis(codes.basis_of(code)),
+        frozenset(causes_of(codes.causes_of(code))),
         frozenset({EvidenceRow(str(bit), None, None, None, None, None)}),
-        _needs(atom, code >> NEED_SHIFT & NEED_MASK) if truth is Truth.UNKNOWN else frozenset(),
-        has_data=bool(code >> DATA_BIT & 1),
+        _needs(atom, codes.needs_of(code)) if truth is Truth.UNKNOWN else frozenset(),
+        has_data=codes.has_data(code),
     )
 
 

@@ -18,6 +18,7 @@ from equipoise.criteria.compiled.results import UNSUITABLE
 from equipoise.criteria.compiled.texts import birth_text, gathered, piece, sex_text
 from equipoise.criteria.nodes import CockcroftGault, Operator
 from equipoise.criteria.truth import Basis, Cause
+from equipoise.errors import ProtocolError
 from equipoise.terminology.units import factor
 
 NEED_CREATININE, NEED_WEIGHT, NEED_BIRTH, NEED_SEX = 1, 2, 4, 8
@@ -123,7 +124,7 @@ def _factors(plan: Plan, facts: Facts, atom: CockcroftGault) -> pa.Table:
                 if not isinstance(c_scale, Cause) and not isinstance(w_scale, Cause):
                     ratio = w_scale * sex_factor / (72 * Fraction(atom.ml_per_min) * c_scale)
                     if ratio.numerator >= 10**_Q_DIGITS or ratio.denominator >= 10**_P_DIGITS:
-                        raise OverflowError(f"units {c_unit}, {w_unit}: factors too long to compare exactly")
+                        raise ProtocolError(f"clearance {atom.ml_per_min} mL/min: too many digits to compare exactly")
                     row |= {"q": Decimal(ratio.numerator), "p": Decimal(ratio.denominator)}
                 rows.append(row)
     types = {

@@ -45,14 +45,5 @@ class Engine:
         """Compute an expression once and keep its rows."""
         return self.con.create_table(name, expression, temp=True)
 
-    def drop(self, *names: str) -> None:
-        """Free what is no longer needed."""
-        for name in names:
-            self.con.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
-
-    def write(self, expression: Any, path: Path) -> None:
-        """Write an expression as zstd Parquet."""
-        self.con.to_parquet(expression, path, compression="zstd", compression_level=1)
-
     def close(self) -> None:
         self.con.disconnect()
