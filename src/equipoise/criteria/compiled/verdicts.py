@@ -29,6 +29,9 @@ THREADS = 2
 SCHEMA = pa.schema(
     [(name, pa.string()) for name in ("patient_id", "criterion_id", "truth", "basis", "causes", "evidence", "needs")]
 )
+OUTCOMES = pa.schema(
+    [("patient_key", pa.int32()), ("atom_no", pa.int32()), ("code", pa.int32()), ("evidence", pa.string())]
+)
 _WORDS = ("truth", "basis", "causes", "needs")
 
 
@@ -53,7 +56,8 @@ def write_verdicts(
     out: Path,
 ) -> None:
     """Write one row for each patient and rule; evidence is sorted and holds nothing twice."""
-    together = ibis.union(*outcomes) if len(outcomes) > 1 else outcomes[0]
+    # The empty table stands for rules that read no record at all; it also lets one outcome be united.
+    together = ibis.union(engine.small("no_outcomes", OUTCOMES.empty_table()), *outcomes)
     with (
         pq.ParquetWriter(out, SCHEMA, compression="zstd", compression_level=1) as writer,
         ThreadPoolExecutor(THREADS) as pool,
