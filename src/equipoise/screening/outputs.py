@@ -55,7 +55,8 @@ CREATE TABLE patient_summary AS
 WITH effects_of AS (
     SELECT number,
            list(criterion_id ORDER BY position) FILTER (effect = 'blocks') AS blocking,
-           list(criterion_id ORDER BY position) FILTER (basis = 'assumed-from-absence') AS assumed
+           list(criterion_id ORDER BY position) FILTER (basis = 'assumed-from-absence') AS assumed,
+           count(*) FILTER (effect = 'passes') AS n_passing
     FROM judged JOIN criteria USING (position) GROUP BY number
 ),
 open_criteria AS (
@@ -78,8 +79,9 @@ joined AS (
            coalesce(open_record, []) AS open_record, coalesce(open_person, []) AS open_person,
            coalesce(assumed, []) AS assumed, coalesce(n_record, 0) AS n_record, coalesce(n_needs, 0) AS n_needs,
            first_need,
+           -- Eligible is counted, never inferred from nothing being open: a verdict that is missing passes nobody.
            CASE WHEN is_deceased OR len(coalesce(blocking, [])) > 0 THEN '{Status.INELIGIBLE}'
-                WHEN open_record IS NULL AND open_person IS NULL THEN '{Status.ELIGIBLE}'
+                WHEN n_passing = (SELECT count(*) FROM criteria) THEN '{Status.ELIGIBLE}'
                 ELSE '{Status.UNDETERMINED}' END AS status
     FROM people LEFT JOIN effects_of USING (number) LEFT JOIN opens USING (number) LEFT JOIN facts USING (number)
 )

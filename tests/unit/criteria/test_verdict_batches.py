@@ -1,16 +1,16 @@
-"""Verdicts are combined in batches of patients: where a batch ends must not show, nor that there is nothing to judge."""
+"""Verdicts are combined in batches of patients: where one ends must not show, nor that there is nothing to judge."""
 
 from random import Random
 
 import pyarrow.parquet as pq
+from tests.generative import harness, world
+from tests.generative.rules import random_rulebook
 
 from equipoise.criteria.compiled import judge_all, verdicts
 from equipoise.criteria.nodes import Constant
 from equipoise.criteria.rulebook import CriterionRule, Rulebook
 from equipoise.criteria.truth import Kind
 from equipoise.records.tables import TABLES
-from tests.generative import harness, world
-from tests.generative.rules import random_rulebook
 
 
 def test_small_batches_give_the_verdicts_of_the_plain_evaluator(tmp_path, monkeypatch):

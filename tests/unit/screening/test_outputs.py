@@ -56,6 +56,14 @@ def test_open_facts_of_the_record_decide_the_group(screen_made_up, change, statu
     assert (row["status"], row["group"]) == (status, group)
 
 
+def test_a_verdict_that_is_missing_makes_nobody_eligible(made_up, screen_made_up, monkeypatch):
+    """Nothing is open and nothing blocks, but one criterion was never judged: that is not eligible."""
+    short = {key: value for key, value in made_up.passing().items() if key != "E8"}
+    monkeypatch.setattr(made_up, "verdicts_of", lambda change: short if change == "short" else made_up.passing())
+    rows = patients_of(screen_made_up({"p": "short", "q": "whole"}))
+    assert (rows["p"]["status"], rows["q"]["status"]) == ("undetermined", "eligible")
+
+
 def test_two_open_facts_are_near_and_three_are_far(made_up, screen_made_up, monkeypatch):
     two = {"E8": ("unknown", "none", made_up.NEVER, [], ["haemoglobin", "platelets"])}
     three = {**two, "E6": ("unknown", "none", made_up.NEVER, [], ["inr"])}
