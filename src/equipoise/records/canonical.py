@@ -80,8 +80,8 @@ def _mapping(table: Table) -> tuple[Pairs, list[tuple[str, str]]]:
         overrides |= _days("birth", "birth_date") | _days("death", "death_date")
         overrides["sex"] = "CASE WHEN lower(c.sex) IN ('female', 'male', 'other') THEN lower(c.sex) END"
         overrides["is_deceased"] = (
-            "coalesce(try_cast(c.is_deceased AS BOOLEAN),"
-            " coalesce(c.death_date, c.death_lower, c.death_upper) IS NOT NULL)"
+            "coalesce(try_cast(c.is_deceased AS BOOLEAN), false)"
+            " OR coalesce(c.death_date, c.death_lower, c.death_upper) IS NOT NULL"
         )
         faults.append(
             ("lower(c.sex) NOT IN ('female', 'male', 'other', 'unknown')", "sex is not female, male or other")
@@ -91,8 +91,14 @@ def _mapping(table: Table) -> tuple[Pairs, list[tuple[str, str]]]:
         overrides["status"] = "lower(coalesce(c.status, 'present'))"
         if table in (ENCOUNTERS, PROCEDURES):
             # The short form of a visit or a procedure is a day: without an end it ends on the day it began.
-            overrides["end_lower"] = 'coalesce(day_lower(c.end_lower), day_lower(c."end"), day_lower(c."start"))'
-            overrides["end_upper"] = 'coalesce(day_upper(c.end_upper), day_upper(c."end"), day_upper(c."start"))'
+            overrides["end_lower"] = (
+                'coalesce(day_lower(c.end_lower), day_lower(c."end"),'
+                ' CASE WHEN c.end_upper IS NULL THEN day_lower(c."start") END)'
+            )
+            overrides["end_upper"] = (
+                'coalesce(day_upper(c.end_upper), day_upper(c."end"),'
+                ' CASE WHEN c.end_lower IS NULL THEN day_upper(c."start") END)'
+            )
         faults.append((f"lower(c.status) NOT IN ({_EVENT_WORDS})", "status is not a word of the table"))
     elif table is MEASUREMENTS:
         overrides |= _result_columns()

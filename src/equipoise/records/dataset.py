@@ -18,7 +18,7 @@ from equipoise.records.fhir.files import has_json_name, look_into
 from equipoise.records.fhir.folder import FhirReading
 from equipoise.records.fhir.shapes import SHAPES
 from equipoise.records.finish import write_missing_tables, write_patients
-from equipoise.records.report import REPORT_NAME, ReadingReport, load_report
+from equipoise.records.report import REPORT_NAME, Fate, ReadingReport, load_report
 from equipoise.records.sql import open_engine
 from equipoise.records.tables import ATTESTATIONS, TABLES
 
@@ -170,8 +170,15 @@ def _walk(account: Account, source: Path) -> Iterator[Path]:
 
 
 def _read_attestations(account: Account, path: Path) -> None:
+    given = any(kind == ATTESTATIONS.name and fate is Fate.USED for _, kind, fate, _ in account.counts)
     if not path.is_file():
         account.faults.append(Fault(str(path), "no such file of attestations"))
+    elif given:
+        account.faults.append(
+            Fault(
+                str(path), "the source holds answers of its own", "Put all answers into one file, so that none is lost."
+            )
+        )
     else:
         read_canonical_file(account, path, ATTESTATIONS.name)
 

@@ -56,7 +56,8 @@ def parquet_source(*path: Path | str, file_row_number: bool = False) -> str:
     first, *rest = path
     plain = re.sub(r"([*?\[])", r"[\1]", str(first))
     option = ", file_row_number = true" if file_row_number else ""
-    return f"read_parquet({text_literal('/'.join([plain, *map(str, rest)]))}{option})"
+    # A folder named like `truth=true` is a name, not a column.
+    return f"read_parquet({text_literal('/'.join([plain, *map(str, rest)]))}, hive_partitioning = false{option})"
 
 
 def load_verdicts(

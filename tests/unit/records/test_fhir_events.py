@@ -35,6 +35,38 @@ def test_verification_decides_the_status_of_a_condition(source, condition, verif
     assert source.row("conditions")["status"] == expected
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"text": "Refuted"}, "absent"),
+        ({"coding": [{"display": "Refuted"}]}, "absent"),
+        ({"coding": [{"system": "local", "code": "L9"}, {"code": "refuted"}]}, "absent"),
+        ({"coding": [{"system": "local", "code": "L9"}]}, "possible"),
+        ({"text": "to be seen"}, "possible"),
+        ({"coding": []}, "present"),
+    ],
+)
+def test_verification_is_heard_in_every_coding_and_in_text(source, condition, said, expected):
+    source.lines("c.ndjson", condition(verificationStatus=said))
+    assert source.row("conditions")["status"] == expected
+
+
+def test_an_error_said_in_words_is_not_kept(source, condition):
+    source.lines("c.ndjson", condition(verificationStatus={"text": "Entered in error"}))
+    assert source.read().report.n_rows("conditions") == 0
+
+
+def test_resolved_said_in_text_is_over(source, condition):
+    source.lines("c.ndjson", condition(onsetDateTime="2025-03-01", clinicalStatus={"text": "Resolved"}))
+    assert span(source.row("conditions")) == (DAY, DAY, DAY, None)
+
+
+@pytest.mark.parametrize("age", [{"value": 3000000000, "code": "a"}, {"value": 9000000, "code": "a"}])
+def test_an_impossible_age_stops_nothing(source, condition, age):
+    source.lines("c.ndjson", condition(onsetAge=age))
+    assert span(source.row("conditions")) == (None, None, None, None)
+
+
 def test_refuted_condition_is_absent_on_the_day_of_the_statement(source, condition):
     refuted = condition(verificationStatus=status("refuted"), onsetDateTime="2020", recordedDate="2025-03-01T10:00:00Z")
     source.lines("c.ndjson", refuted)

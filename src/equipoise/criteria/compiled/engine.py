@@ -23,7 +23,7 @@ class Engine:
         settings = {
             "TimeZone": "'UTC'",
             "memory_limit": f"'{memory_limit}'",
-            "temp_directory": f"'{spill}'",
+            "temp_directory": "'" + str(spill).replace("'", "''") + "'",
             "preserve_insertion_order": "false",
         }
         if threads is not None:
@@ -32,14 +32,14 @@ class Engine:
             self.con.raw_sql(f"SET {name} = {value}")
 
     def read(self, path: Path) -> Any:
-        """A Parquet file as a table expression."""
-        return self.con.read_parquet(path)
+        """A Parquet file as a table expression; folders named like `truth=true` say nothing about its rows."""
+        return self.con.read_parquet(path, hive_partitioning=False)
 
     def small(self, name: str, table: pa.Table) -> Any:
         """A table that was made in Python, by way of a Parquet file."""
         path = self.work / f"{name}.parquet"
         pq.write_table(table, path)
-        return self.con.read_parquet(path)
+        return self.con.read_parquet(path, hive_partitioning=False)
 
     def keep(self, name: str, expression: Any) -> Any:
         """Compute an expression once and keep its rows."""

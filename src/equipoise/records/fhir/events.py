@@ -64,8 +64,9 @@ def _state(*, past: str, possible: str, ordered: str = "''") -> str:
     )
 
 
-_VERIFICATION = "first_code(r.verificationStatus)"
+_VERIFICATION = "status_word(r.verificationStatus, ['entered-in-error', 'refuted', 'confirmed'])"
 _ONSET = "coalesce(r.onsetDateTime, r.onsetPeriod.start)"
+_OVER = "['resolved', 'inactive', 'remission']"
 _IS_REFUTED = f"{_VERIFICATION} = 'refuted'"
 _REFUTED_ON = f"coalesce(r.recordedDate, {_ONSET}, r.meta.lastUpdated)"
 
@@ -79,7 +80,7 @@ CONDITION = EventMapping(
     ' coalesce(r.abatementDateTime, r.abatementPeriod.start, r.abatementPeriod."end") END',
     end_to=f"CASE WHEN {_IS_REFUTED} THEN {_REFUTED_ON} ELSE"
     ' coalesce(r.abatementDateTime, r.abatementPeriod."end") END',
-    is_over=f"{_IS_REFUTED} OR first_code(r.clinicalStatus) IN ('resolved', 'inactive', 'remission')"
+    is_over=f"{_IS_REFUTED} OR status_word(r.clinicalStatus, {_OVER}) IN {_OVER}"
     " OR coalesce(r.abatementString, r.abatementDateTime) IS NOT NULL OR r.abatementPeriod IS NOT NULL"
     " OR r.abatementAge IS NOT NULL OR r.abatementRange IS NOT NULL",
     noted="r.recordedDate",
@@ -123,7 +124,8 @@ MEDICATION_STATEMENT = EventMapping(
     start=_EFFECTIVE_START,
     end_from='r.effectivePeriod."end"',
     end_to='r.effectivePeriod."end"',
-    is_over="r.status IN ('completed', 'stopped')",
+    # An end that cannot be read is still an end: on a day that is not known.
+    is_over="r.status IN ('completed', 'stopped') OR r.effectivePeriod.\"end\" IS NOT NULL",
     unused=(("r.status = 'entered-in-error'", IN_ERROR), ("r.status = 'not-taken'", NOT_DONE)),
     noted="r.dateAsserted",
     concept=DRUG,
@@ -151,7 +153,9 @@ MEDICATION_DISPENSE = EventMapping(
     end_from=_HANDED,
     # What was handed over may be taken until the supply is used up.
     end_to=_HANDED,
-    supply_days="coalesce(ceil(number_upper(r.daysSupply.value))::INTEGER, 0)",
+    # A supply that is not told, or not in days, leaves the end open.
+    supply_days="CASE WHEN coalesce(age_unit(r.daysSupply), 'd') = 'd' AND number_upper(r.daysSupply.value)"
+    " BETWEEN 0 AND 60000 THEN ceil(number_upper(r.daysSupply.value))::INTEGER END",
     is_over="true",
     unused=(("r.status = 'entered-in-error'", IN_ERROR), ("r.status IN ('cancelled', 'declined')", NOT_DONE)),
     concept=DRUG,

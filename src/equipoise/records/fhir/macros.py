@@ -16,13 +16,20 @@ MACROS = (
     " AND strpos(s.reference, '|') = 0 THEN substr(s.reference, 9)"
     f" ELSE nullif(regexp_extract(s.reference, '{_PATIENT}', 1), '') END",
     f"medication_of(r) AS nullif(regexp_extract(r.reference, '{_MEDICATION}', 1), '')",
-    "first_code(c) AS lower(c.coding[1].code)",
+    # A status is a word of FHIR in any coding, or said in text; what is said in no word we know stands as it is.
+    "said(c) AS list_transform(list_concat([x.code FOR x IN coalesce(c.coding, [])],"
+    " [x.display FOR x IN coalesce(c.coding, [])], [c.text]), lambda w: replace(lower(trim(w)), ' ', '-'))",
+    "status_word(c, words) AS CASE WHEN c IS NULL THEN NULL"
+    " WHEN list_contains(words, lower(c.coding[1].code)) THEN lower(c.coding[1].code)"
+    " ELSE coalesce(list_filter(words, lambda w: list_contains(said(c), w))[1],"
+    " list_filter(said(c), lambda w: w IS NOT NULL)[1]) END",
     "codings_of(c) AS CASE WHEN len(c.coding) > 0 THEN c.coding ELSE [NULL] END",
     "site_of(c) AS coalesce(tidy(c.coding[1].system) || '|' || tidy(c.coding[1].code),"
     " clean(c.text), clean(c.coding[1].display), tidy(c.coding[1].code))",
     "last_word(u) AS regexp_extract(u, '([^/]*)$', 1)",
     # Ages: "52 a" is the year from the 52nd birthday to the day before the 53rd.
-    "age_count(q) AS CASE WHEN q.comparator IS NULL THEN floor(number_lower(q.value))::INTEGER END",
+    "age_count(q) AS CASE WHEN q.comparator IS NULL AND number_lower(q.value) BETWEEN 0 AND 60000"
+    " THEN floor(number_lower(q.value))::INTEGER END",
     "age_unit(q) AS CASE WHEN lower(coalesce(q.code, q.unit)) IN ('a', 'y', 'yr', 'yrs', 'year', 'years') THEN 'a'"
     " WHEN lower(coalesce(q.code, q.unit)) IN ('mo', 'month', 'months') THEN 'mo'"
     " WHEN lower(coalesce(q.code, q.unit)) IN ('wk', 'week', 'weeks') THEN 'wk'"
