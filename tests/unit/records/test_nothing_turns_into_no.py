@@ -49,5 +49,5 @@ def test_answers_in_two_places_are_refused_so_that_none_is_lost(source, tmp_path
     source.text("attestations.csv", head + "1,a,informed-consent,signed,me,,2025-03-01,\n")
     more = tmp_path / "more.csv"
     more.write_text(head + "2,b,informed-consent,signed,me,,2025-03-01,\n", "utf-8")
-    with pytest.raises(UnreadableInputError, match="the source holds answers too"):
+    with pytest.raises(UnreadableInputError, match="the source holds answers of its own"):
         source.read(attestations=more)
