@@ -1,0 +1,1 @@
+"""How a protocol comes in: a registry record, damaged as it may be, becomes a draft that a person can sign."""

@@ -1,0 +1,1 @@
+"""Readers of registry records: one module for each form, all giving a `Registration`."""
