@@ -101,7 +101,7 @@ class GivenItem:
 
 @dataclass(frozen=True)
 class AgeLimit:
-    """A structured age of the registry: number and unit (years, months, weeks, days), and the words it was read from."""
+    """A structured age of the registry: a number of years, months, weeks or days, and the words it was read from."""
 
     value: Decimal
     unit: str
