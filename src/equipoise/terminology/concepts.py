@@ -13,6 +13,9 @@ from types import MappingProxyType
 LOCAL_SYSTEM = "https://equipoise.dev/codes"
 """Code system of facts that have no standard code; every concept's own id is a code in it."""
 
+USUAL_WINDOWS = ("laboratory", "imaging", "pregnancy-test", "contraception")
+"""The windows that a concept may name as the usual one of its results; a version says how long each is."""
+
 
 class ConceptKind(StrEnum):
     """What a record of the concept carries."""
@@ -102,6 +105,10 @@ class Concept:
         any case, always means itself.
     decided_by, question
         Who can settle it and what to ask.
+    terms
+        Words and phrases by which texts name it, for authoring; no verdict depends on them.
+    window
+        The usual window of its results, one of USUAL_WINDOWS, for authoring too.
     """
 
     id: str
@@ -116,6 +123,8 @@ class Concept:
     decided_by: DecidedBy = DecidedBy.RECORD
     question: str = ""
     source: str = ""
+    terms: tuple[str, ...] = ()
+    window: str | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,13 @@ import pytest
 
 from equipoise.errors import TerminologyError
 from equipoise.terminology.binding import bind_codes
-from equipoise.terminology.catalogue import base_library, load_codes_csv, load_concepts, with_site_codes
+from equipoise.terminology.catalogue import (
+    base_library,
+    load_codes_csv,
+    load_concepts,
+    read_concepts,
+    with_site_codes,
+)
 from equipoise.terminology.concepts import ConceptKind, DecidedBy
 from equipoise.terminology.units import resolve_unit
 
@@ -190,3 +196,36 @@ def test_a_file_that_is_not_yaml_is_refused(tmp_path):
     path.write_text("concepts: [", encoding="utf-8")
     with pytest.raises(TerminologyError, match="is not YAML"):
         load_concepts(path)
+
+
+def test_a_concept_says_by_which_words_texts_name_it_and_its_usual_window():
+    entry = {"kind": "quantity", "unit": "mmol/L", "terms": ["urea", "blood urea"], "window": "laboratory"}
+    concepts, faults = read_concepts({"urea": entry, "gout": {"kind": "event"}})
+    assert (faults, concepts["urea"].terms, concepts["urea"].window) == ((), ("urea", "blood urea"), "laboratory")
+    assert (concepts["gout"].terms, concepts["gout"].window) == ((), None)
+
+
+def test_an_event_that_names_no_table_may_stand_in_every_table_of_events():
+    concepts, _ = read_concepts({"gout": {"kind": "event"}})
+    assert concepts["gout"].tables == ("conditions", "medications", "procedures")
+
+
+def test_faults_of_an_entry_say_their_place():
+    entry = {
+        "kind": "coded",
+        "terms": "gout",
+        "window": "weekly",
+        "tables": ["labs"],
+        "answers": {"yes": "y"},
+        "codes": [{"system": "LOINC", "code": "1", "mark": "V"}, {"system": "LOINC", "mark": "V"}],
+    }
+    _, faults = read_concepts({"gout": entry, "fever": {"kind": "coded", "answers": ["yes"]}})
+    assert {fault.where for fault in faults} == {
+        "gout.terms",
+        "gout.window",
+        "gout.tables",
+        "gout.answers.yes",
+        "gout.codes[2]",
+        "fever.answers",
+    }
+    assert "'weekly' is no usual window" in str([fault.what for fault in faults])
