@@ -13,8 +13,12 @@ from types import MappingProxyType
 LOCAL_SYSTEM = "https://equipoise.dev/codes"
 """Code system of facts that have no standard code; every concept's own id is a code in it."""
 
-USUAL_WINDOWS = ("laboratory", "imaging", "pregnancy-test", "contraception")
-"""The windows that a concept may name as the usual one of its results; a version says how long each is."""
+CURRENT = "current"
+USUAL_WINDOWS = ("laboratory", "imaging", "pregnancy-test", "contraception", CURRENT)
+"""
+The windows that a concept may name as the usual one of its records; a version says how long each is. CURRENT needs no
+length: a state that passes (pregnancy, ascites) counts when it is there on the day itself.
+"""
 
 
 class ConceptKind(StrEnum):
