@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from equipoise.criteria.truth import Kind
+from equipoise.protocol.model import DamageKind as DamageKind
+from equipoise.protocol.model import Outcome as Outcome
 
 Span = tuple[int, int]
 
@@ -211,22 +213,6 @@ class Registration:
     not_understood: tuple[str, ...] = ()
 
 
-class DamageKind(StrEnum):
-    """How a record was damaged."""
-
-    TEXT_LOST = "text-lost"
-    LINE_LOST = "line-lost"
-    TORN_APART = "torn-apart"
-    BRACKET_OPEN = "bracket-open"
-    FRAGMENT = "fragment"
-    STRAY_MARK = "stray-mark"
-    NUMBER_WITHOUT_LIST = "number-without-list"
-    SUPERSCRIPT_FLATTENED = "superscript-flattened"
-    ENTITY = "entity"
-    MOJIBAKE = "mojibake"
-    UNIT_MISSING = "unit-missing"
-
-
 @dataclass(frozen=True)
 class DamageMark:
     """
@@ -261,15 +247,6 @@ class RepairProposal:
     because: str
     source: str
     text: str | None = None
-
-
-class Outcome(StrEnum):
-    """What became of a criterion."""
-
-    COMPILED = "compiled"
-    PARTLY = "partly-compiled"
-    ASKED = "asked"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True)

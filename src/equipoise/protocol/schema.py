@@ -9,6 +9,8 @@ from typing import Any
 
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.rule_forms import CLEARANCE_METHODS, DERIVED, FORMS, PICK_OPTIONS, REQUIRED
+from equipoise.terminology.catalogue import CONCEPT_KEYS
+from equipoise.terminology.concepts import USUAL_WINDOWS, ConceptKind, DecidedBy
 
 _RULE = {"$ref": "#/$defs/Rule"}
 _RULES = {"type": "array", "items": _RULE, "minItems": 1}
@@ -43,13 +45,26 @@ _VALUES: dict[str, Any] = {
     "fasting": {"type": "boolean"},
     "derived": {"const": DERIVED},
 }
+_WORDS = {"type": "array", "items": _TEXT}
+_CONCEPT_VALUES: dict[str, Any] = {
+    "kind": {"enum": [kind.value for kind in ConceptKind]},
+    "tables": _WORDS,
+    "is_unit_required": {"type": "boolean"},
+    "answers": {"type": "object", "additionalProperties": _WORDS},
+    "decided_by": {"enum": [each.value for each in DecidedBy]},
+    "terms": _WORDS,
+    "window": {"enum": list(USUAL_WINDOWS)},
+    "codes": {"type": "array", "items": {"type": "object", "required": ["system", "code", "mark"]}},
+}
 _FROM_ELSEWHERE = ("rule", "arm", "before")
 
 
 def schema() -> dict[str, Any]:
     """The schema (JSON Schema 2020-12)."""
     made = _with_rules(Protocol.model_json_schema())
-    made["$defs"]["Rule"] = _rule_schema()
+    made["$defs"] |= {"Rule": _rule_schema(), "Concept": _concept_schema()}
+    names = made["properties"]["concepts"]["patternProperties"]
+    names |= dict.fromkeys(names, {"$ref": "#/$defs/Concept"})
     for name in ("Criterion", "Gate"):
         _may_stand_elsewhere(made["$defs"][name])
     return {
@@ -89,6 +104,16 @@ def _rule_schema() -> dict[str, Any]:
     picked = _form("any", PICK_OPTIONS, ("is",))
     picked["properties"]["any"] = _TEXT
     return {"description": "One rule; the first key says of which form it is.", "oneOf": [*forms, joined, picked]}
+
+
+def _concept_schema() -> dict[str, Any]:
+    return {
+        "description": "A concept or question that the protocol declares itself; one without codes still needs them.",
+        "type": "object",
+        "properties": {key: _CONCEPT_VALUES.get(key, _TEXT) for key in CONCEPT_KEYS},
+        "required": ["kind"],
+        "additionalProperties": False,
+    }
 
 
 def _form(head: str, options: tuple[str, ...], required: tuple[str, ...]) -> dict[str, Any]:

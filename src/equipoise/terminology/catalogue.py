@@ -34,7 +34,7 @@ from equipoise.terminology.units import resolve_unit
 _FILES = ("laboratory", "findings", "conditions", "therapies")
 _MARKS = ("V", "V2", "I", "U", "S")
 _CODE_KEYS = ("system", "code", "match", "mark", "display", "suggests", "excludes", "method", "is_fasting")
-_CONCEPT_KEYS = (
+CONCEPT_KEYS = (
     "label",
     "kind",
     "tables",
@@ -189,7 +189,7 @@ def _concept(entry: Any, where: Place, faults: _Faults) -> Concept | None:
     if not isinstance(entry, dict):
         faults.append(EntryFault(where, "is no mapping"))
         return None
-    _check_keys(entry, _CONCEPT_KEYS, where, faults)
+    _check_keys(entry, CONCEPT_KEYS, where, faults)
     kind = _choice(ConceptKind, entry.get("kind"), (*where, "kind"), faults)
     decided_by = _choice(DecidedBy, entry.get("decided_by", "record"), (*where, "decided_by"), faults)
     unit = entry.get("unit")
