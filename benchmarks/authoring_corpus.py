@@ -1,0 +1,111 @@
+"""How well free text is read, against an annotated corpus of eligibility criteria.
+
+The corpus is a folder or zip file of brat pairs (NCT########_inc.txt and .ann, _exc likewise) in the label set of Chia
+(Kury and others, Chia, a large annotated corpus of clinical trial eligibility criteria, Scientific Data 7, 281, 2020).
+It is not part of this repository. Prints tables; nothing is asserted. A part that is not there is told as such.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from authoring.corpus import Section, read_corpus
+from authoring.measure_lines import join_lines, measure_asked, measure_boundaries, measure_splitting
+from authoring.measure_values import measure_comparisons
+from authoring.measure_windows import measure_windows
+from authoring.speed import measure_speed
+from authoring.tables import Table, render_table, write_disagreements
+
+from equipoise.criteria.truth import Kind
+
+_FREETEXT = "equipoise.authoring.freetext"
+_INTRODUCTION = """\
+# Reading free text, as measured
+
+Measured by `python benchmarks/authoring_corpus.py CORPUS --markdown FILE` on an annotated corpus, which is not part of
+this repository. What counts as right is in the first lines of the modules in `benchmarks/authoring`; annotations are
+read there by a reader that shares no code with what it measures.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _options(arguments)
+    sections = [section for section in read_corpus(options.corpus) if _is_chosen(section, options.only)]
+    trials = len({section.trial for section in sections})
+    lines = sum(len(section.lines) for section in sections)
+    print(f"{trials:,} trials, {lines:,} lines\n")
+    tables = list(_measure(sections, options.speed))
+    for table in tables:
+        print(render_table(table))
+    if options.details:
+        write_disagreements(options.details, [found for table in tables for found in table.disagreements])
+    if options.markdown:
+        head = f"{_INTRODUCTION}\n{trials:,} trials ({options.only}), {lines:,} lines.\n"
+        options.markdown.write_text("\n".join([head, *map(render_table, tables)]), "utf-8")
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path, help="folder or zip file of brat pairs")
+    parser.add_argument("--only", choices=["even", "odd", "all"], default="all", help="trials by their number")
+    parser.add_argument("--details", type=Path, metavar="FILE", help="every disagreement, tab-separated")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="the tables as a page")
+    parser.add_argument("--speed", action="store_true", help="measure speed too")
+    return parser.parse_args(arguments)
+
+
+def _is_chosen(section: Section, only: str) -> bool:
+    return only == "all" or int(section.trial[-1]) % 2 == (only == "odd")
+
+
+def _measure(sections: list[Section], has_speed: bool) -> list[Table]:
+    boundaries = _find("splitting", "find_boundaries")
+    split = _find("splitting", "split_eligibility")
+    comparisons = _find("comparisons", "find_comparisons")
+    windows = _find("windows", "find_windows")
+    asked = _find("questions", "find_asked")
+    tables = [
+        measure_boundaries(sections, boundaries) if boundaries else _not_yet("Boundaries after joining all lines"),
+        *(measure_splitting(sections, split, is_joined=joined) for joined in (False, True) if split),
+        measure_comparisons(sections, comparisons) if comparisons else _not_yet("Numeric comparisons"),
+        measure_windows(sections, windows) if windows else _not_yet("Time windows"),
+        measure_asked(sections, asked) if asked else _not_yet("Criteria that only a person can decide"),
+        _not_yet("Negation, exceptions, alternatives, and what becomes of criteria"),
+    ]
+    if has_speed:
+        lines = [line.text for section in sections for line in section.lines]
+        joined = [join_lines(section)[0] for section in sections]
+        parts: dict[str, tuple[Callable[[str], object], Sequence[str], str]] = {}
+        if boundaries:
+            parts["boundaries"] = (boundaries, joined, "sections")
+        if comparisons:
+            parts["comparisons"] = (comparisons, lines, "criteria")
+        if windows:
+            parts["windows"] = (windows, lines, "criteria")
+        if asked:
+            parts["questions"] = (lambda text: asked(text, Kind.INCLUSION, ""), lines, "criteria")
+        tables.append(measure_speed(parts))
+    return tables
+
+
+def _find(module: str, function: str) -> Callable[..., Any] | None:
+    """A part of the program, or None while it is not there; any other failure of its import is shown."""
+    name = f"{_FREETEXT}.{module}"
+    try:
+        return getattr(importlib.import_module(name), function)  # type: ignore[no-any-return]
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        return None
+
+
+def _not_yet(title: str) -> Table:
+    return Table(title, (), ("Not measured: this part is not there.",))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
