@@ -41,8 +41,8 @@ _WORDS_OF = {
         rf"(?:first|initial|1st) (?:{_STUDY} )?(?:day of |dose|dosing|{_TREATED}|day)",
         r"day (?:0|1|one|zero)\b|d1\b|c1d1|cycle (?:1|one)\b",
         rf"{_STUDY}[- ]{_TREATED}|investigational {_TREATED}|{_STUDY}-specific|imp\b",
-        rf"(?:{_BEGIN}|receiving|receipt|administration) (?:of |with )?(?:[a-z0-9/-]+ ){{0,3}}?"
-        rf"(?:{_TREATED}|[a-z0-9-]+)",
+        rf"(?:{_BEGIN}|receiving|receipt|administration) (?:of |with )?(?:the |this |their |any )?"
+        rf"(?:(?:[a-z0-9/-]+ ){{0,3}}?{_TREATED}|[a-z0-9-]+)",
         r"(?:initiation|dosing|treatment|therapy|vaccination)\b",
     ),
     "surgery": (r"(?:index )?(?:surgery|surgical|operati\w+|procedure|intervention)", r"operative\b|procedur\w*"),

@@ -23,11 +23,11 @@ from equipoise.authoring.freetext.window_words import (
 
 LEAD_REACH = 48
 CLAUSE_REACH = 90
-_BETWEEN = re.compile(r"(?:\)|'|,)? ?(?:,|/|or|and|and/or|\() ?(?:or )?(?:within )?(?:at least )?")
+_BETWEEN = re.compile(r"(?:\)|'|,| \([^()]{0,40}\))? ?(?:,|/|or|and|and/or|\() ?(?:or )?(?:within )?(?:at least )?")
 _RESTATED = re.compile(r" ?[(\[] ?(?:i\.?e\.?,? ?|or |= ?|~ ?)?$")
 _LIMITS = ("at_least", "more_than", "less_than", "at_most")
 _DAYS_IN = {"mo": 30.4, "mt": 30.4, "ye": 365.2, "yr": 365.2, "we": 7.0, "wk": 7.0, "da": 1.0, "d": 1.0, "ho": 1 / 24}
-_LEAST_BETWEEN = 24
+_MOST_BETWEEN = 64
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _read_singles(folded: str, taken_ends: list[int]) -> list[Duration]:
         if match.end() in ends:
             continue
         lead, tail = _lead(folded, match.start()), _tail(folded, match.end())
-        is_before = tail["before"] and lead["place"] in ("in", "within", "during") and lead["the"].strip() == "the"
+        is_before = tail["before"] and lead["place"] != "for" and lead["the"].strip() == "the"
         is_last = lead["recent"] and lead["recent"] != "recent"
         if (is_last or lead["ahead"] or is_before) and not tail["of"] and not folded.startswith("-", match.end()):
             found.append(
@@ -155,7 +155,7 @@ def _share_neighbours(raws: list[Duration], folded: str) -> list[Duration]:
     shared: list[Duration] = []
     for raw in raws:
         before = shared[-1] if shared else None
-        if before is None or raw.start - before.end > _LEAST_BETWEEN:
+        if before is None or raw.start - before.end > _MOST_BETWEEN:
             shared.append(raw)
         elif _RESTATED.fullmatch(folded, before.end, raw.start) and not raw.lead[0].strip():
             shared[-1] = _restate(before, raw, folded)

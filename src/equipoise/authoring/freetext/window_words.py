@@ -75,10 +75,9 @@ AT_MOST = (
 LESS_THAN = r"(?:less|fewer|shorter) than|<|under"
 
 LEAD = re.compile(
-    r"(?:(?<![\w-])(?P<place>within|inside|with|in|during|for|since|throughout|"
-    r"last(?:s|ed|ing)?(?= (?:at|for|more|longer|less|over|up|about)|[ ]?[<>≥≤])(?: for)?|(?:a )?(?:duration|"
-    r"period) of)"
-    r" ?(?:(?:a|the) (?:period|time) of )?)?"
+    r"(?:(?<![\w-])(?P<place>within|inside|with|in|during|for|since|throughout|over(?= at least| a period| the)|"
+    r"last(?:s|ed|ing)?(?= (?:at|for|more|longer|less|over|up|about)|[ ]?[<>≥≤])(?: for)?|"
+    r"(?:a )?(?:duration|period) of) ?(?:(?:a|the) (?:period|time) of )?)?"
     rf"(?:(?P<at_least>(?<!\w)(?:{AT_LEAST}))|(?P<at_most>(?<!\w)(?:{AT_MOST}))|(?P<more_than>(?<!\w)(?:{MORE_THAN}))|"
     rf"(?P<less_than>(?<!\w)(?:{LESS_THAN}))|(?P<about>(?<!\w)(?:approximately|approx\.?|about|around|~))|"
     rf"(?P<equal>=))?"
@@ -91,17 +90,17 @@ LEAD_WORD = re.compile(r"\w+|[^\w\s]")
 
 _WHICHEVER = r"(?:[ ,(]*(?:whichever|whatever) (?:is|was|comes|occurs)(?: the)? [a-z]+\)?,?)?"
 TAIL = re.compile(
-    rf"{_WHICHEVER}['\]) ,]*(?:(?:or|and|and/or) (?P<or_more>more|longer|greater|over|less|shorter|fewer|"
-    rf"above)\)?,? ?)?"
+    rf"{_WHICHEVER}['\]) ,]*(?:(?:or|and) (?P<or_more>more|longer|greater|over|less|shorter|fewer|above)\)?,? ?)?"
+    r"(?:\([^()]{0,40}\) ?(?=before|prior|preceding|after|following|of\b))?"
     r"(?:(?:period|window|interval|time) )?"
-    r"(?:(?:(?:must |should )?ha(?:ve|s) (?:elapsed|passed)|immediately|directly|just|shortly) )?"
+    r"(?:(?:(?:must |should )?(?:ha(?:ve|s) )?(?:elapsed|passed)|immediately|directly|just|shortly) )?"
     r"(?:(?P<before>(?:before|prior|previous(?:ly)?|preceding|ahead of|in advance of|leading up to)"
     r"(?: to)?(?![\w-])|pre(?:-| )?(?=op|proc|dos|treat|surg|enrol|study|random|screen|vacc|interv|transp|implant|"
     r"inclu|base|admi))|"
     r"(?P<ago>(?:ago|earlier|beforehand|back|previously)(?![\w-]))|"
-    r"(?P<after>(?:after|following|post(?=[- ])|postpartum|post(?=[a-z]))[ -]?)|"
+    r"(?P<after>(?:after|following|later|thereafter|post(?=[- ])|postpartum|post(?=[a-z]))[ -]?)|"
     r"(?P<since>since(?!\w))|(?P<from>from(?!\w))|(?P<of>of(?!\w))|"
-    r"(?P<off>off (?:drug|treatment|therapy|medication)|without (?:treatment|therapy))|"
+    r"(?P<off>off (?:drug|treatment|therapy|medication)|without(?: an?y?)? [a-z]+|free of)|"
     r"(?P<duration>(?:in |of )?duration|history|wash-?out)(?!\w)|"
     r"(?P<study>(?:study|trial|treatment|training|follow-?up|observation)(?: period| phase)?(?!\w)))?"
 )

@@ -17,11 +17,12 @@ from equipoise.authoring.freetext.window_words import AGED_BEFORE, FUTURE_BEFORE
 from equipoise.criteria.nodes import AS_OF, WindowUnit
 
 _WHICHEVER = re.compile(r"[^.;]{0,60}\bwhichever\b")
+_OR_AFTER = re.compile(r" (?:before|prior to) (?:or|and) (?:after|following)\b")
 _SPENT = re.compile(
     r" (?:[a-z]+ ){0,2}(?:amenorrh\w+|therapy|treatment|use|abstinence|exposure|follow-?up|remission)\b"
 )
 _IN_DAYS = {"week": 7, "wk": 7, "day": 1, "d": 1}
-_PLACES = ("within", "inside", "in", "during")
+_PLACES = ("within", "inside", "in", "during", "over")
 _RECENT_KINDS = ("last", "past", "previous", "preceding", "prior", "recent", "latest", "foregoing")
 _ALL_BUT_LETTERS = re.compile(r"[^a-z]")
 
@@ -86,6 +87,7 @@ def _decide(raw: Duration, folded: str, text: str) -> WindowMention | None:
     while end > start and folded[end - 1] in " ,":
         end -= 1
     is_upper = bool(lead["less_than"] or lead["at_most"] or _trailing(raw) == "less")
+    is_upper |= _is_within(raw) and not lead["at_least"]
     return WindowMention(
         span=(start, end),
         direction=direction,
@@ -94,7 +96,7 @@ def _decide(raw: Duration, folded: str, text: str) -> WindowMention | None:
         hours=measure.hours,
         minutes=measure.minutes,
         is_strict=bool(_is_more_than(raw) or lead["less_than"]),
-        is_at_most=direction in (Direction.AFTER, Direction.LASTING) and (is_upper or _is_within(raw)),
+        is_at_most=direction in (Direction.AFTER, Direction.LASTING) and is_upper,
         anchor=anchor.id if anchor else AS_OF,
         anchor_words=anchor.words(text) if anchor else "",
         doubt="; ".join(each for each in doubts if each),
@@ -137,7 +139,8 @@ def _since(raw: Duration, anchor: Anchor | None) -> Direction | None:
         return Direction.AFTER
     if raw.lead["at_least"] or _is_more_than(raw):
         return Direction.LONGER_AGO
-    return Direction.WITHIN_BEFORE if _is_within(raw) or raw.lead["less_than"] or raw.lead["at_most"] else None
+    is_upper = raw.lead["less_than"] or raw.lead["at_most"] or _trailing(raw) == "less"
+    return Direction.WITHIN_BEFORE if _is_within(raw) or is_upper else None
 
 
 def _of(raw: Duration, folded: str) -> tuple[Anchor | None, Direction | None]:
@@ -170,10 +173,12 @@ def _alone(raw: Duration, folded: str) -> Direction | None:
         return None
     if _is_within(raw):
         is_ahead = FUTURE_BEFORE.search(folded, max(0, lead.start() - CLAUSE_REACH), lead.start())
-        if lead["place"] in ("in", "during"):
+        if lead["place"] == "over" and lead["at_least"]:
+            return Direction.LASTING
+        if lead["place"] in ("in", "during", "over"):
             return Direction.AFTER if is_ahead and lead["place"] == "in" else None
         return Direction.AFTER if is_ahead else Direction.WITHIN_BEFORE
-    if raw.tail["off"] or raw.tail["duration"] or lead["place"] in ("for", "throughout") or _is_lasting(lead):
+    if raw.tail["off"] or raw.tail["duration"] or lead["place"] in ("for", "since", "throughout") or _is_lasting(lead):
         return Direction.LASTING
     is_limited = _is_more_than(raw) or any(lead[name] for name in ("at_least", "at_most", "less_than", "equal"))
     if not (is_limited or _trailing(raw)) or lead["place"] or (raw.is_hyphenated and not raw.unit.endswith("s")):
@@ -244,11 +249,13 @@ def _doubt(raw: Duration, direction: Direction, anchor: Anchor | None, folded: s
     if direction is Direction.WITHIN_BEFORE and lead["at_least"]:
         doubts.append("'within' and 'at least' contradict each other")
     is_upper = lead["less_than"] or lead["at_most"]
-    if direction is Direction.LASTING and is_upper and not (lead["place"] or raw.tail.lastgroup):
+    if direction is Direction.LASTING and is_upper and not (lead["place"] or raw.tail["duration"] or raw.tail["off"]):
         doubts.append("a duration or a time since: the words leave it open")
     clause = max(0, lead.start() - CLAUSE_REACH), lead.start()
     if direction is Direction.LONGER_AGO and STABLE_BEFORE.search(folded, *clause):
         doubts.append("perhaps a duration: 'for' may be missing")
+    if _OR_AFTER.match(folded, raw.end):
+        doubts.append("reaches to both sides of the event")
     if _WHICHEVER.match(folded, raw.end):
         doubts.append("the longer or the shorter of two spans counts")
     return "; ".join(doubts)

@@ -77,6 +77,10 @@ def read(text: str) -> str:
         ("Smoking during the past week", "within 7 d"),
         ("Ulcer within 2-week period before enrolment", "within 14 d"),
         ("Myocardial infarction within 30-days", "within 30 d"),
+        ("Steroids within 2 weeks (oral) or 4 weeks (depot) prior to enrolment", "within 14 d; within 28 d"),
+        ("Topical steroids the week before screening", "within 7 d"),
+        ("Four weeks or less since the last infusion", "within 28 d @other?"),
+        ("Weight change over the 3 months before screening", "within 3 mo"),
         ("Hospitalised within the 12 months immediately preceding screening", "within 12 mo"),
     ],
 )
@@ -168,6 +172,9 @@ def test_a_span_that_must_lie_behind(text: str, expected: str) -> None:
         ("Chronic hepatitis B (HBsAg positive ≥ 6 months)", "lasting 6 mo"),
         ("Non-smoker for a year", "lasting 1 a"),
         ("Amenorrhoea for twelve consecutive months", "lasting 12 mo"),
+        ("Postmenopausal, i.e. 12 months without menses", "lasting 12 mo"),
+        ("A decline in function over at least one year", "lasting 1 a"),
+        ("A stroke since more than 2 months", "lasting > 2 mo"),
         ("Catheter in place < 30 days", "lasting < 30 d?"),
         ("No treatment for a period of 2 weeks", "lasting 14 d"),
     ],
@@ -212,6 +219,7 @@ def test_a_span_that_reaches_ahead(text: str, expected: str) -> None:
             "within 28 d @cycle-1?; within @cycle-1?",
         ),
         ("Stable dose at least 30 days before screening", "longer 30 d?"),
+        ("Vaccinated within 14 days before or after screening", "within 14 d?"),
         ("Pain (= 3 months)", "lasting 3 mo?"),
     ],
 )
