@@ -103,20 +103,23 @@ def _read_relation(head: str, tail: str) -> tuple[set[str], bool]:
     is_more = bool(re.search(_MORE, asserted, re.I))
     is_atmost = bool(re.search(_ATMOST, whole, re.I))
     is_strict = is_less or (is_more and not is_atleast)
-    is_before = bool(re.search(_BEFORE, whole, re.I))
+    is_of = bool(re.match(r"\s*(?:of|from|to)\b", tail, re.I))
+    # "Of a previous vaccination": what follows "of" describes the anchor.
+    is_before = bool(re.search(_BEFORE, head if is_of else whole, re.I))
     lasts = {LASTING} if re.search(_LASTS, whole, re.I) else set()
     comes_after = re.match(rf"\s*(?:or\s+(?:more|longer)\s+)?{_AFTER[2:]}", tail, re.I)
     if comes_after or (re.search(_AFTER, whole, re.I) and not is_before):
         # "At least 2 years after menopause" lies in the past.
         return {AFTER} | ({LONGER_AGO} if is_more or is_atleast else set()) | lasts, is_strict
-    is_of = bool(re.match(r"\s*(?:of|from|to)\b", tail, re.I))
     if is_more or is_atleast:
         if is_before or re.search(r"\b(?:since|elapsed|ago|old(?:er)?)\b|\boff\b", whole, re.I):
             return {LONGER_AGO} | lasts, is_strict
         return lasts or {LASTING, LONGER_AGO}, is_strict
     if is_less or is_atmost or re.search(r"\bfirst\b", head, re.I):
         # "Within 8 weeks of a vaccination": on either side of an event.
-        return {WITHIN} | (lasts if is_before else {LASTING}) | ({AFTER} if not is_before else set()), is_strict
+        either = {AFTER} if is_of or "first" in head.lower() else set()
+        lasting = {LASTING} if lasts or not (is_before or is_of or "within" in head.lower()) else set()
+        return {WITHIN} | lasting | either, is_strict
     if is_before or (re.search(r"\b(?:in|during|over|throughout)\b", head, re.I) and not lasts):
         return {WITHIN} | lasts, is_strict
     return lasts or {LASTING, WITHIN, LONGER_AGO} | ({AFTER} if is_of else set()), is_strict

@@ -64,6 +64,7 @@ def _judge_gold(
             continue
         near = [m for m in mentions if _overlap(m.span, span)]
         counts["gold"] += 1
+        counts["open"] += len(window.relations) > 1
         counts["found strict"] += any(is_same(window, m) for m in near)
         counts["found sure"] += any(is_same(window, m) and not m.doubt for m in near)
         counts["found lenient"] += any(is_same(window, m, is_lenient=True) for m in near)
@@ -163,5 +164,7 @@ def _make_table(counts: dict[str, int], differences: list[Disagreement]) -> Tabl
         f"{f_score(precision, recall)} (strict).",
         f"{counts['annotated']:,} annotations hold a number and a unit of time; {counts['unread']:,} of them the "
         f"reader of the annotations does not understand (frequencies, two spans in one): they count nowhere.",
+        f"{counts['open']:,} of those read leave the relation open in their own words; any of their readings counts as "
+        f"right, with the length, unit and strictness printed.",
     )
     return Table("Time windows", rows, notes, tuple(differences))
