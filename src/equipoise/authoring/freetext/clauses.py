@@ -1,0 +1,204 @@
+"""How a sentence hangs together: alternatives, exceptions, conditions, brackets. A tree of spans, no meaning yet.
+
+Decides where a sentence may be cut. Stretches that a finder has claimed (a comparison with its subject, a window, a
+term) are never cut through. Where a cut would be a guess there is none: the stretch stays whole, and whoever reads it
+says that it is not certain.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+TextSpan = tuple[int, int]
+
+_SENTENCE = re.compile(r"[.!?]\s+(?=[A-Z(])")
+_UNLESS = re.compile(r"[,;]?\s*\bunless\b\s*", re.IGNORECASE)
+_EXCEPT = re.compile(
+    r"[,;(]?\s*\b(?:except(?:ing)?(?:\s+for)?|with\s+the\s+exceptions?\s+of|other\s+than|apart\s+from|besides)\b\s*",
+    re.IGNORECASE,
+)
+_CONDITION = re.compile(
+    r"(?:for|in|if|among)\s+(?P<who>[^:;]{3,400}?)\s*(?P<end>:)\s+|(?:for|in|if|among)\s+(?P<short>[^:,;]{3,160}?)\s*,\s+",
+    re.IGNORECASE,
+)
+_TRAILING_IF = re.compile(r",?\s+if\s+", re.IGNORECASE)
+_JOIN = re.compile(
+    r"\s*,\s*(?:and\s*/\s*or|and|or)\s+|\s+(?:and\s*/\s*or|and|or|as\s+well\s+as)\s+|\s*,\s+|(?<=\w)/(?=\w)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A stretch that is not cut further."""
+
+    span: TextSpan
+
+
+@dataclass(frozen=True)
+class Joined:
+    """
+    Parts that stand beside each other.
+
+    `word`: "or", "and", "and/or", or "" where only commas, semicolons or full stops part them.
+    """
+
+    word: str
+    parts: tuple["Clause", ...]
+
+
+@dataclass(frozen=True)
+class Unless:
+    """`main` does not count where `exception` holds."""
+
+    main: "Clause"
+    exception: "Clause"
+
+
+@dataclass(frozen=True)
+class Except:
+    """`main` without what `exception` names: members of a class, not a condition."""
+
+    main: "Clause"
+    exception: "Clause"
+    span: TextSpan
+
+
+@dataclass(frozen=True)
+class Given:
+    """`main` is asked of those alone for whom `condition` holds."""
+
+    condition: "Clause"
+    main: "Clause"
+
+
+Clause = Leaf | Joined | Unless | Except | Given
+
+
+@dataclass(frozen=True)
+class Bracket:
+    """A bracketed stretch: `start` and `end` with the brackets, `inner` without."""
+
+    start: int
+    end: int
+    inner: TextSpan
+
+
+def find_brackets(text: str) -> tuple[Bracket, ...]:
+    """Outermost brackets that close, in order."""
+    found: list[Bracket] = []
+    depth, start = 0, -1
+    for place, sign in enumerate(text):
+        if sign in "([":
+            depth, start = depth + 1, place if depth == 0 else start
+        elif sign in ")]" and depth:
+            depth -= 1
+            if depth == 0:
+                found.append(Bracket(start, place + 1, (start + 1, place)))
+    return tuple(found)
+
+
+class ClauseParser:
+    """Cuts one text; `protected` are the stretches that finders have claimed."""
+
+    def __init__(self, text: str, protected: Sequence[TextSpan]) -> None:
+        self._text = text
+        brackets = [(bracket.start, bracket.end) for bracket in find_brackets(text)]
+        self._protected = sorted({*protected, *brackets})
+
+    def parse(self, span: TextSpan) -> Clause:
+        """The tree of a stretch."""
+        start, end = self._trim(span)
+        for cut in (self._unless, self._condition, self._semicolons, self._except, self._join):
+            clause = cut(start, end)
+            if clause is not None:
+                return clause
+        return Leaf((start, end))
+
+    def sentences(self, span: TextSpan) -> list[TextSpan]:
+        """The sentences of a stretch, without their full stops."""
+        start, end = span
+        cuts = [
+            found
+            for found in _SENTENCE.finditer(self._text, start, end)
+            if self._is_free(found.start(), found.start() + 1)
+        ]
+        starts = [start, *(found.end() for found in cuts)]
+        ends = [*(found.start() for found in cuts), end]
+        return [self._trim(each) for each in zip(starts, ends, strict=True) if each[0] < each[1]]
+
+    def _trim(self, span: TextSpan) -> TextSpan:
+        start, end = span
+        text = self._text
+        while start < end and text[start] in " \t\n,;:.-–•*":
+            start += 1
+        while end > start and text[end - 1] in " \t\n,;:.-–":
+            end -= 1
+        return start, end
+
+    def _is_free(self, start: int, end: int) -> bool:
+        return all(end <= first or start >= last for first, last in self._protected)
+
+    def _first(self, pattern: re.Pattern[str], start: int, end: int) -> re.Match[str] | None:
+        for found in pattern.finditer(self._text, start, end):
+            if self._is_free(found.start(), found.end()):
+                return found
+        return None
+
+    def _unless(self, start: int, end: int) -> Clause | None:
+        found = self._first(_UNLESS, start, end)
+        if found is None or found.start() <= start:
+            return None
+        return Unless(self.parse((start, found.start())), self.parse((found.end(), end)))
+
+    def _except(self, start: int, end: int) -> Clause | None:
+        found = self._first(_EXCEPT, start, end)
+        if found is None or found.start() <= start or found.end() >= end:
+            return None
+        return Except(self.parse((start, found.start())), self.parse((found.end(), end)), (start, end))
+
+    def _condition(self, start: int, end: int) -> Clause | None:
+        found = _CONDITION.match(self._text, start, end)
+        if found is not None and found.end() < end and self._is_free(found.end() - 1, found.end()):
+            group = "who" if found["who"] else "short"
+            return Given(self.parse(found.span(group)), self.parse((found.end(), end)))
+        trailing = self._first(_TRAILING_IF, start, end)
+        if trailing is not None and trailing.start() > start:
+            return Given(self.parse((trailing.end(), end)), self.parse((start, trailing.start())))
+        return None
+
+    def _semicolons(self, start: int, end: int) -> Clause | None:
+        cuts = [i for i in range(start, end) if self._text[i] == ";" and self._is_free(i, i + 1)]
+        return None if not cuts else self._parts("", [(i, i + 1) for i in cuts], start, end)
+
+    def _join(self, start: int, end: int) -> Clause | None:
+        cuts = [found for found in _JOIN.finditer(self._text, start, end) if self._is_free(found.start(), found.end())]
+        cuts = [found for found in cuts if found.start() > start and found.end() < end]
+        if not cuts:
+            return None
+        words = {_joining_word(found.group()) for found in cuts} - {""}
+        if len(words) > 1:
+            return self._mixed(cuts, words, start, end)
+        word = words.pop() if words else ""
+        return self._parts(word, [found.span() for found in cuts], start, end)
+
+    def _mixed(self, cuts: list[re.Match[str]], words: set[str], start: int, end: int) -> Clause | None:
+        """Several joining words: the outer one is told by a comma before it, else nothing tells."""
+        outer = [found for found in cuts if found.group().lstrip().startswith(",") and _joining_word(found.group())]
+        outer_words = {_joining_word(found.group()) for found in outer}
+        if len(outer_words) != 1 or len(outer) == len(cuts):
+            return None
+        return self._parts(outer_words.pop(), [found.span() for found in outer], start, end)
+
+    def _parts(self, word: str, cuts: Sequence[TextSpan], start: int, end: int) -> Clause | None:
+        starts, ends = [start, *(cut[1] for cut in cuts)], [*(cut[0] for cut in cuts), end]
+        spans = [self._trim(span) for span in zip(starts, ends, strict=True)]
+        spans = [span for span in spans if span[0] < span[1]]
+        return Joined(word, tuple(self.parse(span) for span in spans)) if len(spans) > 1 else None
+
+
+def _joining_word(cut: str) -> str:
+    bare = "".join(cut.casefold().replace(",", " ").split())
+    if bare == "/":
+        return "or"
+    return {"aswellas": "and"}.get(bare, bare)

@@ -1,0 +1,240 @@
+"""One criterion of a record becomes a rule: the door of `freetext`.
+
+Decides what is certain enough to be computed. A part that is not becomes a question for a person and says why; a whole
+that hangs together in no certain way becomes one question. Nothing is dropped: words that were set aside are named in
+a check. How a sentence is cut is `clauses`, how its parts are joined `joining`, what a stretch says `leaves` and
+`measured`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from equipoise.authoring.freetext.brackets import Allowance, strip_brackets
+from equipoise.authoring.freetext.clauses import find_brackets
+from equipoise.authoring.freetext.found import Found, find_all
+from equipoise.authoring.freetext.joining import Joining
+from equipoise.authoring.freetext.leaves import Setting
+from equipoise.authoring.freetext.lexicon import Lexicon, shipped_lexicon
+from equipoise.authoring.freetext.limit_atoms import NotCertain, Rule
+from equipoise.authoring.freetext.mentions import AskedKind, AskedMention, Direction
+from equipoise.authoring.model import Outcome, RuleDraft
+from equipoise.criteria.nodes import Window
+from equipoise.criteria.truth import Kind
+from equipoise.protocol.rule_forms import RuleContext
+from equipoise.protocol.rules import collect_rule
+from equipoise.terminology.catalogue import base_library, read_concepts
+from equipoise.terminology.concepts import USUAL_WINDOWS, Concept
+
+_ARM = re.compile(
+    r",?\s*\b(?:if|for\s+(?:patients|subjects|those))\s+randomi[sz]ed\s+to\s+(?P<arm>(?:the\s+)?(?:arm|group|cohort)\s+\w+|(?:the\s+)?\w+\s+(?:arm|group))\s*\.?\s*$",
+    re.IGNORECASE,
+)
+_UNSIGNED = re.compile(
+    r"\b(?:not|un(?:able|willing)|refus\w+|without|lack|no|absence|inability|fail\w*|declin\w+)\b", re.IGNORECASE
+)
+_ABILITY = re.compile(
+    r"\b(?:abilit\w+|able|unable|inabilit\w+|capab\w+|capacit\w+|willing\w*|unwilling\w*|competen\w+|understand\w*)\b",
+    re.IGNORECASE,
+)
+_SIGNED = re.compile(
+    r"\b(?:sign(?:ed|ing|s)?|written|provided?|gave|given|obtained|informed\s+consent)\b", re.IGNORECASE
+)
+CONSENT = "informed-consent"
+_WINDOWS = {name: Window(1, label=name) for name in USUAL_WINDOWS}
+
+
+@dataclass(frozen=True)
+class Setup:
+    """
+    What every criterion of a record is compiled with.
+
+    `lexicon` and `library` are the value sets in use; `heading` stands above the criterion in its list.
+    """
+
+    lexicon: Lexicon
+    library: Mapping[str, Concept]
+    heading: str = ""
+
+
+def shipped_setup() -> Setup:
+    """The packaged value sets and phrasebook."""
+    return Setup(shipped_lexicon(), base_library())
+
+
+def compile_text(text: str, kind: Kind, *, prefix: str = "c1", setup: Setup | None = None) -> RuleDraft:
+    """
+    The rule of one criterion.
+
+    Parameters
+    ----------
+    text
+        The criterion's words, repaired where a repair is proposed.
+    kind
+        Whether it lets in or keeps out: lists and "and" depend on it.
+    prefix
+        Distinguishes the questions and readings of this criterion from those of others (its id in lower case).
+    setup
+        Value sets; the shipped ones when None.
+
+    Examples
+    --------
+    >>> dict(compile_text("Platelets < 75 x 10^9/L", Kind.EXCLUSION).rule)
+    {'latest': 'platelets', 'is': '< 75 10*9/L', 'within': 'laboratory'}
+    """
+    return _Criterion(text, kind, prefix, setup or shipped_setup()).draft()
+
+
+class _Criterion:
+    def __init__(self, text: str, kind: Kind, prefix: str, setup: Setup) -> None:
+        self._text, self._kind, self._prefix, self._setup = text, kind, prefix, setup
+        arm = _ARM.search(text)
+        self._arm = arm["arm"] if arm else ""
+        bare = text[: arm.start()] if arm else text
+        self._found = self._desk(bare)
+
+    def _desk(self, text: str) -> Found:
+        setup = self._setup
+        found = find_all(text, self._kind, self._prefix, setup.lexicon, setup.library, setup.heading)
+        bare = strip_brackets(text, found.comparisons, found.asked)
+        self._allowances = bare.allowances
+        kept = [each for each in found.comparisons if bare.text[slice(*each.span)] == text[slice(*each.span)]]
+        windows = [each for each in found.windows if bare.text[slice(*each.span)] == text[slice(*each.span)]]
+        terms = [each for each in found.terms if bare.text[each.start : each.end] == text[each.start : each.end]]
+        self._all_windows = found.windows
+        desk = replace(
+            found,
+            text=bare.text,
+            comparisons=tuple(kept),
+            windows=tuple(windows),
+            terms=tuple(terms),
+            brackets=find_brackets(bare.text),
+            keeps_anchor=bool(self._arm),
+        )
+        for check in bare.checks:
+            desk.check(check)
+        for term in desk.terms:
+            if term.misspelt:
+                desk.check(f"“{text[term.start : term.end]}” is read as {term.misspelt}")
+        return desk
+
+    def draft(self) -> RuleDraft:
+        whole = next((each for each in self._found.asked if each.is_whole), None)
+        consent = self._consent(whole)
+        if consent is not None:
+            return self._made(consent)
+        try:
+            rule = self._computed()
+        except NotCertain as reason:
+            return self._asked(whole, str(reason))
+        made = self._made(rule)
+        if whole is not None and not self._is_settled(made):
+            return self._asked(whole, whole.because)
+        return made
+
+    def _consent(self, whole: AskedMention | None) -> Rule | None:
+        """A signature is a fact that a person attests; an ability to consent is a question of its own."""
+        if whole is None or whole.kind is not AskedKind.CONSENT or CONSENT not in self._setup.library:
+            return None
+        if _ABILITY.search(self._text) or not _SIGNED.search(self._text):
+            return None
+        rule: Rule = {"latest": CONSENT, "is": "signed"}
+        return {"not": rule} if _UNSIGNED.search(self._text) else rule
+
+    def _computed(self) -> Rule:
+        joining = Joining(self._found)
+        sentences = joining.sentences()
+        if len(sentences) > 1:
+            remarks = [span for span in sentences[1:] if not self._is_remark(span)]
+            if remarks:
+                raise NotCertain("it has more than one sentence")
+            for start, end in sentences[1:]:
+                self._found.check(f"set aside as a remark: “{self._found.text[start:end]}”")
+        if not sentences:
+            raise NotCertain("it has no words")
+        rule = joining.rule(sentences[0])
+        for allowance in self._allowances:
+            rule = self._allowed(rule, allowance)
+        return rule
+
+    def _is_remark(self, span: tuple[int, int]) -> bool:
+        return any(
+            each.kind is AskedKind.NO_CRITERION and each.span[0] <= span[0] and span[1] <= each.span[1]
+            for each in self._found.asked
+        )
+
+    def _allowed(self, rule: Rule, allowance: Allowance) -> Rule:
+        """`(TACE allowed if more than 12 months before)`: within 12 months it excludes as well."""
+        entry = self._setup.lexicon.match(allowance.what)
+        window = next(
+            (
+                each
+                for each in self._all_windows
+                if allowance.when[0] <= each.span[0] and each.span[1] <= allowance.when[1]
+            ),
+            None,
+        )
+        is_simple = (
+            window is not None
+            and window.direction is Direction.LONGER_AGO
+            and window.length is not None
+            and not window.doubt
+        )
+        if not isinstance(entry, Concept) or not is_simple or self._kind is not Kind.EXCLUSION:
+            raise NotCertain("what it allows is not understood")
+        assert window is not None and window.unit is not None
+        strict = "" if window.is_strict else "< "
+        return {"any": [rule, {"record": entry.id, "within": f"{strict}{window.length} {window.unit.value}"}]}
+
+    def _is_settled(self, made: RuleDraft) -> bool:
+        """Whether what only a person should decide is asked of value sets alone, without a name made up for it."""
+        return made.outcome is Outcome.COMPILED and not made.concepts
+
+    def _asked(self, whole: AskedMention | None, because: str) -> RuleDraft:
+        """The whole criterion as one question."""
+        desk = replace(self._found)
+        words = " ".join(self._text.split())
+        name = desk.declared.question(words, because)
+        outcome = Outcome.ASKED if whole is not None else Outcome.REFUSED
+        check = because if whole is not None else f"no rule is certain: {because}"
+        return RuleDraft(outcome, {"latest": name, "is": "yes"}, dict(desk.declared.concepts), {}, (check,), self._arm)
+
+    def _made(self, rule: Rule) -> RuleDraft:
+        concepts = self._found.declared.concepts
+        fault = self._fault(rule, concepts)
+        if fault:
+            return self._asked(None, fault)
+        asked = {name for name, entry in concepts.items() if entry.get("decided_by") == "person"}
+        atoms = [str(atom.get("latest") or atom.get("record") or "") for atom in _atoms(rule)]
+        n_asked = sum(name in asked for name in atoms)
+        outcome = Outcome.COMPILED if not n_asked else Outcome.ASKED if n_asked == len(atoms) else Outcome.PARTLY
+        limits = self._found.limits
+        return RuleDraft(outcome, rule, dict(concepts), dict(limits.readings), tuple(limits.checks), self._arm)
+
+    def _fault(self, rule: Rule, concepts: Mapping[str, Mapping[str, Any]]) -> str:
+        """Why the rule could not be executed; empty when it can."""
+        declared, faults = read_concepts(concepts)
+        context = RuleContext({**self._setup.library, **declared}, _WINDOWS, self._kind)
+        collect_rule(rule, context, ())
+        told = [fault.what for fault in faults] + [what for _, what, _ in context.faults]
+        return told[0] if told else ""
+
+
+def _atoms(rule: Any) -> Iterator[Mapping[str, Any]]:
+    """Every atom of a rule in its YAML form."""
+    if isinstance(rule, list):
+        for part in rule:
+            yield from _atoms(part)
+    elif isinstance(rule, Mapping):
+        joins = [
+            key
+            for key in ("all", "any", "not", "rule", "unless", "if", "then", "of", "first_recorded", "any_recorded")
+            if key in rule and not isinstance(rule[key], str)
+        ]
+        for key in joins:
+            yield from _atoms(rule[key])
+        for body in rule.get("alternatives", {}).values():
+            yield from _atoms(body["rule"])
+        if not joins and "alternatives" not in rule:
+            yield rule

@@ -1,0 +1,78 @@
+"""Everything that the finders see in one criterion, and what its rule brings along: the desk on which it is compiled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from equipoise.authoring.freetext.clauses import Bracket, TextSpan, find_brackets
+from equipoise.authoring.freetext.comparisons import find_comparisons
+from equipoise.authoring.freetext.lexicon import Lexicon, TermMention
+from equipoise.authoring.freetext.limit_atoms import LimitAtoms
+from equipoise.authoring.freetext.mentions import AskedMention, ComparisonMention, WindowMention
+from equipoise.authoring.freetext.naming import Declarations
+from equipoise.authoring.freetext.questions import find_asked
+from equipoise.authoring.freetext.windows import find_windows
+from equipoise.criteria.truth import Kind
+from equipoise.terminology.concepts import Concept
+
+
+@dataclass
+class Found:
+    """One criterion's text with what was found in it; `limits` and `declared` fill up while it is compiled."""
+
+    text: str
+    kind: Kind
+    prefix: str
+    lexicon: Lexicon
+    library: Mapping[str, Concept]
+    comparisons: tuple[ComparisonMention, ...] = ()
+    windows: tuple[WindowMention, ...] = ()
+    terms: tuple[TermMention, ...] = ()
+    asked: tuple[AskedMention, ...] = ()
+    brackets: tuple[Bracket, ...] = ()
+    keeps_anchor: bool = False
+    limits: LimitAtoms = field(init=False)
+    declared: Declarations = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.limits = LimitAtoms(self.prefix)
+        self.declared = Declarations(self.prefix, self.library)
+
+    def check(self, sentence: str) -> None:
+        """Tell the reviewer something, once."""
+        if sentence not in self.limits.checks:
+            self.limits.checks.append(sentence)
+
+    @property
+    def protected(self) -> list[TextSpan]:
+        """Stretches that no cut may go through."""
+        spans = [(min(each.subject[0], each.span[0]), max(each.subject[1], each.span[1])) for each in self.comparisons]
+        spans += [window.span for window in self.windows]
+        spans += [(term.start, term.end) for term in self.terms]
+        return spans
+
+    def comparisons_in(self, span: TextSpan) -> tuple[ComparisonMention, ...]:
+        return tuple(each for each in self.comparisons if span[0] <= each.span[0] and each.span[1] <= span[1])
+
+    def windows_in(self, span: TextSpan) -> tuple[WindowMention, ...]:
+        return tuple(each for each in self.windows if span[0] <= each.span[0] and each.span[1] <= span[1])
+
+    def terms_in(self, span: TextSpan) -> tuple[TermMention, ...]:
+        return tuple(each for each in self.terms if span[0] <= each.start and each.end <= span[1])
+
+
+def find_all(
+    text: str, kind: Kind, prefix: str, lexicon: Lexicon, library: Mapping[str, Concept], heading: str
+) -> Found:
+    """Run every finder over one criterion."""
+    return Found(
+        text,
+        kind,
+        prefix,
+        lexicon,
+        library,
+        comparisons=find_comparisons(text),
+        windows=find_windows(text),
+        terms=lexicon.find(text),
+        asked=find_asked(text, kind, heading),
+        brackets=find_brackets(text),
+    )

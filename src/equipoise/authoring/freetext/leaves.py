@@ -1,0 +1,237 @@
+"""What one uncut stretch says: an event, a measured thing, a known phrase, or a name that still needs codes.
+
+Every word of a stretch must be accounted for: taken off as a cue, claimed by a finder, part of the name. A stretch
+with a word left over is not certain, and no rule is made of it.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from equipoise.authoring.freetext.clauses import TextSpan
+from equipoise.authoring.freetext.cues import strip_cues
+from equipoise.authoring.freetext.found import Found
+from equipoise.authoring.freetext.lexicon import Entry
+from equipoise.authoring.freetext.limit_atoms import NotCertain, Rule
+from equipoise.authoring.freetext.mentions import Direction, WindowMention
+from equipoise.authoring.freetext.phrasebook import Phrase, classes_without
+from equipoise.authoring.freetext.timing import timing_of, usual_timing
+from equipoise.terminology.concepts import Concept, ConceptKind
+
+_LONGEST_NAME = 8
+_NO_NAME = frozenset(
+    "is are was were be been being has have had do does did may might can could would will should must who whom which "
+    "that whose this these those their his her its it they them he she we our if when while because due such as than not "
+    "no nor unless except including include includes excluded eligible allowed permitted requires requiring required "
+    "require likely able unable willing considered defined expected believed deemed thought within during since until "
+    "prior before after other another same following above below either both per according based regardless only even "
+    "and or plus then so but however also there here where whether how what why at least most more less".split()
+)
+_NOT_FIRST = frozenset(
+    "of in on at by for from with to into onto upon about against between through under over up down".split()
+)
+_ADJECTIVE = re.compile(r"\w{2,}(?:ic|al|ar|ous|ive|ory|ary|able|ible|less|oid)", re.IGNORECASE)
+_NOUNS_LIKE_ADJECTIVES = frozenset(
+    "antibiotic alcohol animal hospital trial critical medical chemical vaccinal tubular".split()
+)
+_HEAD_WITH = re.compile(
+    r"(?P<head>(?:[\w-]+\s+){0,4}?(?:therapy|therapies|treatment|treatments|use|administration|exposure|chemotherapy|intake))\s+"
+    r"(?:with|of|to|by)\s+(?P<what>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_METASTATIC = re.compile(r"metastatic\s+(?P<what>.+?)\s+to\s+(?:the\s+)?(?P<organ>\w+)", re.IGNORECASE | re.DOTALL)
+_QUALIFIER = re.compile(
+    r"(?:uncontrolled|severe|significant|poorly\s+controlled|unstable|decompensated|symptomatic|serious)\s+",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"[\w'’\-/+. ]+")
+_BETWEEN_TERMS = re.compile(r"[\s,]*(?:(?:with|in|to|and|of|the|a)\b[\s,]*)*", re.IGNORECASE)
+
+
+class NotAPhrase(NotCertain):
+    """The stretch does not stand alone: a cut beside it was wrong, or it is a clause with a verb of its own."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What holds for a stretch from around it: a window that the list shares, a denial taken off before it."""
+
+    window: WindowMention | None = None
+    is_denied: bool = False
+
+
+class Leaves:
+    """Makes rules of stretches without comparisons."""
+
+    def __init__(self, found: Found) -> None:
+        self._found = found
+
+    def rule(self, span: TextSpan, setting: Setting) -> Rule:
+        """
+        The rule of one stretch.
+
+        Raises
+        ------
+        NotCertain
+            With the reason, for the reviewer.
+        """
+        found = self._found
+        stripped = strip_cues(found.text, *span)
+        is_denied = stripped.is_denied
+        for check in stripped.checks:
+            found.check(check)
+        window, pieces = self._without_windows((stripped.start, span[1]))
+        if stripped.start > span[0]:  # "history of" stands among the words taken off
+            window = window or self._window((span[0], stripped.start))
+        window = window or setting.window
+        rule = self._named(
+            pieces, replace(setting, window=window, is_denied=setting.is_denied or is_denied), stripped.sex
+        )
+        return {"not": rule} if is_denied else rule
+
+    def _window(self, span: TextSpan) -> WindowMention | None:
+        """The one window of a stretch; a plain "history of" gives way to a length of time."""
+        windows = self._found.windows_in(span)
+        dated = [each for each in windows if each.direction not in (Direction.EVER, Direction.NOW)]
+        if len(dated) > 1:
+            raise NotCertain("it names more than one span of time")
+        return dated[0] if dated else windows[0] if windows else None
+
+    def _without_windows(self, span: TextSpan) -> tuple[WindowMention | None, str]:
+        """The window, and the words that are left when every window is taken out."""
+        text, start = self._found.text, span[0]
+        pieces = []
+        for window in self._found.windows_in(span):
+            pieces.append(text[start : window.span[0]])
+            start = window.span[1]
+        pieces.append(text[start : span[1]])
+        kept = [piece for piece in (_trimmed(piece) for piece in pieces) if piece]
+        if len(kept) > 1:
+            raise NotAPhrase("a span of time stands in the middle of it")
+        return self._window(span), kept[0] if kept else ""
+
+    def _named(self, words: str, setting: Setting, sex: str) -> Rule:
+        if not words and sex:
+            return {"sex": sex}
+        if not words:
+            raise NotAPhrase("nothing is left to ask")
+        words = words if sex else self._without_cues(words)
+        rule = self._entry_rule(words, setting) or self._metastatic(words, setting) or self._terms(words, setting)
+        if rule is None:
+            rule = self._local(words, setting)
+        return {"all": [{"sex": sex}, rule]} if sex and "sex" not in str(rule) else rule
+
+    def _without_cues(self, words: str) -> str:
+        stripped = strip_cues(words, 0, len(words))
+        return words if stripped.is_denied or stripped.sex else _trimmed(words[stripped.start :]) or words
+
+    def _entry_rule(self, words: str, setting: Setting) -> Rule | None:
+        entry = self._found.lexicon.match(words)
+        if entry is None:
+            head = _HEAD_WITH.fullmatch(words)
+            entry = self._found.lexicon.match(_trimmed(head["what"])) if head else None
+        return None if entry is None else self.entry(entry, setting)
+
+    def entry(self, entry: Entry, setting: Setting) -> Rule:
+        """The rule of something that the lexicon knows."""
+        if isinstance(entry, Phrase):
+            return self._phrase(entry, setting)
+        if entry.kind is not ConceptKind.EVENT:
+            raise NotCertain(f"it names {entry.label} and says no value")
+        return self.event(entry, setting)
+
+    def known(self, span: TextSpan) -> str | None:
+        """Whether a stretch, cues taken off, is known: "phrase", "concept" or None."""
+        stripped = strip_cues(self._found.text, *span)
+        entry = self._found.lexicon.match(self._found.text[stripped.start : span[1]])
+        return None if entry is None else "phrase" if isinstance(entry, Phrase) else "concept"
+
+    def known_event(self, span: TextSpan) -> str | None:
+        """The identifier of the event that a stretch names, cues taken off."""
+        stripped = strip_cues(self._found.text, *span)
+        for start in (span[0], stripped.start):
+            entry = self._found.lexicon.match(self._found.text[start : span[1]])
+            if isinstance(entry, Concept) and entry.kind is ConceptKind.EVENT:
+                return entry.id
+        return None
+
+    def left_out(self, concept: str) -> frozenset[str]:
+        """The concepts that a class leaves out by its own definition."""
+        return frozenset(classes_without().get(concept, ()))
+
+    def event(self, concept: Concept, setting: Setting) -> Rule:
+        found = self._found
+        timing = timing_of(setting.window, is_denied=setting.is_denied, keeps_anchor=found.keeps_anchor)
+        for check in timing.checks:
+            found.check(check)
+        options = timing.options() if setting.window is not None else usual_timing(concept)
+        if setting.window is not None and not options and concept.window is not None:
+            options = {}  # "history of ascites" asks of any time
+        return {"record": concept.id, **options}
+
+    def _phrase(self, phrase: Phrase, setting: Setting) -> Rule:
+        dated = setting.window is not None and setting.window.direction not in (Direction.EVER, Direction.NOW)
+        if phrase.rule is None or dated:
+            raise NotCertain(f"the phrase {phrase.id} stands with a limit or a time that it does not know")
+        return dict(phrase.rule)
+
+    def _metastatic(self, words: str, setting: Setting) -> Rule | None:
+        """`Metastatic X to the liver`: the disease, and its metastasis there."""
+        shape = _METASTATIC.fullmatch(_without_brackets(words))
+        if shape is None:
+            return None
+        lexicon = self._found.lexicon
+        disease, metastasis = lexicon.match(shape["what"]), lexicon.match(f"{shape['organ']} metastasis")
+        if disease is None or metastasis is None:
+            return None
+        return {"all": [self.entry(disease, setting), self.entry(metastasis, setting)]}
+
+    def _terms(self, words: str, setting: Setting) -> Rule | None:
+        """Several known terms that fill the stretch: all of them are asked."""
+        mentions = self._found.lexicon.find(words)
+        if len(mentions) < 2:
+            return None
+        place, gaps = 0, []
+        for mention in mentions:
+            gaps.append(words[place : mention.start])
+            place = mention.end
+        gaps.append(words[place:])
+        if not all(_BETWEEN_TERMS.fullmatch(gap) for gap in gaps):
+            return None
+        return {"all": [self.entry(mention.entry, setting) for mention in mentions]}
+
+    def _local(self, words: str, setting: Setting) -> Rule:
+        """A concept that no value set holds, named by the words themselves."""
+        label = self.name(words)
+        name = self._found.declared.event(label)
+        timing = timing_of(setting.window, is_denied=setting.is_denied, keeps_anchor=self._found.keeps_anchor)
+        for check in timing.checks:
+            self._found.check(check)
+        return {"record": name, **timing.options()}
+
+    def name(self, words: str) -> str:
+        """The words as the name of a concept, when they are one noun phrase."""
+        words = " ".join(words.split())
+        plain = [word.casefold().strip(".'’") for word in words.replace("/", " ").split()]
+        if not plain or len(plain) > _LONGEST_NAME or not _NAME.fullmatch(words):
+            raise NotAPhrase(f"no rule is certain for “{words}”")
+        if plain[0] in _NOT_FIRST or plain[-1] in _NOT_FIRST or any(word in _NO_NAME for word in plain):
+            raise NotAPhrase(f"“{words}” is no name of one thing")
+        if len(plain) == 1 and plain[0] not in _NOUNS_LIKE_ADJECTIVES and _ADJECTIVE.fullmatch(plain[0]):
+            raise NotAPhrase(f"“{words}” is half of a name")
+        if not any(character.isalpha() for character in words):
+            raise NotAPhrase(f"“{words}” is no name")
+        return words if words[:2].isupper() or words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
+def without_qualifier(words: str) -> str | None:
+    """`uncontrolled diabetes` is `diabetes` with a qualifier; None without one."""
+    found = _QUALIFIER.match(words)
+    return None if found is None else words[found.end() :]
+
+
+def _without_brackets(words: str) -> str:
+    return " ".join(re.sub(r"\([^()]*\)", " ", words).split())
+
+
+def _trimmed(words: str) -> str:
+    return words.strip(" \t\n,;:.-–*")
