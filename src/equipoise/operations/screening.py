@@ -118,7 +118,7 @@ def prepare(request: ScreenRequest) -> Plan:
     """Read the protocol and the site file, and settle windows, readings, absence and codes."""
     protocol = load_protocol(request.protocol)
     site = load_site(request.site) if request.site is not None else None
-    resolved = resolve(protocol.version(request.version), base_library(), site)
+    resolved = resolve(protocol.version(request.version), protocol.library(base_library()), site)
     return Plan(rulebook_with_notes(resolved), make_view(protocol, resolved, request.as_of), request.as_of)
 
 
@@ -176,6 +176,7 @@ def describe_screening(screening: Screening, out: Path) -> str:
         [
             f"{view.id}, version {view.version}, as of {view.as_of}",
             view.registry_sentence,
+            *([view.draft_sentence] if view.draft_sentence else []),
             f"{counts['patients']:,} patients: {groups}",
             f"Report: {out / 'report.html'}",
         ]

@@ -75,6 +75,11 @@ class Damage(Model):
     harmless: bool = Field(default=False, exclude_if=is_unsaid)
     note: str = ""
 
+    @property
+    def words(self) -> str:
+        """The note that a person wrote, else what was probably lost and what tells so."""
+        return self.note or ", because ".join(part for part in (self.lost, self.because) if part)
+
 
 class RepairStatus(StrEnum):
     """What became of a proposal, be it for words or for a rule."""
@@ -190,8 +195,10 @@ class Criterion(Model):
         return next(accepted, self.rule)
 
     @property
-    def waiting_proposals(self) -> tuple[Proposal, ...]:
-        return tuple(each for each in self.proposals if each.status is RepairStatus.PROPOSED)
+    def rules_set_aside(self) -> tuple[RuleData, ...]:
+        """Every other rule that is written: one that a proposal replaces, and proposals that nobody accepted."""
+        others = [each.rule for each in self.proposals if each.status is not RepairStatus.ACCEPTED]
+        return tuple(others) if len(others) == len(self.proposals) else (self.rule, *others)
 
     @property
     def is_damaged(self) -> bool:

@@ -17,11 +17,11 @@ from equipoise.protocol.findings import Finding, Severity
 from equipoise.protocol.lint_absence import check_absence
 from equipoise.protocol.lint_limits import check_gap, check_limits
 from equipoise.protocol.loading import build_protocol, find_protocol
-from equipoise.protocol.model import Criterion, Gate, Protocol, Record, RepairStatus, Version
+from equipoise.protocol.model import Criterion, Gate, Origin, Protocol, Record, RepairStatus, Version
 from equipoise.protocol.phrases import parse_window
 from equipoise.protocol.rules import RuleContext, collect_rule
 from equipoise.terminology.catalogue import base_library
-from equipoise.terminology.concepts import Concept, ConceptKind
+from equipoise.terminology.concepts import LOCAL_SYSTEM, Concept, ConceptKind, DecidedBy
 
 __all__ = ["Finding", "Severity", "lint", "lint_file"]
 
@@ -47,7 +47,7 @@ def lint_file(name_or_path: str | Path, library: Mapping[str, Concept] | None = 
     name_or_path
         As `library.load_protocol` takes it.
     library
-        Concepts; the shipped ones by default.
+        Concepts beside those that the protocol declares; the shipped ones by default.
 
     Raises
     ------
@@ -72,17 +72,19 @@ def lint(protocol: Protocol, library: Mapping[str, Concept]) -> tuple[Finding, .
 
 class _Lint:
     def __init__(self, protocol: Protocol, library: Mapping[str, Concept]) -> None:
-        self._protocol, self._library = protocol, library
+        self._protocol, self._library = protocol, protocol.library(library)
         self._document = protocol.document or Document(Path(f"{protocol.id}.yaml"), protocol.model_dump())
         self._findings: dict[tuple[int, str, str], Finding] = {}
         self._texts = {record.id: self._read(record) for record in protocol.records}
         self._used_concepts: set[str] = set()
+        self._named_concepts: set[str] = set()
 
     def run(self) -> tuple[Finding, ...]:
         contexts = [self._context(version) for version in self._protocol.versions]
         rules = [list(self._rules(i, contexts[i])) for i in range(len(contexts))]
-        self._used_concepts = {concept for each in rules for rule in each for concept in _concepts_of(rule)}
+        self._used_concepts = {concept for each in rules for rule in each for concept in _concepts_of(rule.node)}
         self._check_records()
+        self._check_concepts()
         for index, version in enumerate(self._protocol.versions):
             self._check_version(index, version, contexts[index], rules[index])
             for rule in rules[index]:
@@ -102,10 +104,13 @@ class _Lint:
             for position, criterion in enumerate(getattr(version, side)):
                 where: Where = ("versions", index, side, position)
                 of_kind = replace(context, kind=kind)
-                node = collect_rule(criterion.rule, of_kind, where)
-                for note in criterion.notes:
-                    collect_rule(note.when, of_kind, where)
+                node = collect_rule(criterion.rule_in_force, of_kind, where)
+                others = [collect_rule(note.when, of_kind, where) for note in criterion.notes]
+                aside = replace(of_kind, readings={})
+                others += [collect_rule(rule, aside, where) for rule in criterion.rules_set_aside]
                 assert node is not None
+                named = {name for each in others if each is not None for name in _concepts_of(each)}
+                self._named_concepts |= {*named, *([criterion.confirm] if criterion.confirm else [])}
                 yield _Rule(criterion, kind, node, where)
 
     # ------------------------------------------------------------------ records
@@ -123,6 +128,27 @@ class _Lint:
             elif hashlib.sha256(text.encode()).hexdigest() != record.sha256:
                 what = f"the record {record.file} is not the one that was read: its digest differs"
                 self._add("record-changed", ("records", index, "sha256"), what, "Restore it, or review every span.")
+            if record.origin is not None:
+                self._check_origin(record.origin, ("records", index, "origin"))
+
+    def _check_origin(self, origin: Origin, where: Where) -> None:
+        path = self._document.path.parent / origin.file
+        if not path.is_file():
+            what = f"the file {origin.file}, from which the record was laid out, is not beside the protocol"
+            self._add("record-missing", (*where, "file"), what, "", Severity.NOTICE)
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != origin.sha256:
+            what = f"the file {origin.file} is not the one that was read: its digest differs"
+            self._add("record-changed", (*where, "sha256"), what, "Restore it, or draft the protocol again.")
+
+    def _check_concepts(self) -> None:
+        """What the protocol declares itself is used, and can be found in records."""
+        for name in self._protocol.concepts:
+            concept, where = self._library[name], ("concepts", name)
+            if name not in self._used_concepts | self._named_concepts:
+                self._add("concept-never-used", where, f"no rule asks for {name}", "Remove it.", Severity.NOTICE)
+            if not concept.codes and concept.decided_by is DecidedBy.RECORD:
+                what = f"{name} still needs codes: until it has some, it is found under {LOCAL_SYSTEM}|{name} alone"
+                self._add("concept-needs-codes", where, what, "Add codes here or in a site file.", Severity.NOTICE)
 
     def _check_words(self, rule: _Rule) -> None:
         spans = [(source.record, span) for source in rule.criterion.sources for span in source.spans]
@@ -138,6 +164,10 @@ class _Lint:
 
     def _check_version(self, index: int, version: Version, context: RuleContext, rules: list[_Rule]) -> None:
         where: Where = ("versions", index)
+        if version.is_draft:
+            do = "Review it, then write status: signed with signed_by and signed_at."
+            what = f"nobody has signed version {version.name}: it is for review only"
+            self._add("draft-not-signed", (*where, "review"), what, do, Severity.NOTICE)
         for name in version.windows:
             if name not in context.used_windows:
                 self._add(
@@ -162,6 +192,9 @@ class _Lint:
     def _check_assumption(self, concept: str, where: Where) -> None:
         if concept not in self._used_concepts:
             self._add("concept-never-used", where, f"no rule asks for {concept}", "Remove it, or write its rule.")
+        elif not self._library[concept].codes:
+            what = f"absence of {concept} means nothing as long as it has no codes"
+            self._add("absence-without-codes", where, what, "Add codes here or in a site file.", Severity.NOTICE)
         elif self._library[concept].kind is not ConceptKind.EVENT:
             what = f"{concept} has a value; that none is on record never means no"
             self._add("absence-of-a-value", where, what, "Assume absence of diagnoses and therapies only.")
@@ -187,7 +220,8 @@ class _Lint:
         self._check_repair(rule)
         self._check_anchors(rule, version)
         found = [*check_limits(rule.node, self._library), *_same_alternatives(rule.node)]
-        found += check_absence(rule.node, rule.kind, frozenset(version.absence.no))
+        assumed = frozenset(name for name in version.absence.no if self._library[name].codes)
+        found += check_absence(rule.node, rule.kind, assumed)
         for code, what, do in found:
             self._add_to(rule, code, what, do)
         codes = {finding.code for finding in self._findings.values() if finding.criterion == rule.criterion.id}
@@ -198,9 +232,14 @@ class _Lint:
 
     def _check_repair(self, rule: _Rule) -> None:
         repair = rule.criterion.repair
-        if rule.criterion.damages and (repair is None or repair.status is not RepairStatus.ACCEPTED):
+        if rule.criterion.is_damaged and (repair is None or repair.status is not RepairStatus.ACCEPTED):
             what = f"the text of {rule.criterion.id} is damaged and no repair is accepted: unknown for every patient"
             self._add("never-decided", (*rule.where, "damage"), what, "Accept a repair.", Severity.NOTICE)
+        for position, proposal in enumerate(rule.criterion.proposals):
+            if proposal.status is RepairStatus.PROPOSED:
+                what = f"{proposal.by} proposes another rule for {rule.criterion.id}, which nobody has decided on"
+                do = "Accept it (status, accepted_by) or reject it."
+                self._add("proposal-waiting", (*rule.where, "proposals", position), what, do, Severity.NOTICE)
 
     def _check_anchors(self, rule: _Rule, version: Version) -> None:
         for window in _windows(rule):
@@ -231,9 +270,11 @@ class _Lint:
         self._findings.setdefault(key, Finding(code, severity, self._document.at(where), what, do, criterion))
 
 
-def _concepts_of(rule: _Rule) -> Iterator[str]:
-    for node in rule.node.walk():
+def _concepts_of(rule: Node) -> Iterator[str]:
+    for node in rule.walk():
         yield from node.concept_ids() if isinstance(node, Atom) else ()
+        if isinstance(node, Value) and node.not_older_than:
+            yield node.not_older_than
 
 
 def _windows(rule: _Rule) -> Iterator[Window]:

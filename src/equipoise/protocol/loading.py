@@ -1,12 +1,14 @@
 """Finds and reads protocols: shipped ones by name, others by path. All faults of a file are reported together.
 
-A file is checked in two steps whose faults are joined: its shape (`model`), and every rule in it (`rules`) against
-the concepts and units of the library.
+A file is checked in steps whose faults are joined: its shape (`model`), the concepts that it declares itself, and every
+rule in it (`rules`) against those concepts and the ones of the library, and their units.
 """
 
 import copy
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,11 +17,11 @@ from equipoise.criteria.nodes import AS_OF, Window
 from equipoise.criteria.truth import Kind
 from equipoise.errors import Fault, ProtocolError
 from equipoise.protocol.document import Document, Where, read_document, suggestion
-from equipoise.protocol.model import Protocol, Version
+from equipoise.protocol.model import Protocol, RepairStatus, Version
 from equipoise.protocol.phrases import parse_window
 from equipoise.protocol.rules import ReadingSpec, RuleContext, collect_rule
 from equipoise.protocol.shape import note_faults
-from equipoise.terminology.catalogue import base_library
+from equipoise.terminology.catalogue import base_library, read_concepts
 from equipoise.terminology.concepts import Concept
 
 FILE_NAME = "protocol.yaml"
@@ -29,6 +31,8 @@ _INHERITED = ("damage", "repair", "rule", "notes", "confirm", "comment", "acknow
 _INHERITED_BY_VERSION = ("anchors", "windows", "absence", "readings")
 _JOINED = ("anchors", "windows", "readings")
 """Of these an amendment states only the entries that it adds or changes."""
+_WITH_RULE = ("drafted", "proposals")
+"""Taken over with a rule, and never beside another: they speak of that rule alone."""
 _SIDES = (("inclusion", Kind.INCLUSION), ("exclusion", Kind.EXCLUSION), ("gates", Kind.INCLUSION))
 
 
@@ -69,7 +73,7 @@ def load_protocol(name_or_path: str | Path, library: Mapping[str, Concept] | Non
     name_or_path
         `nct05610826`, or a file, or a folder with a protocol.yaml.
     library
-        The concepts that rules may name; the shipped ones by default.
+        The concepts that rules may name beside those that the protocol declares; the shipped ones by default.
 
     Raises
     ------
@@ -90,10 +94,12 @@ def build_protocol(document: Document, library: Mapping[str, Concept]) -> Protoc
     document.data = copy.deepcopy(written)
     _inherit(document)
     protocol = _validated(document)
+    library = MappingProxyType({**_own_concepts(document, library), **library})
     readings: dict[Where, Mapping[str, ReadingSpec]] = {}
     for where, rule, context in rules_of(document, library):
         _check_rule(document, where, rule, context)
-        readings[where[:2]] = context.readings
+        if context.is_in_force:
+            readings[where[:2]] = context.readings
     if protocol is not None:
         _check_references(document, protocol, library)
         for index, version in enumerate(protocol.versions):
@@ -110,6 +116,20 @@ def _validated(document: Document) -> Protocol | None:
     except ValidationError as error:
         note_faults(document, error, Protocol)
         return None
+
+
+def _own_concepts(document: Document, library: Mapping[str, Concept]) -> Mapping[str, Concept]:
+    """The concepts that the protocol declares; their ids are their own, so that one name never means two things."""
+    written = document.data.get("concepts")
+    own, faults = read_concepts(written if isinstance(written, dict) else {})
+    for fault in faults:
+        document.fault(("concepts", *fault.place), fault.what, fault.do)
+    for name in own:
+        if name in library:
+            what = f"the concept {name!r} comes with the program, and a protocol cannot say it anew"
+            do = "Remove it here and use the one that comes, or give yours an id of its own, also in the rules."
+            document.fault(("concepts", name), what, do)
+    return own
 
 
 def _inherit(document: Document) -> None:
@@ -149,7 +169,8 @@ def _inherit_criterion(document: Document, by_name: Mapping[str, int], where: Wh
         others = document.data["versions"][source].get(side)
         for position, other in enumerate(others if isinstance(others, list) else ()):
             if isinstance(other, dict) and other.get("id") == criterion.get("id"):
-                _take_over(document, ("versions", source, side, position), where, _INHERITED)
+                keys = _INHERITED if "rule" in criterion else (*_INHERITED, *_WITH_RULE)
+                _take_over(document, ("versions", source, side, position), where, keys)
                 return
     document.fault(where, f"version {criterion['as_in']!r} has no criterion {criterion.get('id')!r}")
 
@@ -185,8 +206,8 @@ def rules_of(document: Document, library: Mapping[str, Concept]) -> Iterator[tup
             for position, criterion in enumerate(criteria if isinstance(criteria, list) else ()):
                 if isinstance(criterion, dict):
                     context = RuleContext(library, windows, kind, shared.readings, used_windows=shared.used_windows)
-                    for where, rule in _rules_of_criterion(criterion, ("versions", index, side, position)):
-                        yield where, rule, context
+                    for where, rule, is_in_force in _rules_of_criterion(criterion, ("versions", index, side, position)):
+                        yield where, rule, context if is_in_force else replace(context, readings={}, is_in_force=False)
 
 
 def _is_orphan(version: Mapping[str, Any], before: list[Any]) -> bool:
@@ -195,13 +216,27 @@ def _is_orphan(version: Mapping[str, Any], before: list[Any]) -> bool:
     return version.get("as_in") is not None and version["as_in"] not in names
 
 
-def _rules_of_criterion(criterion: Mapping[str, Any], where: Where) -> Iterator[tuple[Where, Any]]:
+def _rules_of_criterion(criterion: Mapping[str, Any], where: Where) -> Iterator[tuple[Where, Any, bool]]:
+    """Its rule, those proposed for it, and those of its notes; and whether a rule is one that can come into force.
+
+    What only waits may have readings of the same names with other alternatives.
+    """
+    proposals = [each for each in _entries(criterion, "proposals") if isinstance(each, dict)]
+    is_replaced = any(each.get("status") == RepairStatus.ACCEPTED for each in proposals)
     if "rule" in criterion:
-        yield (*where, "rule"), criterion["rule"]
-    notes = criterion.get("notes")
-    for index, note in enumerate(notes if isinstance(notes, list) else ()):
+        yield (*where, "rule"), criterion["rule"], not is_replaced
+    for index, proposal in enumerate(_entries(criterion, "proposals")):
+        if isinstance(proposal, dict) and "rule" in proposal:
+            is_accepted = proposal.get("status") == RepairStatus.ACCEPTED
+            yield (*where, "proposals", index, "rule"), proposal["rule"], is_accepted
+    for index, note in enumerate(_entries(criterion, "notes")):
         if isinstance(note, dict) and "when" in note:
-            yield (*where, "notes", index, "when"), note["when"]
+            yield (*where, "notes", index, "when"), note["when"], True
+
+
+def _entries(part: Mapping[str, Any], key: str) -> list[Any]:
+    """A list of the file; none where something else stands, which the shape faults."""
+    return part[key] if isinstance(part.get(key), list) else []
 
 
 def _windows(document: Document, where: Where, written: Any) -> dict[str, Window]:

@@ -10,16 +10,35 @@ from datetime import date
 
 from equipoise.criteria.prose import describe_window, outline
 from equipoise.criteria.truth import Kind
-from equipoise.protocol.model import NOT_FOUND, Damage, Effective, Fact, Protocol, RepairStatus, Source
+from equipoise.protocol.model import (
+    DRAFT_SENTENCE,
+    NOT_FOUND,
+    Damage,
+    DamageKind,
+    Effective,
+    Fact,
+    Proposal,
+    Protocol,
+    RepairStatus,
+    Source,
+)
 from equipoise.protocol.resolve import ReadingUse, ResolvedCriterion, ResolvedVersion, resolve
 from equipoise.protocol.site import SiteSettings
 from equipoise.terminology.concepts import Concept
 
 WIDTH = 100
 _DAMAGE = {
-    "text-lost": "text is lost",
-    "line-lost": "a line is lost",
-    "torn-apart": "the sentence is torn apart",
+    DamageKind.TEXT_LOST: "text is lost",
+    DamageKind.LINE_LOST: "a line is lost",
+    DamageKind.TORN_APART: "the sentence is torn apart",
+    DamageKind.BRACKET_OPEN: "a bracket never closes",
+    DamageKind.FRAGMENT: "a fragment without its head",
+    DamageKind.STRAY_MARK: "a stray mark",
+    DamageKind.NUMBER_WITHOUT_LIST: "a list number without a list",
+    DamageKind.SUPERSCRIPT_FLATTENED: "a superscript is flattened",
+    DamageKind.ENTITY: "a character is written as markup",
+    DamageKind.MOJIBAKE: "a character is garbled",
+    DamageKind.UNIT_MISSING: "a unit is missing",
 }
 
 
@@ -38,12 +57,13 @@ def render_protocol(
     protocol, version
         What to print; the default version when none is named.
     library
-        Concepts, for their labels.
+        Concepts, for their labels, beside those that the protocol declares itself.
     site
         Its settings, when they should stand in the prose.
     as_of
         The day for which the registry status is said; its last known status without one.
     """
+    library = protocol.library(library)
     resolved = resolve(protocol.version(version), library, site)
     parts = [
         _heading(protocol, resolved, as_of),
@@ -57,18 +77,24 @@ def render_protocol(
 
 
 def _heading(protocol: Protocol, resolved: ResolvedVersion, as_of: date | None) -> list[str]:
-    lines = [*_wrapped(protocol.title), ", ".join(each.id for each in protocol.identifiers)]
+    lines = [*_wrapped(protocol.title), *_wrapped(", ".join(each.id for each in protocol.identifiers))]
     if protocol.official_title:
         lines += _wrapped(f"Official title: {protocol.official_title}")
     version = resolved.version
     lines += ["", *_wrapped(f"Version {version.name}: {version.label}; in force {_effective(version.effective)}.")]
-    sentence = protocol.registry_status_at(as_of or _last_day(protocol)).sentence
-    return [*lines, *_wrapped(sentence), f"Digest {protocol.digest}"]
+    if version.is_draft:
+        lines += _wrapped(DRAFT_SENTENCE)
+    elif version.review is not None:
+        lines += _wrapped(f"Signed by {version.review.signed_by} on {version.review.signed_at}.")
+    return [*lines, *_wrapped(_registry_sentence(protocol, as_of)), f"Digest {protocol.digest}"]
 
 
-def _last_day(protocol: Protocol) -> date:
+def _registry_sentence(protocol: Protocol, as_of: date | None) -> str:
+    """For a day, or for the last day that is known of; with no day known at all, the statuses below must do."""
     days = [day for each in protocol.registry for day in each.since.bounds if day is not None]
-    return max(days, default=date.max)
+    if as_of is None and protocol.registry and not days:
+        return ""
+    return protocol.registry_status_at(as_of or max(days, default=date.max)).sentence
 
 
 def _effective(effective: Effective) -> str:
@@ -82,11 +108,15 @@ def _effective(effective: Effective) -> str:
 def _facts(protocol: Protocol) -> list[str]:
     lines = ["THE TRIAL"]
     if protocol.phase is not None:
-        lines += _item(f"Phase: registered as {protocol.phase.registered}, titled {protocol.phase.titled}.")
+        titled = f", titled {protocol.phase.titled}" if protocol.phase.titled else ""
+        lines += _item(f"Phase: registered as {protocol.phase.registered}{titled}.")
     if protocol.sponsor is not None:
         lines += _item(f"Sponsor: {protocol.sponsor.name}.")
     for each in protocol.registry:
         lines += _item(f"Registry: {each.status.replace('-', ' ')}, {_effective(each.since)} ({each.source}).")
+    for name, words in (("Conditions", protocol.conditions), ("Keywords", protocol.keywords)):
+        if words:
+            lines += _item(f"{name}: {'; '.join(words)}.")
     for site in protocol.sites:
         lines += _item(f"Site: {site.name}, {site.status} ({site.source}). {site.note}")
     return lines + [line for name, fact in protocol.design.items() for line in _item(_fact(name, fact))]
@@ -127,6 +157,12 @@ def _criterion(each: ResolvedCriterion, library: Mapping[str, Concept], says: Ma
         if use.status is not RepairStatus.ACCEPTED:
             lines += _under("", "Until the repair is accepted, this is unknown for every patient.")
     lines += _under("True if", outline(each.node, library, says))
+    if written.drafted is not None:
+        lines += _under("Drafted", f"{written.drafted.outcome.value}.")
+        for check in written.drafted.checks:
+            lines += _under("Check", check)
+    for proposal in written.proposals:
+        lines += _under("Offered", _proposal(proposal))
     if written.confirm is not None:
         label = library[written.confirm].label if written.confirm in library else written.confirm
         lines += _under("Confirm", f"when it blocks by calculation alone, {label} would confirm or lift it.")
@@ -141,7 +177,18 @@ def _source(source: Source) -> str:
 
 def _damage(damage: Damage) -> str:
     after = f' after "{damage.after}"' if damage.after else ""
-    return f"{_DAMAGE[damage.kind]}{after}." + (f" {damage.note}" if damage.note else "")
+    words = f" {damage.words}" if damage.words else ""
+    return f"{_DAMAGE[damage.kind]}{after}.{words}" + (" (harmless)" if damage.harmless else "")
+
+
+def _proposal(proposal: Proposal) -> str:
+    by = f" by {proposal.accepted_by}" if proposal.accepted_by else ""
+    effect = {
+        RepairStatus.PROPOSED: "changes nothing until a person accepts it",
+        RepairStatus.ACCEPTED: "stands in place of the drafted rule",
+        RepairStatus.REJECTED: "is not used",
+    }
+    return f"by {proposal.by}, {proposal.status.value}{by}, {effect[proposal.status]}; because {proposal.because}."
 
 
 def _under(name: str, content: str | list[str]) -> list[str]:

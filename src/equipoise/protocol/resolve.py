@@ -21,9 +21,10 @@ from equipoise.protocol.rules import RuleContext, collect_rule, open_constant, r
 from equipoise.protocol.site import SiteRange, SiteSettings
 from equipoise.terminology import units
 from equipoise.terminology.catalogue import with_site_codes
-from equipoise.terminology.concepts import Concept
+from equipoise.terminology.concepts import LOCAL_SYSTEM, Concept
 
 PROTOCOL, SITE, ASSUMPTION = "protocol", "site", "assumption"
+NO_CODES = "it has no codes yet, so no record can be expected to name it"
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ def resolve(version: Version, library: Mapping[str, Concept], site: SiteSettings
     version
         As `Protocol.version` gives it.
     library
-        Concepts, as `terminology.catalogue.base_library` gives them.
+        Concepts, as `Protocol.library` gives them.
     site
         None for the protocol as shipped.
 
@@ -178,9 +179,9 @@ class _Resolver:
         )
 
     def _criterion(self, kind: Kind, criterion: Criterion) -> ResolvedCriterion:
-        node = self._node(criterion.rule, kind, criterion.id)
+        node = self._node(criterion.rule_in_force, kind, criterion.id)
         repair = self._repairs.get(criterion.id)
-        is_open = bool(criterion.damages) and (repair is None or repair.status is not RepairStatus.ACCEPTED)
+        is_open = criterion.is_damaged and (repair is None or repair.status is not RepairStatus.ACCEPTED)
         notes = {f"{criterion.id}~note{n}": note.says for n, note in enumerate(criterion.notes, start=1)}
         return ResolvedCriterion(
             criterion.id,
@@ -296,7 +297,7 @@ class _Resolver:
         """Which criteria hold a reading; from what is written, since a damaged criterion has no node."""
         found: dict[str, list[str]] = {}
         for each in criteria:
-            written = collect_rule(each.criterion.rule, replace(self._specs, faults=[]), ())
+            written = collect_rule(each.criterion.rule_in_force, replace(self._specs, faults=[]), ())
             for node in written.walk() if written is not None else ():
                 if isinstance(node, Reading) and each.id not in found.setdefault(node.name, []):
                     found[node.name].append(each.id)
@@ -323,6 +324,13 @@ class _Resolver:
         for name in dict.fromkeys((*absence.no, *site.no, *site.unknown)):
             if name in site.unknown:
                 uses.append(AssumptionUse(name, "unknown", SITE, by_site))
+            elif name in self._library and not self._library[name].codes:
+                uses.append(AssumptionUse(name, "unknown", PROTOCOL, NO_CODES))
+                if name in site.no:
+                    do = (
+                        f"Add its codes to the site file first; {LOCAL_SYSTEM}|{name} where your records have that one."
+                    )
+                    self._fault(("absence", "no"), f"{name} has no codes: that none is on record says nothing", do)
             elif name in absence.no:
                 uses.append(AssumptionUse(name, "no", PROTOCOL, absence.because))
             else:

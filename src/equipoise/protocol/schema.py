@@ -64,7 +64,7 @@ def schema() -> dict[str, Any]:
     made = _with_rules(Protocol.model_json_schema())
     made["$defs"] |= {"Rule": _rule_schema(), "Concept": _concept_schema()}
     names = made["properties"]["concepts"]["patternProperties"]
-    names |= dict.fromkeys(names, {"$ref": "#/$defs/Concept"})
+    names |= {key: {"$ref": "#/$defs/Concept"} for key in names}
     for name in ("Criterion", "Gate"):
         _may_stand_elsewhere(made["$defs"][name])
     return {

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-NOT_REGISTERED, NOT_KNOWN = "not-registered", "not-found"
+NOT_REGISTERED, NOT_KNOWN, NOT_STATED = "not-registered", "not-found", "not-stated"
 NEVER_ENROLS = ("withdrawn",)
 ENDED = ("withdrawn", "terminated", "completed")
-ENROLS = ("recruiting", "enrolling-by-invitation")
+ENROLS = ("recruiting", "enrolling-by-invitation", "available")
+SAYS_NOTHING = ("unknown", "withheld")
+"""Statuses by which a registry says that it does not say."""
+_NOBODY_KNOWS = "whether anyone can be enrolled is not known."
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,15 @@ def status_at(changes: Sequence[StatusChange], as_of: date) -> RegistryStatusAt:
     Returns
     -------
     RegistryStatusAt
-        When only one status is possible, that one. A trial that was withdrawn later says so on every day.
+        When only one status is possible, that one. A trial that was withdrawn later says so on every day. Without
+        any change, the source states no status.
     """
+    if not changes:
+        return RegistryStatusAt(NOT_STATED, f"The source states no recruitment status: {_NOBODY_KNOWS}")
     possible = _possible(changes, as_of)
     said = _said(changes, possible, as_of)
-    status = possible[0] if len(possible) == 1 else NOT_KNOWN
-    return RegistryStatusAt(status, f"{said} {_consequence(changes, status, as_of)}".strip())
+    status = _single(possible)
+    return RegistryStatusAt(status, f"{said} {_consequence(changes, possible, as_of)}".strip())
 
 
 def _possible(changes: Sequence[StatusChange], as_of: date) -> list[str]:
@@ -57,6 +63,10 @@ def _possible(changes: Sequence[StatusChange], as_of: date) -> list[str]:
         change.status for change in changes[last + 1 :] if change.not_before is None or change.not_before <= as_of
     ]
     return [changes[last].status if last >= 0 else NOT_REGISTERED, *may_follow]
+
+
+def _single(possible: Sequence[str]) -> str:
+    return possible[0] if len(possible) == 1 else NOT_KNOWN
 
 
 def _said(changes: Sequence[StatusChange], possible: Sequence[str], as_of: date) -> str:
@@ -75,7 +85,8 @@ def _since(changes: Sequence[StatusChange], status: str) -> str:
     return f" (no later than {change.not_after})" if change.not_after else ""
 
 
-def _consequence(changes: Sequence[StatusChange], status: str, as_of: date) -> str:
+def _consequence(changes: Sequence[StatusChange], possible: Sequence[str], as_of: date) -> str:
+    status = _single(possible)
     if status in NEVER_ENROLS:
         return "The trial was withdrawn before anyone was enrolled: no one can be enrolled."
     later = next((change for change in changes if change.status in ENDED), None)
@@ -84,6 +95,8 @@ def _consequence(changes: Sequence[StatusChange], status: str, as_of: date) -> s
         return f"The trial was later {later.status}{day}: no one can be enrolled."
     if status in ENROLS:
         return ""
+    if any(each in (*ENROLS, *SAYS_NOTHING) for each in possible):
+        return f"Hence {_NOBODY_KNOWS}"
     return f"On {as_of} no one can be enrolled."
 
 

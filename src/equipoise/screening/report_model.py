@@ -75,7 +75,11 @@ class SettingView:
 
 @dataclass(frozen=True)
 class ProtocolView:
-    """A protocol version as judged, with the registry status at `as_of` and the sentence that goes with it."""
+    """
+    A protocol version as judged, with the registry status at `as_of` and the sentence that goes with it.
+
+    `draft_sentence` is empty unless nobody has signed the version.
+    """
 
     id: str
     title: str
@@ -90,6 +94,7 @@ class ProtocolView:
     windows: tuple[SettingView, ...] = ()
     assumptions: tuple[SettingView, ...] = ()
     site_settings: tuple[SettingView, ...] = ()
+    draft_sentence: str = ""
 
     @property
     def criterion_ids(self) -> tuple[str, ...]:

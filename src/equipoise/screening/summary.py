@@ -98,6 +98,7 @@ def build_summary(
             "registry_status": protocol.registry_status,
             "registry_statement": protocol.registry_sentence,
         },
+        **({"draft": True, "draft_statement": protocol.draft_sentence} if protocol.draft_sentence else {}),
         "as_of": protocol.as_of.isoformat(),
         "counts": {**counts, "records_after_as_of": dict(later)},
         "reading_report": _reading_totals(reading),

@@ -5,7 +5,7 @@ from datetime import date
 
 from equipoise.criteria.prose import describe
 from equipoise.criteria.rulebook import Rulebook
-from equipoise.protocol.model import Protocol
+from equipoise.protocol.model import DRAFT_SENTENCE, Protocol
 from equipoise.protocol.resolve import SITE, ReadingUse, RepairUse, ResolvedCriterion, ResolvedVersion
 from equipoise.screening.phrases import window_words
 from equipoise.screening.report_model import (
@@ -45,12 +45,13 @@ def make_view(protocol: Protocol, resolved: ResolvedVersion, as_of: date) -> Pro
             for each in resolved.assumptions
         ),
         site_settings=tuple(_site_settings(resolved)),
+        draft_sentence=DRAFT_SENTENCE if resolved.version.is_draft else "",
     )
 
 
 def _criterion(each: ResolvedCriterion, resolved: ResolvedVersion) -> CriterionView:
     says = {use.name: [words for _, words in use.alternatives] for use in resolved.readings}
-    damages = tuple(DamageView(damage.kind, damage.after, damage.note) for damage in each.criterion.damages)
+    damages = tuple(DamageView(damage.kind, damage.after, damage.words) for damage in each.criterion.damages)
     return CriterionView(
         id=each.id,
         kind=each.kind,
