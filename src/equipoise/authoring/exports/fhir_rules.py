@@ -90,7 +90,9 @@ class _Writing:
                 return self._inexact(joined, node, _LOSSES[Reading])
             case Constant(cause, _):
                 self._lose("a rule that waits for a person, and is unknown for everybody until then")
-                return {"definitionCodeableConcept": {"text": f"not decided: {cause}"}}
+                undecided = extension(EXACT_URL, to_text({"undecided": cause}))
+                text = {"text": f"not decided: {cause}"}
+                return {"modifierExtension": [undecided], "definitionCodeableConcept": text}
             case _:
                 return self._atom(node)
 

@@ -45,10 +45,17 @@ def name_changes(before: Version, after: Version) -> list[tuple[str, str]]:
     for name, criterion in new.items():
         if name not in old:
             changes.append((name, f"{name} is new: {criterion.text}"))
-        elif (criterion.text, criterion.rule_in_force) != (old[name].text, old[name].rule_in_force):
+        elif _is_changed(old[name], criterion):
             changes.append((name, f"{name} read: {old[name].text} It now reads: {criterion.text}"))
     removed = [(name, f"{name} is gone: {old[name].text}") for name in old if name not in new]
     return changes + removed
+
+
+def _is_changed(old: Criterion, new: Criterion) -> bool:
+    """By rule and words; damaged words differ from copy to copy of a record, which is no amendment."""
+    if old.rule_in_force != new.rule_in_force:
+        return True
+    return old.text != new.text and not (old.is_damaged or new.is_damaged)
 
 
 def _by_id(version: Version) -> dict[str, Criterion]:
