@@ -11,13 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from equipoise.authoring.freetext.brackets import Allowance, strip_brackets
-from equipoise.authoring.freetext.clauses import find_brackets
-from equipoise.authoring.freetext.found import Found, find_all
-from equipoise.authoring.freetext.joining import Joining
-from equipoise.authoring.freetext.leaves import Setting
-from equipoise.authoring.freetext.lexicon import Lexicon, shipped_lexicon
-from equipoise.authoring.freetext.limit_atoms import NotCertain, Rule
+from equipoise.authoring.compiling.brackets import Allowance, strip_brackets
+from equipoise.authoring.compiling.clauses import find_brackets
+from equipoise.authoring.compiling.found import Found, find_all
+from equipoise.authoring.compiling.joining import Joining
+from equipoise.authoring.compiling.lexicon import Lexicon, shipped_lexicon
+from equipoise.authoring.compiling.limits import NotCertain, Rule
 from equipoise.authoring.freetext.mentions import AskedKind, AskedMention, Direction
 from equipoise.authoring.model import Outcome, RuleDraft
 from equipoise.criteria.nodes import Window

@@ -7,14 +7,14 @@ both are asked. "Renal insufficiency (creatinine > 2 mg/dL)": the limit says wha
 import re
 from dataclasses import replace
 
-from equipoise.authoring.freetext.clauses import TextSpan
-from equipoise.authoring.freetext.cues import strip_cues
-from equipoise.authoring.freetext.found import Found
-from equipoise.authoring.freetext.leaves import Leaves, NotAPhrase, Setting, without_qualifier
-from equipoise.authoring.freetext.limit_atoms import NotCertain, Rule
+from equipoise.authoring.compiling.clauses import TextSpan
+from equipoise.authoring.compiling.cues import strip_cues
+from equipoise.authoring.compiling.found import Found
+from equipoise.authoring.compiling.leaves import Leaves, NotAPhrase, Setting, without_qualifier
+from equipoise.authoring.compiling.limits import NotCertain, Rule
+from equipoise.authoring.compiling.phrasebook import Phrase
+from equipoise.authoring.compiling.timing import timing_of, usual_timing
 from equipoise.authoring.freetext.mentions import ComparisonMention, Direction, WindowMention
-from equipoise.authoring.freetext.phrasebook import Phrase
-from equipoise.authoring.freetext.timing import timing_of, usual_timing
 from equipoise.criteria.truth import Kind
 from equipoise.terminology.concepts import Concept, ConceptKind, DecidedBy
 

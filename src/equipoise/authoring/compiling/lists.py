@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from equipoise.authoring.freetext.compiling import Setup, compile_text
+from equipoise.authoring.compiling.criterion import Setup, compile_text
 from equipoise.authoring.model import Item, Outcome, RuleDraft
 from equipoise.criteria.truth import Kind
 
@@ -20,9 +20,14 @@ _FOLLOWING = re.compile(
     r"situations|circumstances|events|diseases|disorders))*\s*\)?\s*[:\-–]?\s*$",
     re.IGNORECASE,
 )
-_LEADS = re.compile(r"(?:\bfollowing\b|\bincluding\b|\bbelow\b|\bdefined\s+(?:as|by)\b|:\s*$|\bof\s+these\b)", re.IGNORECASE)
+_LEADS = re.compile(
+    r"(?:\bfollowing\b|\bincluding\b|\bbelow\b|\bdefined\s+(?:as|by)\b|:\s*$|\bof\s+these\b)", re.IGNORECASE
+)
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
-_INHERITED = re.compile(r"\b(?:history|within|in\s+the\s+(?:past|last)|no|not|without|absence|current|active|prior|previous)\b", re.IGNORECASE)
+_INHERITED = re.compile(
+    r"\b(?:history|within|in\s+the\s+(?:past|last)|no|not|without|absence|current|active|prior|previous)\b",
+    re.IGNORECASE,
+)
 
 
 def compile_list(items: Sequence[Item], kind: Kind, *, prefix: str, setup: Setup) -> RuleDraft:
@@ -46,7 +51,11 @@ def compile_list(items: Sequence[Item], kind: Kind, *, prefix: str, setup: Setup
         rule: dict[str, Any] = {"at_least": number, "of": rules}
     else:
         rule = _joined(rules, is_any=how == "any" or (how == "" and kind is Kind.EXCLUSION))
-    checks = () if how else (f"the list under “{head.text}” is read as {'any' if kind is Kind.EXCLUSION else 'all'} of its entries",)
+    checks = (
+        ()
+        if how
+        else (f"the list under “{head.text}” is read as {'any' if kind is Kind.EXCLUSION else 'all'} of its entries",)
+    )
     return _merged(drafts, rule, checks)
 
 
@@ -87,7 +96,9 @@ def _entry(words: str, group: Sequence[Item], kind: Kind, prefix: str, setup: Se
     draft = compile_text(text, kind, prefix=prefix, setup=setup)
     if len(group) == 1:
         return draft
-    rest = [compile_text(item.text, kind, prefix=f"{prefix}-{n}", setup=setup) for n, item in enumerate(group[1:], start=1)]
+    rest = [
+        compile_text(item.text, kind, prefix=f"{prefix}-{n}", setup=setup) for n, item in enumerate(group[1:], start=1)
+    ]
     drafts = [draft, *rest]
     return _merged(drafts, _joined([dict(each.rule) for each in drafts], is_any=kind is Kind.EXCLUSION), ())
 

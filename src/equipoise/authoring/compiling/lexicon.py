@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from equipoise.authoring.freetext.phrasebook import Phrase, shipped_phrases
-from equipoise.authoring.freetext.words import Word, is_joined, words_of
+from equipoise.authoring.compiling.phrasebook import Phrase, shipped_phrases
+from equipoise.authoring.compiling.words import Word, is_joined, words_of
 from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import Concept
 

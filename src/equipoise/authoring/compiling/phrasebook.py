@@ -17,7 +17,7 @@ class Phrase:
     """
     A phrase with its terms.
 
-    `rule` is asked as it stands. `limit` is an atom without its limit: the comparison that follows the phrase gives it.
+    `rule` is asked as it stands. `limit` is an atom without its limit: the comparison beside the phrase gives it.
     """
 
     id: str
@@ -30,10 +30,19 @@ class Phrase:
 @cache
 def shipped_phrases() -> tuple[Phrase, ...]:
     """The phrases that come with the package, in the order of their file."""
-    content = (
-        resources.files("equipoise.authoring.freetext").joinpath("data/phrasebook.yaml").read_text(encoding="utf-8")
-    )
     return tuple(
         Phrase(str(name), tuple(map(str, entry["terms"])), str(entry["source"]), entry.get("rule"), entry.get("limit"))
-        for name, entry in yaml.safe_load(content)["phrases"].items()
+        for name, entry in _book()["phrases"].items()
     )
+
+
+@cache
+def classes_without() -> Mapping[str, tuple[str, ...]]:
+    """For concepts that are classes: the concepts that their value set leaves out."""
+    return {str(name): tuple(map(str, names)) for name, names in _book()["classes"].items()}
+
+
+@cache
+def _book() -> Mapping[str, Any]:
+    folder = resources.files("equipoise.authoring.compiling")
+    return dict(yaml.safe_load(folder.joinpath("data/phrasebook.yaml").read_text(encoding="utf-8")))

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from equipoise.authoring.freetext.clauses import Bracket, TextSpan, find_brackets
+from equipoise.authoring.compiling.clauses import Bracket, TextSpan, find_brackets
+from equipoise.authoring.compiling.lexicon import Lexicon, TermMention
+from equipoise.authoring.compiling.limits import LimitAtoms, Rule
+from equipoise.authoring.compiling.naming import Declarations
 from equipoise.authoring.freetext.comparisons import find_comparisons
-from equipoise.authoring.freetext.lexicon import Lexicon, TermMention
-from equipoise.authoring.freetext.limit_atoms import LimitAtoms
 from equipoise.authoring.freetext.mentions import AskedMention, ComparisonMention, WindowMention
-from equipoise.authoring.freetext.naming import Declarations
 from equipoise.authoring.freetext.questions import find_asked
 from equipoise.authoring.freetext.windows import find_windows
 from equipoise.criteria.truth import Kind
@@ -41,6 +41,26 @@ class Found:
         """Tell the reviewer something, once."""
         if sentence not in self.limits.checks:
             self.limits.checks.append(sentence)
+
+    def words(self, span: TextSpan) -> str:
+        """The words of a stretch, with single blanks."""
+        return " ".join(self.text[slice(*span)].split())
+
+    def question(self, span: TextSpan, because: str) -> Rule:
+        """A stretch put to a person as it is worded."""
+        words = self.words(span)
+        self.check(f"asked of a person: “{words}” ({because})")
+        return {"latest": self.declared.question(words, because), "is": "yes"}
+
+    def reading(self, name: str, because: str, alternatives: Mapping[str, tuple[str, Rule]]) -> Rule:
+        """Several live meanings of one sentence, each with what it says; none is chosen."""
+        full = f"{self.prefix}-{name}"
+        number = 2
+        while full in self.limits.readings:
+            full, number = f"{self.prefix}-{name}-{number}", number + 1
+        self.limits.readings[full] = because
+        bodies = {label: {"says": says, "rule": rule} for label, (says, rule) in alternatives.items()}
+        return {"reading": full, "alternatives": bodies}
 
     @property
     def protected(self) -> list[TextSpan]:

@@ -46,6 +46,10 @@ class Joined:
     word: str
     parts: tuple["Clause", ...]
 
+    @property
+    def span(self) -> TextSpan:
+        return self.parts[0].span[0], self.parts[-1].span[1]
+
 
 @dataclass(frozen=True)
 class Unless:
@@ -53,6 +57,10 @@ class Unless:
 
     main: "Clause"
     exception: "Clause"
+
+    @property
+    def span(self) -> TextSpan:
+        return self.main.span[0], self.exception.span[1]
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,11 @@ class Given:
 
     condition: "Clause"
     main: "Clause"
+
+    @property
+    def span(self) -> TextSpan:
+        spans = (self.condition.span, self.main.span)
+        return min(span[0] for span in spans), max(span[1] for span in spans)
 
 
 Clause = Leaf | Joined | Unless | Except | Given

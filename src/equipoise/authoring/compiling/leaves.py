@@ -7,31 +7,26 @@ with a word left over is not certain, and no rule is made of it.
 import re
 from dataclasses import dataclass, replace
 
-from equipoise.authoring.freetext.clauses import TextSpan
-from equipoise.authoring.freetext.cues import strip_cues
-from equipoise.authoring.freetext.found import Found
-from equipoise.authoring.freetext.lexicon import Entry
-from equipoise.authoring.freetext.limit_atoms import NotCertain, Rule
+from equipoise.authoring.compiling.clauses import TextSpan
+from equipoise.authoring.compiling.cues import strip_cues
+from equipoise.authoring.compiling.found import Found
+from equipoise.authoring.compiling.lexicon import Entry
+from equipoise.authoring.compiling.limits import NotCertain, Rule
+from equipoise.authoring.compiling.phrasebook import Phrase, classes_without
+from equipoise.authoring.compiling.timing import timing_of, usual_timing
 from equipoise.authoring.freetext.mentions import Direction, WindowMention
-from equipoise.authoring.freetext.phrasebook import Phrase, classes_without
-from equipoise.authoring.freetext.timing import timing_of, usual_timing
 from equipoise.terminology.concepts import Concept, ConceptKind
 
 _LONGEST_NAME = 8
 _NO_NAME = frozenset(
-    "is are was were be been being has have had do does did may might can could would will should must who whom which "
-    "that whose this these those their his her its it they them he she we our if when while because due such as than not "
-    "no nor unless except including include includes excluded eligible allowed permitted requires requiring required "
-    "require likely able unable willing considered defined expected believed deemed thought within during since until "
-    "prior before after other another same following above below either both per according based regardless only even "
-    "and or plus then so but however also there here where whether how what why at least most more less".split()
+    ["is", "are", "was", "were", "be", "been", "being", "has", "have", "had", "do", "does", "did", "may", "might", "can", "could", "would", "will", "should", "must", "who", "whom", "which", "that", "whose", "this", "these", "those", "their", "his", "her", "its", "it", "they", "them", "he", "she", "we", "our", "if", "when", "while", "because", "due", "such", "as", "than", "not", "no", "nor", "unless", "except", "including", "include", "includes", "excluded", "eligible", "allowed", "permitted", "requires", "requiring", "required", "require", "likely", "able", "unable", "willing", "considered", "defined", "expected", "believed", "deemed", "thought", "within", "during", "since", "until", "prior", "before", "after", "other", "another", "same", "following", "above", "below", "either", "both", "per", "according", "based", "regardless", "only", "even", "and", "or", "plus", "then", "so", "but", "however", "also", "there", "here", "where", "whether", "how", "what", "why", "at", "least", "most", "more", "less"]
 )
 _NOT_FIRST = frozenset(
-    "of in on at by for from with to into onto upon about against between through under over up down".split()
+    ["of", "in", "on", "at", "by", "for", "from", "with", "to", "into", "onto", "upon", "about", "against", "between", "through", "under", "over", "up", "down"]
 )
 _ADJECTIVE = re.compile(r"\w{2,}(?:ic|al|ar|ous|ive|ory|ary|able|ible|less|oid)", re.IGNORECASE)
 _NOUNS_LIKE_ADJECTIVES = frozenset(
-    "antibiotic alcohol animal hospital trial critical medical chemical vaccinal tubular".split()
+    ["antibiotic", "alcohol", "animal", "hospital", "trial", "critical", "medical", "chemical", "vaccinal", "tubular"]
 )
 _HEAD_WITH = re.compile(
     r"(?P<head>(?:[\w-]+\s+){0,4}?(?:therapy|therapies|treatment|treatments|use|administration|exposure|chemotherapy|intake))\s+"

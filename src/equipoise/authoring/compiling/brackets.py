@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from equipoise.authoring.freetext.clauses import Bracket, find_brackets
+from equipoise.authoring.compiling.clauses import Bracket, find_brackets
 from equipoise.authoring.freetext.mentions import AskedKind, AskedMention, ComparisonMention
 
 _ABBREVIATION = re.compile(r"[\w\-/+.]{1,12}|[A-Z][\w\-]*(?:\s+[A-Z][\w\-]*){1,3}")

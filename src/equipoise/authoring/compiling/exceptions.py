@@ -1,0 +1,104 @@
+"""What lifts a criterion: `unless`, and classes with exceptions.
+
+Decides what an exception binds: the last of a list or the whole of it stays an open reading. A class without some of
+its members is another class, never "the class, unless a member": a patient may have both.
+"""
+
+import re
+from collections.abc import Callable
+
+from equipoise.authoring.compiling.clauses import Clause, Except, Joined, Unless
+from equipoise.authoring.compiling.cues import strip_cues
+from equipoise.authoring.compiling.found import Found
+from equipoise.authoring.compiling.leaves import Leaves, Setting
+from equipoise.authoring.compiling.limits import Rule
+
+_ANAPHOR = re.compile(
+    r"(?:these|this|those|such|the|they|it|both|patients?|subjects?)\b[\w\s]{0,30}?"
+    r"\b(?:have\s+been|has\s+been|had\s+been|is|are|was|were)\s+",
+    re.IGNORECASE,
+)
+Part = Callable[[Clause, Setting], Rule]
+Join = Callable[[Joined, list[Rule]], Rule]
+
+
+class Exceptions:
+    """Makes rules of clauses with exceptions; `part` and `join` make the rules of what they except from."""
+
+    def __init__(self, found: Found, leaves: Leaves, part: Part, join: Join) -> None:
+        self._found, self._leaves, self._part, self._join = found, leaves, part, join
+
+    def unless(self, clause: Unless, setting: Setting) -> Rule:
+        """`A unless B`; of a list, B may lift the last alone."""
+        exception = self._exception(clause.exception)
+        main = clause.main
+        if isinstance(main, Except):
+            return self._excepted_unless(main, exception, setting)
+        if not isinstance(main, Joined):
+            return {"rule": self._part(main, setting), "unless": exception}
+        rules = [self._part(part, setting) for part in main.parts]
+        last = self._join(main, [*rules[:-1], {"rule": rules[-1], "unless": exception}])
+        alternatives: dict[str, tuple[str, Rule]] = {
+            "last-alone": ("the exception lifts the last of the list alone", last),
+            "whole-list": (
+                "the exception lifts every one of the list",
+                {"rule": self._join(main, rules), "unless": exception},
+            ),
+        }
+        because = "“unless” can bind the last of the list, or all of it"
+        return self._found.reading("unless-scope", because, alternatives)
+
+    def _exception(self, clause: Clause) -> Rule:
+        """A condition that lifts; what it speaks of ("these metastases have been …") is taken off its front."""
+        text, span = self._found.text, clause.span
+        known = self._found.lexicon.match(text[slice(*span)])
+        anaphor = _ANAPHOR.match(text, *span)
+        if known is None and anaphor is not None:
+            known = self._found.lexicon.match(text[anaphor.end() : span[1]])
+        if known is not None:
+            return self._leaves.entry(known, Setting())
+        if self._found.comparisons_in(span):
+            return self._part(clause, Setting())
+        return self._found.question(span, "an exception that only its own words describe")
+
+    def excepted(self, clause: Except, setting: Setting) -> Rule:
+        """A class without what is named: the known class that leaves just this out, else a class of its own name."""
+        main, names = self._class(clause)
+        if main is not None and names <= self._leaves.left_out(main):
+            return {"record": main}
+        words = self._found.text[slice(*clause.span)]
+        stripped = strip_cues(words, 0, len(words))
+        label = " ".join(words[stripped.start :].split())
+        name = self._found.declared.event(label)
+        self._found.check(f"“{label}” is a class with exceptions: its codes must leave them out")
+        rule: Rule = {"record": name}
+        return {"not": rule} if stripped.is_denied else rule
+
+    def _class(self, clause: Except) -> tuple[str | None, frozenset[str]]:
+        """The known class of which something is excepted, and the known names that are."""
+        main = self._leaves.known_event(clause.main.span)
+        parts = clause.exception.parts if isinstance(clause.exception, Joined) else (clause.exception,)
+        names = [self._leaves.known_event(part.span) for part in parts]
+        if any(name is None for name in names):
+            return main, frozenset({"?"})
+        return main, frozenset(name for name in names if name is not None)
+
+    def _excepted_unless(self, clause: Except, exception: Rule, setting: Setting) -> Rule:
+        """`A except B, unless C`: C lifts what is left of A, or C must hold of B for B to be excepted."""
+        main, names = self._class(clause)
+        if main is None or not names <= self._leaves.left_out(main):
+            return {"rule": self.excepted(clause, setting), "unless": exception}
+        named: list[Rule] = [{"record": name} for name in sorted(names)]
+        excepted: Rule = {"any": named} if len(named) > 1 else named[0]
+        alternatives: dict[str, tuple[str, Rule]] = {
+            "three-ways-out": (
+                "the named never exclude, and any other does not once lifted",
+                {"rule": {"record": main}, "unless": exception},
+            ),
+            "binds-to-named-only": (
+                "any other excludes, lifted or not; the named exclude unless lifted",
+                {"any": [{"record": main}, {"rule": excepted, "unless": exception}]},
+            ),
+        }
+        because = "“unless” can bind the whole class, or the named exceptions alone"
+        return self._found.reading("exception", because, alternatives)

@@ -1,0 +1,118 @@
+"""A tree of clauses becomes a rule: how parts that stand beside each other are joined, or asked of some alone.
+
+Decides what a joining word means on each side: a list of exclusions excludes by any of them, a list of inclusions
+asks for all. Where a word has two live meanings both are kept as a reading that stays open. Exceptions are
+`exceptions`, brackets and single stretches `leaf`.
+"""
+
+from dataclasses import replace
+
+from equipoise.authoring.compiling.clauses import Clause, ClauseParser, Except, Given, Joined, Leaf, TextSpan, Unless
+from equipoise.authoring.compiling.cues import strip_cues
+from equipoise.authoring.compiling.exceptions import Exceptions
+from equipoise.authoring.compiling.found import Found
+from equipoise.authoring.compiling.heads import Heads
+from equipoise.authoring.compiling.leaves import NotAPhrase, Setting
+from equipoise.authoring.compiling.limits import NotCertain, Rule
+from equipoise.authoring.compiling.shared_windows import shared_window
+from equipoise.criteria.truth import Kind
+
+
+class Joining:
+    """Makes the rule of one criterion's text."""
+
+    def __init__(self, found: Found) -> None:
+        self._found = found
+        self._parser = ClauseParser(found.text, found.protected)
+        self._heads = Heads(found, self._parser, self._rule)
+        self._exceptions = Exceptions(found, self._heads.leaves, self._part, self.join)
+
+    def sentences(self) -> list[TextSpan]:
+        """The sentences of the text."""
+        return self._parser.sentences((0, len(self._found.text)))
+
+    def rule(self, span: TextSpan) -> Rule:
+        """The rule of a stretch; raises NotCertain with the reason."""
+        return self._rule(self._parser.parse(span), Setting())
+
+    def _rule(self, clause: Clause, setting: Setting) -> Rule:
+        match clause:
+            case Leaf(span):
+                return self._heads.rule(span, setting)
+            case Joined():
+                return self._joined(clause, setting)
+            case Unless():
+                return self._exceptions.unless(clause, setting)
+            case Except():
+                return self._exceptions.excepted(clause, setting)
+            case Given():
+                return self._given(clause, setting)
+
+    def _part(self, clause: Clause, setting: Setting) -> Rule:
+        """The rule of one of several parts; a part that is not certain becomes a question of its own."""
+        try:
+            return self._rule(clause, setting)
+        except NotAPhrase:
+            raise
+        except NotCertain as reason:
+            return self._found.question(clause.span, str(reason))
+
+    def _joined(self, clause: Joined, setting: Setting) -> Rule:
+        try:
+            return self._joined_parts(clause, setting)
+        except NotAPhrase as reason:
+            is_plain = all(isinstance(part, Leaf) for part in clause.parts)
+            if self._found.comparisons_in(clause.span) or not is_plain:
+                raise NotCertain(str(reason)) from reason
+            return self._heads.rule(clause.span, setting)
+
+    def _joined_parts(self, clause: Joined, setting: Setting) -> Rule:
+        """A denial at the front of a list denies all of it, unless the others deny for themselves."""
+        text, head = self._found.text, clause.parts[0]
+        first = strip_cues(text, *head.span)
+        others_deny = any(strip_cues(text, *part.span).is_denied for part in clause.parts[1:])
+        if not first.is_denied or others_deny or first.start >= head.span[1]:
+            return self._combined(clause, setting)
+        rest = self._parser.parse((first.start, head.span[1]))
+        listed = Joined("or", (rest, *clause.parts[1:]))
+        return {"not": self._combined(listed, replace(setting, is_denied=True))}
+
+    def _combined(self, clause: Joined, setting: Setting) -> Rule:
+        shared = shared_window(self._found, clause)
+        if shared is None:
+            return self.join(clause, [self._part(part, setting) for part in clause.parts])
+        with_window = replace(setting, window=shared.window)
+        each = self.join(clause, [self._part(part, with_window) for part in clause.parts])
+        if shared.is_certain:
+            return each
+        alone = self.join(clause, [self._part(part, setting) for part in clause.parts])
+        words = self._found.words(shared.window.span)
+        alternatives = {
+            "each": (f"“{words}” binds each of the list", each),
+            "last-alone": (f"“{words}” binds the last of the list alone", alone),
+        }
+        because = f"“{words}” can bind the last of the list, or each"
+        return each if alone == each else self._found.reading("window-scope", because, alternatives)
+
+    def join(self, clause: Joined, rules: list[Rule]) -> Rule:
+        """The rules of the parts, joined as the word between them and the side of the list ask."""
+        if len(rules) == 1:
+            return rules[0]
+        is_exclusion = self._found.kind is Kind.EXCLUSION
+        if clause.word in ("or", "and/or"):
+            return {"any": rules}
+        if clause.word == "":
+            return {"any" if is_exclusion else "all": rules}
+        if not is_exclusion:
+            return {"all": rules}
+        alternatives = {
+            "any": ("any of them excludes", {"any": rules}),
+            "all": ("only all of them together exclude", {"all": rules}),
+        }
+        return self._found.reading("and", "“and” among exclusions can ask for all of them, or for any", alternatives)
+
+    def _given(self, clause: Given, setting: Setting) -> Rule:
+        condition, main = self._rule(clause.condition, Setting()), self._rule(clause.main, setting)
+        if self._found.kind is Kind.EXCLUSION:
+            return {"all": [condition, main]}
+        return {"if": condition, "then": main}

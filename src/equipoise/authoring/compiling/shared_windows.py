@@ -1,0 +1,41 @@
+"""One span of time beside a list: whether it binds each of the list, or the nearest alone."""
+
+import re
+from dataclasses import dataclass
+
+from equipoise.authoring.compiling.clauses import Joined
+from equipoise.authoring.compiling.found import Found
+from equipoise.authoring.freetext.mentions import Direction, WindowMention
+
+_LISTED = re.compile(
+    r"\b(?:therapy|treatment|treatments|use|administration|chemotherapy)\s+(?:with|of)\s", re.IGNORECASE
+)
+_DATED = (Direction.WITHIN_BEFORE, Direction.LONGER_AGO)
+
+
+@dataclass(frozen=True)
+class SharedWindow:
+    """The window that a list shares; not certain when it stands behind the last of the list."""
+
+    window: WindowMention
+    is_certain: bool
+
+
+def shared_window(found: Found, clause: Joined) -> SharedWindow | None:
+    """The one span of time of a list, when it leads it or trails it; None when each part has its own, or none has."""
+    dated = [
+        (index, window)
+        for index, part in enumerate(clause.parts)
+        for window in found.windows_in(part.span)
+        if window.direction in _DATED
+    ]
+    if len(dated) != 1 or any(found.comparisons_in(part.span) for part in clause.parts):
+        return None
+    index, window = dated[0]
+    start, end = clause.span
+    if index == 0 and window.span[0] - start <= 4:
+        return SharedWindow(window, is_certain=True)
+    if index < len(clause.parts) - 1 or end - window.span[1] > 1:
+        return None
+    # "therapy with A or B within 12 months": the time belongs to the therapy, and so to both.
+    return SharedWindow(window, is_certain=bool(_LISTED.search(found.words(clause.parts[0].span))))

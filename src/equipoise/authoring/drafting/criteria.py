@@ -1,0 +1,183 @@
+"""A registration becomes draft criteria: words, places, damage, repair and rule, in the order of the record.
+
+Decides which entries of the list are one criterion, which number it gets, and what it takes from the structured fields
+of the registry. How text is cut, marked and compiled is `freetext`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from equipoise.authoring.drafting.structured import age_reading, structured_criteria
+from equipoise.authoring.compiling.criterion import Setup, compile_text
+from equipoise.authoring.freetext.damage import find_damage
+from equipoise.authoring.compiling.lists import compile_list
+from equipoise.authoring.freetext.repairs import propose_repairs
+from equipoise.authoring.freetext.splitting import split_eligibility
+from equipoise.authoring.model import (
+    DamageKind,
+    DamageMark,
+    Item,
+    Registration,
+    RepairProposal,
+    RuleDraft,
+    Segment,
+    SegmentKind,
+    Span,
+    Splitting,
+)
+from equipoise.criteria.truth import Kind
+
+
+@dataclass(frozen=True)
+class DraftCriterion:
+    """
+    One criterion of a draft.
+
+    `kind` None: the record does not say whether it lets in or keeps out. `items`: the entries of the list it is made
+    of. `is_structured`: it stands in a field of the registry, not in the list.
+    """
+
+    id: str
+    kind: Kind | None
+    text: str
+    spans: tuple[Span, ...]
+    items: tuple[int, ...]
+    marks: tuple[DamageMark, ...]
+    repair: RepairProposal | None
+    draft: RuleDraft
+    heading: str = ""
+    is_structured: bool = False
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether it binds one arm alone, and is judged after allocation."""
+        return bool(self.draft.arm)
+
+    @property
+    def is_damaged(self) -> bool:
+        return any(not mark.is_harmless for mark in self.marks)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A registration with its criteria; `segments` cover the whole record, `marks` belong to no criterion."""
+
+    registration: Registration
+    criteria: tuple[DraftCriterion, ...]
+    segments: tuple[Segment, ...]
+    marks: tuple[DamageMark, ...]
+
+
+def draft_criteria(registration: Registration, setup: Setup, sibling: Registration | None = None) -> Draft:
+    """
+    Draft the criteria of a record.
+
+    Parameters
+    ----------
+    registration
+        As a reader gives it.
+    setup
+        The value sets in use.
+    sibling
+        Another version of the record, whose intact sentences may close a hole of this one.
+    """
+    text = registration.text
+    splitting = split_eligibility(text, registration.eligibility, registration.given_items)
+    marks = find_damage(text, splitting)
+    repairs = {each.item: each for each in _repairs(registration, splitting, marks, sibling)}
+    torn = [mark for mark in marks if mark.kind is DamageKind.TORN_APART]
+    displaced = {item.index for item in splitting.items if any(_takes_in(mark, item) for mark in torn)}
+    criteria = []
+    numbers = {Kind.INCLUSION: 0, Kind.EXCLUSION: 0, None: 0}
+    for group in _groups(splitting.items, displaced):
+        head = group[0]
+        numbers[head.kind] += 1
+        name = _LETTERS[head.kind] + str(numbers[head.kind])
+        criteria.append(_criterion(name, group, marks, repairs, setup, registration))
+    criteria += structured_criteria(registration, criteria)
+    claimed = {mark for criterion in criteria for mark in criterion.marks}
+    segments = sorted((*registration.outside, *splitting.segments), key=lambda segment: segment.start)
+    return Draft(
+        registration, tuple(criteria), _with_displaced(segments, displaced), tuple(m for m in marks if m not in claimed)
+    )
+
+
+_LETTERS = {Kind.INCLUSION: "I", Kind.EXCLUSION: "E", None: "U"}
+
+
+def _repairs(
+    registration: Registration, splitting: Splitting, marks: Sequence[DamageMark], sibling: Registration | None
+) -> Iterable[RepairProposal]:
+    other = None
+    if sibling is not None:
+        other = (sibling.text, split_eligibility(sibling.text, sibling.eligibility, sibling.given_items))
+    return propose_repairs(
+        registration.text,
+        splitting,
+        marks,
+        minimum_age=registration.minimum_age,
+        maximum_age=registration.maximum_age,
+        sibling=other,
+    )
+
+
+def _takes_in(mark: DamageMark, item: Item) -> bool:
+    """Whether a mark stands over a whole entry: a displaced title is no criterion of its own."""
+    return mark.item != item.index and mark.start <= item.spans[0][0] and item.spans[-1][1] <= mark.end
+
+
+def _groups(items: Sequence[Item], displaced: set[int]) -> list[list[Item]]:
+    """Each outermost entry with everything that stands under it."""
+    groups: list[list[Item]] = []
+    place: dict[int, list[Item]] = {}
+    for item in items:
+        if item.index in displaced:
+            continue
+        above = place.get(item.parent) if item.parent is not None else None
+        if above is None:
+            above = []
+            groups.append(above)
+        above.append(item)
+        place[item.index] = above
+    return groups
+
+
+def _criterion(
+    name: str,
+    group: Sequence[Item],
+    marks: Sequence[DamageMark],
+    repairs: dict[int, RepairProposal],
+    setup: Setup,
+    registration: Registration,
+) -> DraftCriterion:
+    head = group[0]
+    own = tuple(mark for mark in marks if any(mark.item == item.index for item in group))
+    repair = next((repairs[item.index] for item in group if item.index in repairs), None)
+    texts = {item.index: item.text for item in group}
+    if repair is not None and repair.text is not None:
+        texts[repair.item] = repair.text
+    within = replace(setup, heading=head.heading)
+    kind = head.kind or Kind.INCLUSION
+    prefix = name.lower()
+    if len(group) == 1:
+        draft = compile_text(texts[head.index], kind, prefix=prefix, setup=within)
+    else:
+        draft = compile_list([replace(item, text=texts[item.index]) for item in group], kind, prefix=prefix, setup=within)
+    if head.kind is None:
+        draft = replace(draft, checks=("the record does not say whether this lets in or keeps out", *draft.checks))
+    draft = age_reading(draft, registration, prefix)
+    spans = tuple(span for item in group for span in item.spans)
+    text = " ".join(item.text for item in group)
+    return DraftCriterion(
+        name, head.kind, text, spans, tuple(item.index for item in group), own, repair, draft, head.heading
+    )
+
+
+def _with_displaced(segments: Sequence[Segment], displaced: set[int]) -> tuple[Segment, ...]:
+    """Displaced entries are shown as damage, not as criteria."""
+    return tuple(
+        replace(segment, kind=SegmentKind.DAMAGE, role="displaced")
+        if segment.kind is SegmentKind.CRITERION and segment.item in displaced
+        else segment
+        for segment in segments
+    )
