@@ -26,7 +26,7 @@ class View:
         """A text; a number is given as it reads."""
         value = self.data.get(key)
         if isinstance(value, str):
-            return value.strip()
+            return _writable(value.strip())
         if isinstance(value, int | float) and not isinstance(value, bool):
             return number_text(value)
         self._wrong(key, "a text", value)
@@ -41,7 +41,7 @@ class View:
         for index, each in enumerate(value):
             if not isinstance(each, str):
                 self._wrong(f"{key}[{index}]", "a text", each)
-        return tuple(each.strip() for each in value if isinstance(each, str) and each.strip())
+        return tuple(_writable(each.strip()) for each in value if isinstance(each, str) and each.strip())
 
     def flag(self, key: str) -> bool | None:
         value = self.data.get(key)
@@ -86,6 +86,15 @@ class View:
 
     def _note(self, key: str, wanted: str, value: Any) -> None:
         self.notes.append(f"{self._at(key)}: {wanted} was expected, found {_kind(value)}")
+
+
+def _writable(words: str) -> str:
+    """The words with every half of a character (an escaped surrogate) made a question mark: it cannot be written."""
+    try:
+        words.encode()
+    except UnicodeEncodeError:
+        return words.encode(errors="replace").decode()
+    return words
 
 
 def number_text(value: int | float) -> str:

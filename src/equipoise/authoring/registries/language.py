@@ -6,10 +6,11 @@ condemns only a long text.
 """
 
 import re
+from collections import Counter
 
 _ENGLISH_WORDS = (
     "the of and to in with for or by is are who at not any than from have has be been must will that this on as no an "
-    "within prior patients subjects participants age years history other which their during before after"
+    "within prior patients subjects participants age years history other which their during before after criteria"
 )
 _OTHER_WORDS = {
     "Spanish": "de la el los las con por para que una del en se mayores pacientes sin menos años edad criterios",
@@ -39,9 +40,10 @@ def other_language(text: str) -> str:
     script = _script(sample)
     if script:
         return script
-    words = [word.lower() for word in _WORD.findall(sample)]
-    english = sum(word in _ENGLISH for word in words)
-    counts = {name: sum(word in small for word in words) for name, small in _OTHERS.items()}
+    words = _WORD.findall(sample.lower())
+    found = Counter(words)
+    english = sum(found[word] for word in _ENGLISH)
+    counts = {name: sum(found[word] for word in small) for name, small in _OTHERS.items()}
     likeliest = max(counts, key=lambda name: counts[name])
     if counts[likeliest] >= _FEWEST_FOREIGN and counts[likeliest] > english:
         return likeliest
@@ -61,6 +63,8 @@ _FOREIGN_LETTER = re.compile("[\u0400-\u06ff\u0900-\u0dff\u0e00-\u0e7f\u1100-\u1
 
 
 def _script(sample: str) -> str:
+    if sample.isascii():
+        return ""
     foreign = len(_FOREIGN_LETTER.findall(sample))
     letters = sum(len(word) for word in _WORD.findall(sample))
     if not letters or foreign < _MOST_FOREIGN_LETTERS * letters:

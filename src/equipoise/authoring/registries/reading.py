@@ -120,6 +120,8 @@ def _parse(text: str, source: Source) -> Any:
             return lines
         where = f"{source.file_name}, line {error.lineno}, column {error.colno}"
         raise refuse(where, f"the JSON is broken: {error.msg}", "Download or export the record again.") from None
+    except ValueError as error:  # a number with thousands of digits
+        raise refuse(source.file_name, f"the JSON is broken: {error}", "Export the record again.") from None
     except RecursionError:
         raise refuse(source.file_name, "the JSON is nested too deeply", "Export the record again.") from None
 
@@ -128,7 +130,7 @@ def _json_lines(text: str) -> list[Any] | None:
     """A file with a JSON object in each line; None when it is not such a file."""
     try:
         return [json.loads(line) for line in text.splitlines() if line.strip()]
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return None
 
 

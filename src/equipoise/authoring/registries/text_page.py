@@ -39,6 +39,7 @@ T = TypeVar("T")
 # Facts with one value: what stands on further lines below is no part of it.
 _SINGLE_NAMES = "id title official-title study-type phase sponsor status sex age minimum-age maximum-age healthy"
 _SINGLE = frozenset(_SINGLE_NAMES.split())
+_LONGEST_VALUE = 1000
 _HEADINGS = frozenset(
     ("sites", "contacts", "arms", "interventions", "outcomes", "about", "summary", "other", "eligibility")
 )
@@ -61,7 +62,9 @@ class _Page:
     notes: list[str] = field(default_factory=list)
 
     def first(self, key: str) -> str:
-        return self.values[key][0] if self.values.get(key) else ""
+        """The value of a fact; a line of page length is none."""
+        value = self.values[key][0] if self.values.get(key) else ""
+        return value[:_LONGEST_VALUE]
 
     def mark(self, start: int, end: int, kind: SegmentKind, role: str) -> None:
         if start < end:
@@ -83,7 +86,7 @@ def read_text_page(text: str, page_lines: PageLines, source: Source) -> Registra
     minimum, maximum, groups = _ages(page)
     arms, leftover = text_parts.read_arms(page.values["arms"])
     sites = text_parts.read_sites(page.values["sites"])
-    about = _ABOUT.search(" ".join(page.values["about"]))
+    about = _ABOUT.search(" ".join(page.values["about"])[:_LONGEST_VALUE])
     keywords = page.values["keywords"] or ([about.group("keywords")] if about and about.group("keywords") else [])
     design = {**_design(page), **groups}
     if about and about.group("purpose"):

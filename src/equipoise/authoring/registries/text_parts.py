@@ -27,7 +27,7 @@ _INTERVENTION = re.compile(
     r"Dietary Supplement|Combination Product|Diagnostic Test|Other)\s*:\s*(?P<name>\S.*)",
     re.IGNORECASE,
 )
-_TIME_FRAME = re.compile(r"\[?\s*Time Frame\s*:\s*(?P<frame>[^\]]*)\]?", re.IGNORECASE)
+_TIME_FRAME = re.compile(r"\[?\s{0,3}Time Frame\s{0,3}:\s*(?P<frame>[^\]]*)\]?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,23 @@ def read_list(lines: Sequence[str]) -> tuple[str, ...]:
     for line in lines:
         words = _BULLET.sub("", line).strip()
         mark = next((mark for mark in ("|", ";") if mark in words), ",")
-        parts += re.split(rf"{re.escape(mark)}(?![^()]*\))", words)
+        parts += _split_outside_brackets(words, mark)
     return tuple(dict.fromkeys(part.strip() for part in parts if plain(part)))
+
+
+def _split_outside_brackets(words: str, mark: str) -> list[str]:
+    parts: list[str] = []
+    depth = start = 0
+    for found in re.finditer(rf"[(){re.escape(mark)}]", words):
+        sign = found.group()
+        if sign == mark and not depth:
+            parts.append(words[start : found.start()])
+            start = found.end()
+        elif sign == "(":
+            depth += 1
+        elif sign == ")":
+            depth = max(depth - 1, 0)
+    return [*parts, words[start:]]
 
 
 def _status_of(line: str) -> bool:

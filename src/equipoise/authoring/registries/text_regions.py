@@ -26,7 +26,7 @@ _HEADING = re.compile(
 _HINT = re.compile(r"clusion", re.IGNORECASE)
 # Headings that mean nothing else wherever they stand in run-together text; the case is part of it.
 _CUT = re.compile(
-    r"(?<=\S)[ \t]+(?=(?:Key )?(?:Inclusion|Exclusion) Criteria:"
+    r"(?<=\S)[ \t]+(?=[KIESAPC])(?=(?:Key )?(?:Inclusion|Exclusion) Criteria:"
     r"|Sites / Locations\b|Arms of the Study\b|Sexes Eligible for Study\b|Ages Eligible for Study\b"
     r"|Accept(?:s|ing) Healthy Volunteers\b|Contacts and Locations\b|(?:Primary|Secondary) Outcome Measures?:)"
 )

@@ -13,13 +13,20 @@ from typing import Any
 
 from equipoise.authoring.registries.json_view import number_text
 
-_BLOCKS = frozenset(("p", "div", "br", "table", "tbody", "thead", "section", "h1", "h2", "h3", "h4", "h5", "h6"))
-_SILENT = frozenset(
-    ("span", "b", "i", "em", "strong", "u", "a", "sub", "sup", "html", "body", "caption", "col", "colgroup", "small")
+_BLOCK_NAMES = "p div br hr table tbody thead tfoot section article h1 h2 h3 h4 h5 h6 pre blockquote dl dt dd figure"
+_SILENT_NAMES = (
+    "span b i em strong u s a sub sup html body caption col colgroup small font img abbr code q cite del ins mark label"
 )
+_BLOCKS = frozenset(_BLOCK_NAMES.split())
 _LISTS = frozenset(("ul", "ol"))
 _HIDDEN = frozenset(("script", "style", "head"))
+_TAG_NAMES = sorted(
+    {*_BLOCKS, *_LISTS, *_HIDDEN, *_SILENT_NAMES.split(), "li", "tr", "td", "th", "title", "meta", "link"}
+)
+# A sign of the text that was never masked ("creatinine <ULN") would be taken for markup, and eaten.
+_NO_TAG = re.compile(rf"<(?!/?(?:usdm:\w+|{'|'.join(_TAG_NAMES)})(?:[\s/][^<>]*)?>|!--)", re.IGNORECASE)
 _MOST_STEPS = 5  # references that point at references
+_MOST_REFERENCES = 20_000  # in one study; a handful of texts that name each other many times would never end
 _TIME_UNITS = frozenset(("year", "month", "week", "day", "hour", "minute"))
 _POWER = re.compile(r"[-+−]?\d+")
 
@@ -37,6 +44,7 @@ class StudyTexts:
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
         self._objects: dict[str, Mapping[str, Any]] | None = None
+        self._followed = 0
         self.notes: list[str] = []
 
     def plain(self, markup: str, dictionary_id: str = "", where: str = "", steps: int = 0) -> str:
@@ -53,7 +61,7 @@ class StudyTexts:
         if "<" not in markup and "&" not in markup:
             return " ".join(markup.split())
         reader = _MarkupReader(self, dictionary_id, where, steps)
-        reader.feed(markup)
+        reader.feed(_NO_TAG.sub("&lt;", markup))
         reader.close()
         return reader.text()
 
@@ -69,7 +77,9 @@ class StudyTexts:
         id_, attribute, class_ = (attributes.get(key, "") for key in ("id", "attribute", "klass"))
         found = self._find(id_)
         name = f"{id_}.{attribute}" if attribute else id_ or "reference"
-        if not found or steps >= _MOST_STEPS or (class_ and found.get("instanceType", class_) != class_):
+        self._followed += 1
+        is_endless = steps >= _MOST_STEPS or self._followed > _MOST_REFERENCES
+        if not found or is_endless or (class_ and found.get("instanceType", class_) != class_):
             return self._unresolved(name, where)
         if attribute in ("value", "") and found.get("instanceType") in ("Quantity", "Range"):
             pointed = quantity(found)
@@ -214,9 +224,6 @@ class _MarkupReader(HTMLParser):
             self._hidden += 1
         elif tag == "sup":
             self._is_power = True
-        elif tag not in _SILENT:
-            # Not markup: a sign of the text that was never masked ("creatinine <ULN").
-            self._add(self.get_starttag_text() or "")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _LISTS:
