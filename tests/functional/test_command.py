@@ -32,7 +32,8 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(
-    "verb", ["demo", "screen", "records read", "protocol show", "protocol lint", "protocol schema"]
+    "verb",
+    ["demo", "screen", "records read", "protocol show", "protocol lint", "protocol schema", "protocol export"],
 )
 def test_every_verb_has_help_with_an_example(equipoise, verb):
     answer = equipoise(*verb.split(), "--help")

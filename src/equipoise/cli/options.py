@@ -32,11 +32,19 @@ class Pages(StrEnum):
     ALL = "all"
 
 
+class Form(StrEnum):
+    """The standard in which a protocol is written."""
+
+    USDM = "usdm"
+    FHIR = "fhir"
+
+
 OutOption = Annotated[
     Path, typer.Option("--out", metavar="DIR", help="Folder for the results; new or empty, readable by you only.")
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Replace what is in --out, once the new is complete.")]
 ProtocolArgument = Annotated[str, typer.Argument(metavar="PROTOCOL", help="Name of a shipped protocol, or a file.")]
+FormOption = Annotated[Form, typer.Option("--form", metavar="usdm|fhir", help="USDM 4 JSON or FHIR R5 JSON.")]
 VersionOption = Annotated[
     str | None, typer.Option("--version", metavar="V", help="Version of the protocol; its default when not given.")
 ]
