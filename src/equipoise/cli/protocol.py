@@ -1,8 +1,11 @@
 """The verbs of `equipoise protocol`: each reads its options, calls one operation and prints the answer."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-from equipoise.cli.options import ProtocolArgument, VersionOption
+from equipoise.cli.options import FormOption, ProtocolArgument, VersionOption
 from equipoise.errors import EXIT_NO
 
 protocol_app = typer.Typer(no_args_is_help=True, help="A protocol: in words, its faults, its form.")
@@ -45,3 +48,23 @@ def protocol_schema() -> None:
     from equipoise.operations.protocol import protocol_schema_text
 
     typer.echo(protocol_schema_text())
+
+
+@protocol_app.command("export")
+def protocol_export(
+    protocol: ProtocolArgument,
+    form: FormOption,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE-or-DIR", help="A .json file, or a folder for it.")],
+    version: VersionOption = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files that are there.")] = False,
+) -> None:
+    """
+    Write a protocol as USDM 4 or FHIR R5, with the list of what the standard cannot hold.
+
+    Example: equipoise protocol export nct05610826 --form fhir --out exported/
+    """
+    from equipoise.operations.exporting import export_protocol
+
+    written = export_protocol(protocol, form=form.value, version=version, out=out, force=force)
+    typer.echo("\n".join([*map(str, written.losses), f"{len(written.losses)} losses, also in {written.losses_path}"]))
+    typer.echo(f"Written: {written.path}")
