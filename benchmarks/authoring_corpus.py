@@ -63,7 +63,7 @@ def _is_chosen(section: Section, only: str) -> bool:
 
 
 def _measure(sections: list[Section], has_speed: bool) -> list[Table]:
-    boundaries = _find("splitting", "find_boundaries")
+    boundaries = _find("boundaries", "find_boundaries")
     split = _find("splitting", "split_eligibility")
     comparisons = _find("comparisons", "find_comparisons")
     windows = _find("windows", "find_windows")

@@ -7,6 +7,7 @@ read as printed: "= 18 years" is an equality, although the sign was often `≥` 
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -21,8 +22,9 @@ NUMBER_WORDS |= {"fourteen": "14", "fifteen": "15", "sixteen": "16", "eighteen":
 NUMBER_WORDS |= {"forty": "40", "fifty": "50", "sixty": "60", "ninety": "90"}
 _MULTIPLES = {"twice": "2 x", "double": "2 x", "triple": "3 x", "thrice": "3 x"}
 
+_ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6"}
 _HAS_NUMBER = re.compile(rf"\d|\b(?:{'|'.join([*NUMBER_WORDS, *_MULTIPLES])})\b", re.I)
-_IS_ORDINAL = re.compile(r"\b(?:I{1,3}|IV|VI{0,3}|IX)[ABCabc]?\b")
+_IS_ORDINAL = re.compile(r"\b(?:I{1,3}|IV|VI?)[ABCabc]?\b")
 _SIGNS = [
     (r"[≥⩾≧]|>\s*/\s*=|=\s*/\s*>|>_|=>|> ?or ?(?:=|equal)(?: to)?|>=|(?<![\w/])³\s*(?=\d)", " >= "),
     (r"[≤⩽≦]|<\s*/\s*=|=\s*/\s*<|<_|=<|< ?or ?(?:=|equal)(?: to)?|<=|£", " <= "),
@@ -35,8 +37,8 @@ _OPERATORS = [
     ("<=", rf"(?:no|not)(?:\s+be)?\s+{_MORE}{_THAN}|(?:does\s+|do\s+)?not?\s+(?:to\s+)?exceed(?:ing)?"),
     ("<=", r"at\s+most|up\s+to|maximum(?:\s+of)?"),
     (">=", rf"(?:no|not)\s+{_LESS}{_THAN}|at\s+least|(?:a\s+)?minimum(?:\s+of)?|min\."),
-    (">=", rf"{_MORE}{_THAN}\s*(?:or|/|and|and/or)\s*equals?(?:\s+(?:to|than))?"),
-    ("<=", rf"{_LESS}{_THAN}\s*(?:or|/|and|and/or)\s*equals?(?:\s+(?:to|than))?"),
+    (">=", rf"{_MORE}{_THAN}\s*(?:or|/|and|and/or)?\s*equals?(?:\s+(?:to|than))?"),
+    ("<=", rf"{_LESS}{_THAN}\s*(?:or|/|and|and/or)?\s*equals?(?:\s+(?:to|than))?"),
     (">=", rf"equals?(?:\s+to)?\s+or\s+{_MORE}{_THAN}"),
     ("<=", rf"equals?(?:\s+to)?\s+or\s+{_LESS}{_THAN}"),
     (">", rf"{_MORE}{_THAN}|exceed(?:s|ed|ing)?|in\s+excess\s+of|beyond"),
@@ -58,12 +60,13 @@ _NUMBER = r"\d+(?:\.\d+)?|\.\d+"
 _TOKEN = re.compile(
     "|".join(
         [
-            r"(?P<composite>\d{2,3}\s*/\s*\d{2,3}(?![\d.]|\s*(?:mg|g|ml)\b))",
+            r"(?P<composite>(?:[6-9]\d|[12]\d\d)\s*/\s*\d{2,3}(?![\d.]|\s*(?:mg|g|ml)\b))",
             r"(?P<ratio>\d+\s*(?::|/|\+|out\s+of)\s*\d+(?!\s*m2))",
-            r"(?P<power>(?:x|\*)\s*10\s*(?:\^|\*+|e)?\s*\d{1,2}(?=\s*(?:/|cells|per|\())|10\s*(?:\^|\*+)\s*\d{1,2})",
+            r"(?P<power>(?:x|\*)\s*10\s*(?:\^|\*+|e)?\s*\d{1,2}(?=\s*(?:/|cells|per|\()))",
+            r"(?P<bare_power>(?<=\d )10\s*(?:\^|\*+)\s*\d{1,2})",
             rf"(?P<number>(?<![A-Za-z\d^/.])(?<![a-z]-)(?:{_NUMBER}))",
             "(?P<after>" + "|".join(pattern for _, pattern in _AFTERWARDS) + ")",
-            "(?P<operator>" + "|".join(rf"(?<![A-Za-z]){p}" for _, p in _OPERATORS) + ")",
+            "(?P<operator>" + "|".join(p if p[0] in "<>=" else rf"(?<![A-Za-z])(?:{p})" for _, p in _OPERATORS) + ")",
             r"(?P<between>\b(?:between|from|within\s+the\s+range|range|ranging|ranges)\b)",
             r"(?P<to>\b(?:to|through|thru|until)\b|(?<=[\s\d%a-z])-+(?=\s*[\d<>]))",
             r"(?P<join>\b(?:and|or)\b|&|,(?=\s)|;)",
@@ -145,6 +148,13 @@ class _Part:
     follows_between: bool = False
 
 
+def read_classes(text: str) -> tuple[GoldBound, ...] | None:
+    """Classes in Roman numerals as numbers ("Class III/IV" is 3 to 4); None for those with letters ("IIIb")."""
+    words = re.sub(r"(?<=[IV])\s*/\s*(?=[IV])", " or ", text)
+    words = re.sub(r"(?<=[IV])\s+[ey]\s+(?=[IV])", " and ", words)
+    return read_value(re.sub(r"\b(?:I{1,3}|IV|VI?)\b", lambda m: _ROMAN[m[0]], words))
+
+
 def with_neighbours(before: str, text: str, after: str) -> str:
     """
     The annotated words together with an operator that stands right beside them in the text.
@@ -157,6 +167,21 @@ def with_neighbours(before: str, text: str, after: str) -> str:
     if right := _RIGHT.match(_normalise(after)):
         text = f"{text} {right['after']}"
     return text
+
+
+def fill_gaps(text: str, gaps: Sequence[str], fragments: Sequence[str]) -> str:
+    """
+    The annotated words of a discontinuous value, with the joining words that were left out between its parts.
+
+    "[greater than] or equal to [10 g/dL]" is at least 10, "[37 weeks] gestation or [greater]" too.
+    """
+    if not gaps:
+        return text
+    filled = fragments[0]
+    for gap, fragment in zip(gaps, fragments[1:], strict=True):
+        kept = re.search(r"(?:\bor\s+(?:equal\s+(?:to\s+)?)?|/\s*equals?\s+to\s+)$", gap, re.I)
+        filled += f" {kept[0] if kept else ''}{fragment}"
+    return filled
 
 
 def _read_tokens(words: str, tokens: list[tuple[str, int, int, str]]) -> list[GoldBound] | None:
@@ -175,10 +200,11 @@ def _read_tokens(words: str, tokens: list[tuple[str, int, int, str]]) -> list[Go
             for value in re.findall(_NUMBER, matched):
                 parts.append(_Part(Decimal(value), operator, "", link, "", is_between))
             operator = link = ""
-        elif group == "power" and parts:
+        elif group in ("power", "bare_power") and parts:
             position = start  # a power of ten belongs to the unit
         elif group == "operator":
-            operator = next(sign for sign, pattern in _OPERATORS if re.fullmatch(pattern, matched, re.I))
+            sign = next(sign for sign, pattern in _OPERATORS if re.fullmatch(pattern, matched, re.I))
+            operator = operator if operator and sign == "=" else sign  # "at least =15": the sign was ≥
         elif group == "after":
             sign = next(sign for sign, pattern in _AFTERWARDS if re.fullmatch(pattern, matched, re.I))
             if re.match(r"\s*\d", words[end:]):
@@ -225,7 +251,7 @@ def _read_unit(text: str) -> tuple[str, str]:
     if _LOWER.search(text):
         return "", "lln"
     unit = re.sub(r"\b(?:of\s+age|old|inclusive(?:ly)?|of\s+the\b.*|(?:of\s+)?predicted.*)", " ", text, flags=re.I)
-    return " ".join(unit.strip(" .,;()").split()), ""
+    return " ".join(unit.strip(" .,;()-").split()), ""
 
 
 def _share_units(bounds: list[GoldBound]) -> list[GoldBound]:

@@ -2,49 +2,57 @@
 
 Gold is every Has_value relation whose value holds a number. A gold comparison is found when each of its limits
 (operator, number, unit) stands in comparisons with the same subject at its place, and none of these states a limit that
-is not annotated there. Subjects are the same when the spans overlap, or the annotated concept lies between subject and
-limit. Three precisions are told: of comparisons that touch an annotated value; of all on lines with annotated values;
-of all. Numbers that are annotated as something else (Multiplier, Qualifier, Temporal, or a class that cannot be
-computed) are left out of the second.
+is not annotated there; when two say the same is in `same_values`. Three precisions are told: of comparisons that touch
+an annotated value; of all on lines with annotated values; of all. Numbers that are annotated as something else
+(Multiplier, Qualifier, Temporal, a class that cannot be computed) are left out of the second.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 from authoring.corpus import Annotation, Line, Section, TextSpan
-from authoring.gold_values import GoldBound, has_number, is_ordinal, read_value, with_neighbours
+from authoring.gold_values import (
+    GoldBound,
+    fill_gaps,
+    has_number,
+    is_ordinal,
+    read_classes,
+    read_value,
+    with_neighbours,
+)
 from authoring.measure_lines import NOT_COMPUTABLE
+from authoring.same_values import (
+    GoldComparison,
+    is_same_limit,
+    is_same_subject,
+    is_supported,
+    limits_of,
+    overlap,
+)
 from authoring.tables import Disagreement, Row, Table, f_score
-from equipoise.authoring.freetext.mentions import Amount, Bound, ComparisonMention
-from equipoise.terminology.units import resolve_unit
+from equipoise.authoring.freetext.mentions import ComparisonMention
 
 Finder = Callable[[str], Iterable[ComparisonMention]]
 
 _OTHERWISE = ("Value", "Multiplier", "Qualifier", "Temporal", *NOT_COMPUTABLE)
-_FLIPPED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "="}
-_WORDS_OF_UNITS = {
-    "a": r"years?|yrs?|y|y/o|yo|year-old|years?\s+of",
-    "mo": r"months?|mos?|mths?",
-    "wk": r"weeks?|wks?|wk",
-    "d": r"days?|d",
-    "h": r"hours?|hrs?|h",
-    "mm[Hg]": r"mm\s?hg|millimeters?\s+of\s+mercury|mm\s+of\s+hg",
-    "/min": r"bpm|beats?\s*(?:/|per)\s*min(?:ute)?\.?|breaths?\s*(?:/|per)\s*min(?:ute)?",
-    "Cel": r"°\s?c|degrees?\s+c(?:elsius)?|℃",
-    "": r"points?|scores?|x|times|fold|1|\{.*\}",
-}
+_SEX = re.compile(r"(?:fe)?males?|(?:wo)?m[ae]n|girls?|boys?", re.I)
 
 
-@dataclass(frozen=True)
-class GoldComparison:
-    """An annotated comparison; the spans count the characters of its line."""
+@dataclass
+class Annotated:
+    """What is annotated in one line: comparisons, further values read, and spans with numbers of another kind."""
 
-    concept: tuple[TextSpan, ...]
-    value: TextSpan
-    bounds: tuple[GoldBound, ...]
-    words: str
+    gold: list[GoldComparison] = field(default_factory=list)
+    loose: list[tuple[TextSpan, tuple[GoldBound, ...]]] = field(default_factory=list)
+    elsewhere: list[TextSpan] = field(default_factory=list)
+
+    def bounds_at(self, mention: ComparisonMention, same: list[GoldComparison]) -> list[GoldBound]:
+        """The limits that a mention may state: those of its subject, and values that hang on no concept."""
+        bounds = [bound for item in same for bound in item.bounds]
+        return bounds + [bound for span, read in self.loose if overlap(mention.span, span) for bound in read]
 
 
 def measure_comparisons(sections: Iterable[Section], find: Finder) -> Table:
@@ -52,47 +60,57 @@ def measure_comparisons(sections: Iterable[Section], find: Finder) -> Table:
     counts: dict[str, int] = defaultdict(int)
     differences: list[Disagreement] = []
     for section in sections:
-        gold_of, other_of = read_gold(section, counts)
+        annotated = read_gold(section, counts)
         for line in section.lines:
-            mentions = tuple(find(line.text))
-            gold, elsewhere = gold_of.get(line.start, []), other_of.get(line.start, [])
-            differences += _judge_line(section, line, gold, elsewhere, mentions, counts)
+            here = annotated.get(line.start, Annotated())
+            differences += _judge_line(
+                f"{section.trial} {section.kind}", line.text, here, tuple(find(line.text)), counts
+            )
     return _make_table(counts, differences)
 
 
-def read_gold(
-    section: Section, counts: dict[str, int]
-) -> tuple[dict[int, list[GoldComparison]], dict[int, list[TextSpan]]]:
+def read_gold(section: Section, counts: dict[str, int]) -> dict[int, Annotated]:
     """
-    Annotated comparisons by start of line, and spans with a number that are annotated otherwise or not readable.
+    What is annotated, by start of line.
 
     `counts` is told how many values are ordinal classes, and how many could not be read.
     """
-    gold: dict[int, list[GoldComparison]] = defaultdict(list)
-    elsewhere: dict[int, list[TextSpan]] = defaultdict(list)
+    found: dict[int, Annotated] = defaultdict(Annotated)
     linked = [relation for relation in section.relations if relation.label == "Has_value"]
     for relation in linked:
         concept, value = section.annotations[relation.source], section.annotations[relation.target]
         line = section.line_of(value)
-        counts["ordinal"] += is_ordinal(value.text)
-        if line is None or not has_number(value.text):
+        is_class = is_ordinal(value.text)
+        if line is None or not (is_class or has_number(value.text)):
             continue
-        counts["numeric"] += 1
-        before, after = section.text[line.start : value.start], section.text[value.end : line.end]
-        bounds = read_value(with_neighbours(before, value.text, after))
+        bounds = read_classes(value.text) if is_class else _read(section, line, value)
+        counts["classes" if is_class else "numeric"] += 1
         if bounds is None:
-            counts["unread"] += 1
-            elsewhere[line.start].append(_in_line(value, line))
+            counts["classes unread" if is_class else "unread"] += 1
+            found[line.start].elsewhere.append(_in_line(value, line))
             continue
         spans = tuple((start - line.start, end - line.start) for start, end in concept.spans)
-        gold[line.start].append(GoldComparison(spans, _in_line(value, line), bounds, f"{concept.text} {value.text}"))
+        is_sex = concept.label == "Person" and bool(_SEX.fullmatch(concept.text))
+        words = f"{concept.text} {value.text}"
+        found[line.start].gold.append(GoldComparison(spans, _in_line(value, line), bounds, words, is_sex, is_class))
     targets = {relation.target for relation in linked}
     for annotation in section.annotations.values():
-        if annotation.id not in targets and annotation.label in _OTHERWISE:
-            line = section.line_of(annotation)
-            if line is not None and has_number(annotation.text):
-                elsewhere[line.start].append(_in_line(annotation, line))
-    return gold, elsewhere
+        line = section.line_of(annotation)
+        if annotation.id in targets or line is None or not has_number(annotation.text):
+            continue
+        if annotation.label in _OTHERWISE:
+            found[line.start].elsewhere.append(_in_line(annotation, line))
+        if annotation.label == "Value" and (bounds := _read(section, line, annotation)):
+            found[line.start].loose.append((_in_line(annotation, line), bounds))
+    return found
+
+
+def _read(section: Section, line: Line, value: Annotation) -> tuple[GoldBound, ...] | None:
+    gaps = [section.text[end:start] for (_, end), (start, _) in pairwise(value.spans)]
+    words = fill_gaps(value.text, gaps, [section.text[start:end] for start, end in value.spans])
+    return read_value(
+        with_neighbours(section.text[line.start : value.start], words, section.text[value.end : line.end])
+    )
 
 
 def _in_line(annotation: Annotation, line: Line) -> TextSpan:
@@ -100,127 +118,49 @@ def _in_line(annotation: Annotation, line: Line) -> TextSpan:
 
 
 def _judge_line(
-    section: Section,
-    line: Line,
-    gold: list[GoldComparison],
-    elsewhere: list[TextSpan],
-    mentions: tuple[ComparisonMention, ...],
-    counts: dict[str, int],
+    place: str, line: str, annotated: Annotated, mentions: tuple[ComparisonMention, ...], counts: dict[str, int]
 ) -> list[Disagreement]:
+    gold = annotated.gold
+    same_of = {
+        id(m): [item for item in gold if overlap(m.span, item.value) and is_same_subject(line, m, item)]
+        for m in mentions
+    }
+    supported = {
+        id(m): bool(same_of[id(m)])
+        and is_supported(m, annotated.bounds_at(m, same_of[id(m)]), line, same_of[id(m)][0].value)
+        for m in mentions
+    }
     differences = []
     for item in gold:
-        near = [m for m in mentions if _touches(m, item.value) and is_same_subject(line.text, m, item)]
-        pool = [bound for other in gold if any(_touches(m, other.value) for m in near) for bound in other.bounds]
-        is_right = bool(near) and all(
-            any(_is_same(bound, sign, amount, line.text, item.value) for m in near for sign, amount in limits_of(m))
-            for bound in item.bounds
-        )
-        is_right = is_right and all(_is_supported(m, pool, line.text, item.value) for m in near)
-        counts["gold"] += 1
-        counts["found"] += is_right
-        counts["found sure"] += is_right and not any(m.doubt for m in near)
-        counts["number found"] += any(_touches(m, item.value) for m in mentions)
+        prefix = "class " if item.is_class else ""
+        near = [m for m in mentions if item in same_of[id(m)]]
+        is_right = bool(near) and all(supported[id(m)] for m in near) and _is_found(item, near, line)
+        counts[prefix + "gold"] += 1
+        counts[prefix + "found"] += is_right
+        counts[prefix + "found sure"] += is_right and not any(m.doubt for m in near)
+        touching = [m for m in mentions if overlap(m.span, item.value)]
+        counts[prefix + "number found"] += bool(touching)
         if not is_right:
-            shown = near or [m for m in mentions if _touches(m, item.value)]
-            differences.append(_difference("missed", section, line, describe_gold(item), shown))
+            differences.append(_difference("missed", place, line, describe_gold(item), near or touching))
     for mention in mentions:
-        touched = [item for item in gold if _touches(mention, item.value)]
-        same = [item for item in touched if is_same_subject(line.text, mention, item)]
-        pool = [bound for item in same for bound in item.bounds]
-        is_right = bool(same) and _is_supported(mention, pool, line.text, same[0].value)
-        is_elsewhere = not touched and any(_overlap(mention.span, span) for span in elsewhere)
-        _count_mention(counts, mention, is_right, bool(touched), is_elsewhere, bool(gold))
-        if not is_right:
+        touched = [item for item in gold if overlap(mention.span, item.value)]
+        is_elsewhere = not touched and any(overlap(mention.span, span) for span in annotated.elsewhere)
+        names = ["predicted"] + ["right"] * supported[id(mention)] + ["predicted touching"] * bool(touched)
+        names += ["predicted on lines"] * (bool(gold) and not is_elsewhere)
+        prefix = "class " if is_ordinal(line[slice(*mention.span)]) else ""
+        for name in names:
+            counts[prefix + name] += 1
+            counts[f"{prefix}{name} sure"] += not mention.doubt
+        if not supported[id(mention)]:
             kind = "wrong" if touched else "annotated otherwise" if is_elsewhere else "not annotated"
             words = "; ".join(describe_gold(item) for item in touched)
-            differences.append(_difference(kind, section, line, words, [mention]))
+            differences.append(_difference(kind, place, line, words, [mention]))
     return differences
 
 
-def _count_mention(
-    counts: dict[str, int],
-    mention: ComparisonMention,
-    is_right: bool,
-    is_touched: bool,
-    is_elsewhere: bool,
-    has_gold: bool,
-) -> None:
-    for suffix in ("", " sure") if not mention.doubt else ("",):
-        counts["predicted" + suffix] += 1
-        counts["right" + suffix] += is_right
-        counts["predicted touching" + suffix] += is_touched
-        counts["predicted on lines" + suffix] += has_gold and not is_elsewhere
-
-
-def limits_of(mention: ComparisonMention) -> list[tuple[str, Amount]]:
-    """Every printed limit of a mention with its operator; a denied one is turned round."""
-    return [pair for bound in mention.bounds for pair in _spelled(bound, mention.is_negated)]
-
-
-def _spelled(bound: Bound, is_negated: bool) -> list[tuple[str, Amount]]:
-    sign = _FLIPPED[bound.operator.value] if is_negated else bound.operator.value
-    return [(sign, amount) for amount in (bound.amount, *bound.others)]
-
-
-def _is_supported(mention: ComparisonMention, pool: list[GoldBound], line: str, value: TextSpan) -> bool:
-    """Whether each limit of the mention is annotated, in one of its printed forms."""
-    return all(
-        any(
-            _is_same(gold, sign, amount, line, value)
-            for gold in pool
-            for sign, amount in _spelled(bound, mention.is_negated)
-        )
-        for bound in mention.bounds
-    )
-
-
-def _is_same(gold: GoldBound, sign: str, amount: Amount, line: str, value: TextSpan) -> bool:
-    if gold.operator != sign or gold.value != amount.value:
-        return False
-    if (gold.relative or None) != (amount.relative.value if amount.relative else None):
-        return False
-    if gold.relative:
-        return True
-    theirs = {unit_key(amount.spelling), unit_key(amount.unit or "")}
-    ours = unit_key(gold.unit)
-    if ours in theirs or any(a and b and (a.startswith(b) or b.startswith(a)) for a in theirs for b in (ours,)):
-        return True
-    # The annotation may leave the unit out: "[18] years", "[< 8] (g/dL)".
-    return not gold.unit and (not amount.spelling or amount.spelling in line[max(0, value[0] - 25) : value[1] + 25])
-
-
-def unit_key(spelling: str) -> str:
-    """One word for all spellings of a unit: UCUM where it is known, else the spelling without case and blanks."""
-    words = spelling.strip(" .,;()[]").split()
-    for length in range(min(len(words), 4), 0, -1):
-        head = " ".join(words[:length])
-        for key, pattern in _WORDS_OF_UNITS.items():
-            if head == key or re.fullmatch(pattern, head, re.I):
-                return key
-        if resolved := resolve_unit(head):
-            return resolved
-    return "".join(words).lower().replace("µ", "u").replace("μ", "u")
-
-
-def is_same_subject(line: str, mention: ComparisonMention, gold: GoldComparison) -> bool:
-    """The annotated concept overlaps the subject, lies between it and the limit, or is its name in brackets."""
-    low = min(mention.subject[0], mention.span[0])
-    high = max(mention.subject[1], mention.span[1])
-    for start, end in gold.concept:
-        if _overlap((start, end), mention.subject) or (low <= start and end <= high):
-            return True
-        gap = line[end : mention.subject[0]] if end <= mention.subject[0] else line[mention.subject[1] : start]
-        if re.fullmatch(r"\s*[(\[]?\s*(?:or\s+)?", gap) and len(gap) <= 5:
-            return True
-    return False
-
-
-def _touches(mention: ComparisonMention, value: TextSpan) -> bool:
-    return _overlap(mention.span, value)
-
-
-def _overlap(a: TextSpan, b: TextSpan) -> bool:
-    return a[0] < b[1] and b[0] < a[1]
+def _is_found(item: GoldComparison, near: list[ComparisonMention], line: str) -> bool:
+    limits = [pair for mention in near for pair in limits_of(mention)]
+    return all(any(is_same_limit(bound, *pair, line, item.value) for pair in limits) for bound in item.bounds)
 
 
 def describe_gold(gold: GoldComparison) -> str:
@@ -236,16 +176,15 @@ def describe_mention(line: str, mention: ComparisonMention) -> str:
     return f"{line[slice(*mention.subject)]} | {line[slice(*mention.span)]} => {limits} {mention.doubt and '(?)'}"
 
 
-def _difference(
-    kind: str, section: Section, line: Line, gold: str, mentions: Iterable[ComparisonMention]
-) -> Disagreement:
-    predicted = "; ".join(describe_mention(line.text, mention) for mention in mentions)
-    return Disagreement("comparisons", kind, f"{section.trial} {section.kind}", line.text, gold, predicted)
+def _difference(kind: str, place: str, line: str, gold: str, mentions: Iterable[ComparisonMention]) -> Disagreement:
+    predicted = "; ".join(describe_mention(line, mention) for mention in mentions)
+    return Disagreement("comparisons", kind, place, line, gold, predicted)
 
 
 def _make_table(counts: dict[str, int], differences: list[Disagreement]) -> Table:
     recall = Row("recall", counts["found"], counts["gold"])
     touching = Row("precision where a value is annotated", counts["right"], counts["predicted touching"])
+    class_touching = counts["class predicted touching"]
     rows = (
         recall,
         touching,
@@ -253,12 +192,15 @@ def _make_table(counts: dict[str, int], differences: list[Disagreement]) -> Tabl
         Row("precision, whatever is not annotated counts as wrong", counts["right"], counts["predicted"]),
         Row("recall, certain only", counts["found sure"], counts["gold"]),
         Row("precision where annotated, certain only", counts["right sure"], counts["predicted touching sure"]),
+        Row("classes in Roman numerals, recall", counts["class found"], counts["class gold"]),
+        Row("classes in Roman numerals, precision where annotated", counts["class right"], class_touching),
         Row("annotated values at which anything was found", counts["number found"], counts["gold"]),
     )
     notes = (
         f"{f_score(touching, recall)} where a value is annotated.",
         f"{counts['numeric']:,} annotated values hold a number; {counts['unread']:,} of them the reader of the "
         f"annotations does not understand (ratios, two units of one length, lists with gaps): they count nowhere.",
-        f"{counts['ordinal']:,} further values are classes in Roman numerals; they are not measured here.",
+        f"{counts['classes']:,} further values are classes in Roman numerals, told apart; {counts['classes unread']:,} "
+        f"of them with letters are not read.",
     )
     return Table("Numeric comparisons", rows, notes, tuple(differences))

@@ -1,5 +1,5 @@
 import pytest
-from authoring.gold_values import has_number, is_ordinal, read_value, with_neighbours
+from authoring.gold_values import fill_gaps, has_number, is_ordinal, read_classes, read_value, with_neighbours
 
 
 def read(text):
@@ -99,3 +99,19 @@ def test_roman_numerals_are_classes_and_words_hold_numbers():
     assert not is_ordinal("Grade 3")
     assert has_number("two or more")
     assert not has_number("positive")
+
+
+@pytest.mark.parametrize(("text", "low", "high"), [("Class III/IV", 3, 4), ("I e II", 1, 2), ("status I - III", 1, 3)])
+def test_roman_classes_are_read_as_numbers(text, low, high):
+    assert [(b.operator, int(b.value)) for b in read_classes(text)] == [(">=", low), ("<=", high)]
+
+
+def test_classes_with_letters_are_not_read():
+    assert read_classes("Stage IIIb") is None
+
+
+def test_joining_words_between_the_parts_of_a_value_are_filled_in():
+    assert fill_gaps("greater than 10 g/dL", [" or equal to "], ["greater than", "10 g/dL"]) == (
+        "greater than or equal to 10 g/dL"
+    )
+    assert read(fill_gaps("37 weeks greater", [" gestation or "], ["37 weeks", "greater"])) == ">= 37 weeks"
