@@ -15,7 +15,7 @@ from equipoise.criteria.truth import Kind
 
 _ADJECTIVES = r"(?:(?:key|main|major|principal|general|specific|additional|patient|subject|participant|study|trial)\s+)"
 _HEADING = re.compile(
-    r"[\s#*_>•=-]*(?:\d{1,2}(?:\.\d{1,2})*[.)]?\s+|[IVX]{1,4}\.\s+|[A-Z][.)]\s+)?[*_]*"
+    r"[\s#*_>•=-]*(?:\d{1,2}(?:\.\d{1,2})*[.)]?\s+|[IVX]{1,4}\.\s+|[A-Z](?:\.\d{1,2})*[.)]?\s+)?[*_]*"
     rf"{_ADJECTIVES}{{0,2}}"
     r"(?:(?P<kind>inclusion|exclusion)(?:\s*(?:/|and|&|or)\s*exclusion)?(?P<word>\s+criteri(?:a|on))?"
     r"|criteria\s+for\s+(?P<for>inclusion|exclusion)(?P<word2>))"
@@ -23,6 +23,8 @@ _HEADING = re.compile(
     r"(?P<end>[:：]|$|[-–—]\s|\.\s*$|(?:for|of|in)\s[^:\n]{0,80}:|(?=[A-Z•*\d-]))",
     re.IGNORECASE,
 )
+_BULLET = re.compile(r"(?:[-–•·]|\*(?!\*))\s*\S|\d{1,2}[.)]\s")
+_ELIGIBILITY_FIELDS = ("sex", "age", "minimum-age", "maximum-age", "healthy")
 _HINT = re.compile(r"clusion", re.IGNORECASE)
 # Headings that mean nothing else wherever they stand in run-together text; the case is part of it.
 _CUT = re.compile(
@@ -150,7 +152,7 @@ def _under_eligibility(lines: tuple[Line, ...], before: int) -> int | None:
             label = lines[at].label
             if label is None:
                 return at
-            if label.key not in ("eligibility", "sex", "age", "minimum-age", "maximum-age", "healthy", "summary"):
+            if label.key not in (*_ELIGIBILITY_FIELDS, "eligibility", "summary"):
                 break
             has_value_below = not label.value and label.key not in ("eligibility", "summary")
             at += 2 if has_value_below else 1
@@ -158,19 +160,38 @@ def _under_eligibility(lines: tuple[Line, ...], before: int) -> int | None:
 
 
 def _ends_criteria(lines: tuple[Line, ...], index: int) -> bool:
-    """Whether this line is a heading or a field of the registry, and not a heading among the criteria."""
+    """Whether this line is a heading or a field of the registry, and not a heading or an entry among the criteria."""
     label = lines[index].label
-    if label is None:
+    if label is None or _BULLET.match(lines[index].words):
         return False
     if label.is_field_name:
         return True
-    if label.value or index + 1 >= len(lines):
+    if label.value:
+        return _leads_to_field(lines, index)
+    if index + 1 >= len(lines):
         return False
     value = lines[index + 1]
     if not value.is_plain or not proves_field(label.key, value.words):
         return False
     following = lines[index + 2] if index + 2 < len(lines) else None
     return following is None or not following.is_plain
+
+
+def _leads_to_field(lines: tuple[Line, ...], index: int) -> bool:
+    """
+    Whether "Sex: All" stands in a run of such lines that holds a field of structured eligibility ("Minimum Age: ...").
+
+    Alone it may as well be a criterion.
+    """
+    for line in lines[index : index + len(_ELIGIBILITY_FIELDS)]:
+        label = line.label
+        if label is None or label.key not in _ELIGIBILITY_FIELDS:
+            return False
+        if label.is_field_name:
+            return True
+        if not label.value or not proves_field(label.key, label.value):
+            return False
+    return False
 
 
 def _is_label(line: Line, key: str) -> bool:

@@ -207,6 +207,42 @@ def test_fields_below_the_criteria_are_recognised_by_their_values(record: Read) 
     assert registration.healthy_volunteers is True
 
 
+def test_fields_with_their_values_in_the_same_line_end_the_criteria(record: Read) -> None:
+    text = "A trial\nInclusion Criteria:\n- gout\nSex: All\nMinimum Age: 18 Years\nHealthy Volunteers: No\n"
+    registration = record(text)
+    assert region_texts(registration) == ["Inclusion Criteria:\n- gout"]
+    assert (registration.sex, registration.healthy_volunteers) == ("all", False)
+
+
+def test_a_criterion_that_looks_like_a_field_stays_a_criterion(record: Read) -> None:
+    text = "A trial\nInclusion Criteria:\n- Age: 18 to 65 years\n- Sponsor\nSex: Female\nLocations\n- Leeds\n"
+    registration = record(text)
+    assert region_texts(registration) == ["Inclusion Criteria:\n- Age: 18 to 65 years\n- Sponsor\nSex: Female"]
+    assert registration.sex == ""
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "INCLUSION CRITERIA",
+        "Inclusion Criteria (Cohort A):",
+        "1. Inclusion criteria",
+        "## Inclusion Criteria",
+        "**Inclusion Criteria:**",
+        "E.3 Principal inclusion criteria",
+        "Key inclusion & exclusion criteria",
+        "Main Inclusion Criteria -",
+        "Criteria for Inclusion:",
+        "Inclusion:",
+        "Inclusion criteria for Part A:",
+        "Inclusion/Exclusion Criteria",
+        "Inclusion Criteria • walks",
+    ],
+)
+def test_an_inclusion_heading_is_known_in_many_forms(record: Read, heading: str) -> None:
+    assert region_texts(record(f"A trial\n{heading}\n- gout\nSponsor\nNobody\n")) == [f"{heading}\n- gout"]
+
+
 def test_a_sentence_about_inclusion_criteria_is_no_heading(record: Read) -> None:
     text = "A trial\nBrief Summary\nInclusion criteria were met by many people.\nInclusion Criteria:\n- gout\n"
     assert region_texts(record(text)) == ["Inclusion Criteria:\n- gout"]
