@@ -200,6 +200,7 @@ class DesignMaker:
 
     def _population(self, criteria: list[Made]) -> Made:
         self._maker.losses.add("healthy subjects", "not stated; written as false, since the standard demands a value")
+        self._maker.losses.add("planned sex, age and numbers", "stated by criteria or not at all; left empty here")
         return self._maker.make(
             "StudyDesignPopulation",
             name="POPULATION",

@@ -57,6 +57,9 @@ def _instance(maker: UsdmMaker, name: str, label: str, activity_id: str, epoch_i
 
 
 def _timeline(maker: UsdmMaker, instances: list[Made]) -> Made:
+    maker.losses.add(
+        "timeline", "no point in time is fixed, since no source states one; only the order of activities is said"
+    )
     exit_ = maker.make("ScheduleTimelineExit")
     instances[-1]["timelineExitId"] = exit_["id"]
     return maker.make(

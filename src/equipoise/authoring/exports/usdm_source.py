@@ -18,7 +18,10 @@ from equipoise.errors import Fault, ProtocolError
 from equipoise.protocol.model import Criterion, Protocol, Version
 
 _PLACEHOLDER = re.compile(r"<usdm:(?:tag|ref)\b[^>]*?(?:/>|>\s*</usdm:(?:tag|ref)>)", re.IGNORECASE)
-_MARKUP = re.compile(r"<[^<>]{0,2000}>")
+_MARKUP = re.compile(r"</?[A-Za-z][^<>]{0,2000}>")
+_GAP = "\0"
+_LONGEST_VALUE = 200
+"""Letters that may stand in place of one placeholder; more would be other words."""
 
 
 def attach_rules(source: Mapping[str, Any], protocol: Protocol, version: Version, losses: LossBook) -> dict[str, Any]:
@@ -58,15 +61,29 @@ class _Given:
         self.data, self.words = data, words
         self.code = str(data.get("category", {}).get("code"))
         self.names = {str(data.get(key, "")).strip().lower() for key in ("identifier", "name", "label", "id")} - {""}
-        pieces = [_fold(html.unescape(_MARKUP.sub(" ", each))) for each in _PLACEHOLDER.split(words)]
-        self.folded = "".join(pieces)
-        self.pattern = re.compile(".{0,200}".join(re.escape(piece) for piece in pieces))
+        self._pieces = [_fold(html.unescape(_MARKUP.sub(" ", each))) for each in _PLACEHOLDER.split(words)]
+        self.folded = _GAP.join(self._pieces)
+
+    def is_said_by(self, words: str) -> bool:
+        """Whether these folded words are its own, with a value in place of each placeholder."""
+        first, *middle = self._pieces
+        last = middle.pop() if middle else ""
+        room = len(self.folded) + _LONGEST_VALUE * (len(self._pieces) - 1)
+        if not any(self._pieces) or len(words) > room or not words.startswith(first):
+            return False
+        at = len(first)
+        for piece in middle:
+            found = words.find(piece, at)
+            if found < 0:
+                return False
+            at = found + len(piece)
+        return words.endswith(last) and at + len(last) <= len(words) and (len(self._pieces) > 1 or at == len(words))
 
 
 def _find(criterion: Criterion, given: list[_Given]) -> _Given | None:
     """The one criterion of the study that is meant; None when none is, or several could be."""
     words = _fold(criterion.text)
-    whole = [each for each in given if words and each.folded and each.pattern.fullmatch(words)]
+    whole = [each for each in given if each.is_said_by(words)]
     part = [each for each in given if words and words in each.folded]
     named = [each for each in given if criterion.id.lower() in each.names]
     for candidates in (whole, part, named):

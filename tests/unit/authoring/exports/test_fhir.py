@@ -139,7 +139,9 @@ def test_the_protocol_of_every_form_uses_every_form():
 
 
 def test_every_kind_of_node_is_written(every_form, reference):
-    resolved = [resolve(version, base_library()) for each in (every_form, reference) for version in each.versions]
+    resolved = [
+        resolve(version, each.library(base_library())) for each in (every_form, reference) for version in each.versions
+    ]
     criteria = [each for version in resolved for each in (*version.criteria, *version.gates)]
     kinds = {type(node) for each in criteria for node in each.node.walk()}
 
@@ -149,6 +151,13 @@ def test_every_kind_of_node_is_written(every_form, reference):
         )
 
     assert leaves(Node) == kinds
+
+
+def test_a_concept_of_the_protocol_itself_is_a_value_set_with_its_question(forms):
+    (found,) = [each for each in resources(forms, "ValueSet") if each["id"] == "concept-lives-nearby"]
+    assert found["description"] == "Does the patient live near the hospital?"
+    answer = characteristic(forms, "I10")["definitionByTypeAndValue"]["valueCodeableConcept"]
+    assert [each["code"] for each in answer["coding"]] == ["lives-nearby.yes", "373066001"]
 
 
 def test_an_age_is_a_quantity_in_years(forms):

@@ -101,3 +101,24 @@ def test_gates_and_versions_ride_at_the_design(lantern, reference):
 def test_what_is_no_study_is_refused(reference, source):
     with pytest.raises(ProtocolError, match="no USDM study"):
         export_usdm(reference, source=source)
+
+
+@pytest.mark.parametrize(
+    ("words", "is_found"),
+    [
+        ("Adults aged at least 65 years who read large print", True),
+        ("Adults aged at least 65 years who read small print", False),
+        ("Adults aged at least years", False),
+        ("Adults aged at least " + "65 " * 200 + "years who read large print", False),
+    ],
+)
+def test_a_value_may_stand_in_place_of_a_placeholder(lantern, of_study, words, is_found):
+    content = export_usdm(of_study([("inclusion", "I1", words)]), source=lantern).content
+    assert rules_by_name(content)["IN01"] == (["I1"] if is_found else [])
+
+
+def test_signs_of_comparison_are_no_markup(lantern, of_study):
+    items = lantern["study"]["versions"][0]["eligibilityCriterionItems"]
+    items[2]["text"], items[3]["text"] = "Pressure <10 mmHg or >21 mmHg", "Pressure <12 mmHg or >21 mmHg"
+    content = export_usdm(of_study([("exclusion", "E1", "Pressure <12 mmHg or >21 mmHg")]), source=lantern).content
+    assert rules_by_name(content)["EX02"] == ["E1"]
