@@ -124,7 +124,7 @@ def read_section(trial: str, kind: Kind, text: str, annotations: str) -> Section
 
 def _read_annotation(fields: list[str]) -> Annotation:
     label, _, places = fields[1].partition(" ")
-    spans = tuple((int(start), int(end)) for start, end in (place.split() for place in places.split(";")))
+    spans = tuple(sorted((int(start), int(end)) for start, end in (place.split() for place in places.split(";"))))
     return Annotation(fields[0], label, spans, fields[2])
 
 

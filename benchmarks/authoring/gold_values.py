@@ -6,30 +6,12 @@ read as printed: "= 18 years" is an equality, although the sign was often `≥` 
 """
 
 import re
-import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-NUMBER_WORDS = {
-    word: str(number)
-    for number, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-    )
-}
-NUMBER_WORDS |= {"fourteen": "14", "fifteen": "15", "sixteen": "16", "eighteen": "18", "twenty": "20", "thirty": "30"}
-NUMBER_WORDS |= {"forty": "40", "fifty": "50", "sixty": "60", "ninety": "90"}
-_MULTIPLES = {"twice": "2 x", "double": "2 x", "triple": "3 x", "thrice": "3 x"}
+from authoring.value_text import normalise, write_romans_as_digits
 
-_ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6"}
-_HAS_NUMBER = re.compile(rf"\d|\b(?:{'|'.join([*NUMBER_WORDS, *_MULTIPLES])})\b", re.I)
-_IS_ORDINAL = re.compile(r"\b(?:I{1,3}|IV|VI?)[ABCabc]?\b")
-_SIGNS = [
-    (r"[≥⩾≧]|>\s*/\s*=|=\s*/\s*>|>_|=>|> ?or ?(?:=|equal)(?: to)?|>=|(?<![\w/])³\s*(?=\d)", " >= "),
-    (r"[≤⩽≦]|<\s*/\s*=|=\s*/\s*<|<_|=<|< ?or ?(?:=|equal)(?: to)?|<=|£", " <= "),
-    (r"[\[(]\s*(?:>=|<=|>|<)\s*[\])]", " "),
-]
 _MORE = r"(?:greater|more|higher|larger|longer|older|bigger|over|above|superior|heavier)"
 _LESS = r"(?:less|lower|fewer|smaller|shorter|younger|below|under|inferior|lighter)"
 _THAN = r"(?:\s+(?:than|to))?"
@@ -37,6 +19,8 @@ _OPERATORS = [
     ("<=", rf"(?:no|not)(?:\s+be)?\s+{_MORE}{_THAN}|(?:does\s+|do\s+)?not?\s+(?:to\s+)?exceed(?:ing)?"),
     ("<=", r"at\s+most|up\s+to|maximum(?:\s+of)?"),
     (">=", rf"(?:no|not)\s+{_LESS}{_THAN}|at\s+least|(?:a\s+)?minimum(?:\s+of)?|min\."),
+    (">=", r"at\s*(?:/|or)\s*above"),
+    ("<=", r"at\s*(?:/|or)\s*below"),
     (">=", rf"{_MORE}{_THAN}\s*(?:or|/|and|and/or)?\s*equals?(?:\s+(?:to|than))?"),
     ("<=", rf"{_LESS}{_THAN}\s*(?:or|/|and|and/or)?\s*equals?(?:\s+(?:to|than))?"),
     (">=", rf"equals?(?:\s+to)?\s+or\s+{_MORE}{_THAN}"),
@@ -81,12 +65,14 @@ _NOISE = re.compile(
     r"calculated|baseline|equal|inclusive|daily|either|reduction|increase|severity",
     re.I,
 )
-_UPPER = re.compile(r"\b(?:ULN|UNL|LSN)\b|upper|(?:times|x)\s+(?:the\s+|higher\s+than\s+)*(?:normal|norm)\b", re.I)
+_UPPER = re.compile(
+    r"(?:\b|x)(?:ULN|UNL|LSN)\b|upper|(?:times|x)\s+(?:the\s+|higher\s+than\s+)*(?:normal|norm)\b", re.I
+)
 _LOWER = re.compile(r"\bLLN\b|lower\s+(?:limit|normal)", re.I)
 
 
 _LEFT = re.compile(
-    rf"(?:(?:{_MORE}|{_LESS}){_THAN}\s*(?:or|/|and/or)|\b(?:{'|'.join(p for _, p in _OPERATORS[:9])})"
+    rf"(?:(?:{_MORE}|{_LESS}){_THAN}\s*(?:or|/|and/or)|\b(?:{'|'.join(p for _, p in _OPERATORS[:11])})"
     r"|between|>=|<=|[<>])\s*$",
     re.I,
 )
@@ -107,16 +93,6 @@ class GoldBound:
     relative: str = ""
 
 
-def has_number(text: str) -> bool:
-    """Whether a number stands in the text, in digits or as a word."""
-    return bool(_HAS_NUMBER.search(text))
-
-
-def is_ordinal(text: str) -> bool:
-    """Whether the text names classes by Roman numerals ("Class III or IV") and no other number."""
-    return bool(_IS_ORDINAL.search(text)) and not _HAS_NUMBER.search(text)
-
-
 def read_value(text: str) -> tuple[GoldBound, ...] | None:
     """
     The limits that an annotated value states; None when they cannot be read with certainty.
@@ -124,12 +100,12 @@ def read_value(text: str) -> tuple[GoldBound, ...] | None:
     A list of neighbouring whole numbers ("0, 1 or 2") is the range they fill. A blood pressure ("140/90") gives both
     of its numbers; other ratios are not read.
     """
-    words = _normalise(text)
+    words = normalise(text)
     tokens = [(found.lastgroup or "", found.start(), found.end(), found[0]) for found in _TOKEN.finditer(words)]
     if any(group == "ratio" for group, *_ in tokens):
         return None
     bounds = _read_tokens(words, tokens)
-    if not bounds:
+    if not bounds or any("*" in bound.unit for bound in bounds):
         return None
     if len({bound.unit for bound in bounds if re.fullmatch(r"(?:week|day|month)s?", bound.unit, re.I)}) > 1:
         return None  # 23 weeks and 6 days: one length in two units
@@ -150,9 +126,7 @@ class _Part:
 
 def read_classes(text: str) -> tuple[GoldBound, ...] | None:
     """Classes in Roman numerals as numbers ("Class III/IV" is 3 to 4); None for those with letters ("IIIb")."""
-    words = re.sub(r"(?<=[IV])\s*/\s*(?=[IV])", " or ", text)
-    words = re.sub(r"(?<=[IV])\s+[ey]\s+(?=[IV])", " and ", words)
-    return read_value(re.sub(r"\b(?:I{1,3}|IV|VI?)\b", lambda m: _ROMAN[m[0]], words))
+    return read_value(write_romans_as_digits(text))
 
 
 def with_neighbours(before: str, text: str, after: str) -> str:
@@ -162,26 +136,11 @@ def with_neighbours(before: str, text: str, after: str) -> str:
     Annotators left some operators outside ("at least [18 years]", "[18 years] of age or older", "greater than or
     [equal to 10]"); without them a bare number would read as an equality.
     """
-    if (left := _LEFT.search(_normalise(before))) and not re.match(r"\s*[<>≥≤]", text):
+    if (left := _LEFT.search(normalise(before))) and not re.match(r"\s*[<>≥≤]", text):
         text = f"{left[0]} {text}"
-    if right := _RIGHT.match(_normalise(after)):
+    if right := _RIGHT.match(normalise(after)):
         text = f"{text} {right['after']}"
     return text
-
-
-def fill_gaps(text: str, gaps: Sequence[str], fragments: Sequence[str]) -> str:
-    """
-    The annotated words of a discontinuous value, with the joining words that were left out between its parts.
-
-    "[greater than] or equal to [10 g/dL]" is at least 10, "[37 weeks] gestation or [greater]" too.
-    """
-    if not gaps:
-        return text
-    filled = fragments[0]
-    for gap, fragment in zip(gaps, fragments[1:], strict=True):
-        kept = re.search(r"(?:\bor\s+(?:equal\s+(?:to\s+)?)?|/\s*equals?\s+to\s+)$", gap, re.I)
-        filled += f" {kept[0] if kept else ''}{fragment}"
-    return filled
 
 
 def _read_tokens(words: str, tokens: list[tuple[str, int, int, str]]) -> list[GoldBound] | None:
@@ -197,6 +156,8 @@ def _read_tokens(words: str, tokens: list[tuple[str, int, int, str]]) -> list[Go
             return None
         position = end
         if group in ("number", "composite"):
+            if parts and not operator and words[:start].rstrip().endswith("("):
+                operator = parts[-1].before  # > 50 kg (110 lbs): the same limit again
             for value in re.findall(_NUMBER, matched):
                 parts.append(_Part(Decimal(value), operator, "", link, "", is_between))
             operator = link = ""
@@ -228,8 +189,8 @@ def _make_bounds(parts: list[_Part], is_outside: bool) -> list[GoldBound]:
     bounds: list[GoldBound] = []
     for index, part in enumerate(parts):
         following = parts[index + 1] if index + 1 < len(parts) else None
-        opens = following is not None and not following.before and _is_range(part, following)
-        closes = index > 0 and not part.before and _is_range(parts[index - 1], part)
+        opens = following is not None and following.before in ("", "=") and _is_range(part, following)
+        closes = index > 0 and part.before in ("", "=") and _is_range(parts[index - 1], part)
         sign = part.after or part.before or "="
         if opens and part.before in ("", "=", ">="):
             sign = "<" if is_outside else ">="
@@ -283,16 +244,3 @@ def _close_lists(words: str, bounds: list[GoldBound]) -> tuple[GoldBound, ...] |
         GoldBound(">=", values[0], first.unit, first.relative),
         GoldBound("<=", values[-1], first.unit, first.relative),
     )
-
-
-def _normalise(text: str) -> str:
-    words = text.translate(str.maketrans("–—−‐⁄＞＜×·", "----/><x.")).replace("\xa0", " ")
-    for pattern, sign in _SIGNS:
-        words = re.sub(pattern, sign, words)
-    words = unicodedata.normalize("NFKC", words)
-    words = re.sub(rf"\b(?:{'|'.join(_MULTIPLES)})\b", lambda m: _MULTIPLES[m[0].lower()], words, flags=re.I)
-    words = re.sub(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b", lambda m: NUMBER_WORDS[m[0].lower()], words, flags=re.I)
-    words = re.sub(r"\b(\d+)\s*\(\s*\1\s*\)", r"\1", words)  # three (3) months
-    words = re.sub(r"(?<![\d.,])(\d{1,3})((?:,\d{3})+)(?![\d,])", lambda m: m[1] + m[2].replace(",", ""), words)
-    words = re.sub(r"(?<![\d.,])(\d{1,3})((?:[ .]000)+)(?![\d])", lambda m: m[1] + re.sub("[ .]", "", m[2]), words)
-    return re.sub(r"(?<![\d,])(\d+),(\d{1,2})(?![\d,])", r"\1.\2", words)

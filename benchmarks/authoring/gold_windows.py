@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from authoring.gold_values import NUMBER_WORDS, has_number
+from authoring.value_text import NUMBER_WORDS, has_number
 
 WITHIN, LONGER_AGO, AFTER, LASTING = "within-before", "longer-ago", "after", "lasting"
 

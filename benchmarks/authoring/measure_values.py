@@ -14,15 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from authoring.corpus import Annotation, Line, Section, TextSpan
-from authoring.gold_values import (
-    GoldBound,
-    fill_gaps,
-    has_number,
-    is_ordinal,
-    read_classes,
-    read_value,
-    with_neighbours,
-)
+from authoring.gold_values import GoldBound, read_classes, read_value, with_neighbours
 from authoring.measure_lines import NOT_COMPUTABLE
 from authoring.same_values import (
     GoldComparison,
@@ -33,10 +25,13 @@ from authoring.same_values import (
     overlap,
 )
 from authoring.tables import Disagreement, Row, Table, f_score
+from authoring.value_text import fill_gaps, has_number, is_ordinal
 from equipoise.authoring.freetext.mentions import ComparisonMention
 
 Finder = Callable[[str], Iterable[ComparisonMention]]
 
+_BARE = re.compile(r"(?:(?:class|grade|stage)\s+)?(?:\d{1,2}|I{1,3}|IV|VI?)", re.I)
+_BETWEEN = re.compile(r"\s*(?:,|/|&|or|and|,\s*or|,\s*and)\s*", re.I)
 _OTHERWISE = ("Value", "Multiplier", "Qualifier", "Temporal", *NOT_COMPUTABLE)
 _SEX = re.compile(r"(?:fe)?males?|(?:wo)?m[ae]n|girls?|boys?", re.I)
 
@@ -83,7 +78,7 @@ def read_gold(section: Section, counts: dict[str, int]) -> dict[int, Annotated]:
         is_class = is_ordinal(value.text)
         if line is None or not (is_class or has_number(value.text)):
             continue
-        bounds = read_classes(value.text) if is_class else _read(section, line, value)
+        bounds = _read(section, line, value)
         counts["classes" if is_class else "numeric"] += 1
         if bounds is None:
             counts["classes unread" if is_class else "unread"] += 1
@@ -106,11 +101,33 @@ def read_gold(section: Section, counts: dict[str, int]) -> dict[int, Annotated]:
 
 
 def _read(section: Section, line: Line, value: Annotation) -> tuple[GoldBound, ...] | None:
-    gaps = [section.text[end:start] for (_, end), (start, _) in pairwise(value.spans)]
-    words = fill_gaps(value.text, gaps, [section.text[start:end] for start, end in value.spans])
-    return read_value(
-        with_neighbours(section.text[line.start : value.start], words, section.text[value.end : line.end])
-    )
+    """A value as its line prints it: a number that the span cuts is completed, parts are joined, lists read whole."""
+    text = section.text
+    start, end = _whole_list(section, line, value)
+    if (start, end) == (value.start, value.end):
+        gaps = [text[end:start] for (_, end), (start, _) in pairwise(value.spans)]
+        words = fill_gaps([text[start:end] for start, end in value.spans], gaps)
+    else:
+        words = text[start:end]
+    while end < line.end and re.match(r"\d|\.\d", text[end : end + 2]) and text[end - 1].isdigit():
+        words, end = words + text[end], end + 1
+    read = read_classes if is_ordinal(words) else read_value
+    return read(with_neighbours(text[line.start : start], words, text[end : line.end]))
+
+
+def _whole_list(section: Section, line: Line, value: Annotation) -> TextSpan:
+    """The bounds of a list of bare numbers or classes ("0", "1" or "2") that is annotated number by number."""
+    start, end = value.start, value.end
+    if not _BARE.fullmatch(value.text):
+        return start, end
+    bare = [a for a in section.annotations.values() if a.label == "Value" and _BARE.fullmatch(a.text)]
+    for _ in bare:
+        for other in bare:
+            if end <= other.start < line.end and _BETWEEN.fullmatch(section.text[end : other.start]):
+                end = other.end
+            elif line.start <= other.start and other.end <= start:
+                start = other.start if _BETWEEN.fullmatch(section.text[other.end : start]) else start
+    return start, end
 
 
 def _in_line(annotation: Annotation, line: Line) -> TextSpan:

@@ -15,7 +15,7 @@ from equipoise.terminology.units import resolve_unit
 
 _FLIPPED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "="}
 _WORDS_OF_UNITS = {
-    "a": r"years?|yrs?|y|y/o|yo|year-old|years?\s+of",
+    "a": r"years?|yrs?|y|y/o|y\.?o\.?|year-old|years?\s+of",
     "mo": r"months?|mos?|mths?",
     "wk": r"weeks?|wks?|wk",
     "d": r"days?|d",
@@ -23,7 +23,7 @@ _WORDS_OF_UNITS = {
     "mm[Hg]": r"mm\s?hg|millimeters?\s+of\s+mercury|mm\s+of\s+hg",
     "/min": r"bpm|beats?\s*(?:/|per)\s*min(?:ute)?\.?|breaths?\s*(?:/|per)\s*min(?:ute)?",
     "Cel": r"°\s?c|degrees?\s+c(?:elsius)?|℃",
-    "": r"points?|scores?|x|times|fold|1|\{.*\}",
+    "": r"points?|scores?|grades?|class(?:es)?|stages?|x|times|fold|1|\{.*\}",
 }
 
 

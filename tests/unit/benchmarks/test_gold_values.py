@@ -1,5 +1,6 @@
 import pytest
-from authoring.gold_values import fill_gaps, has_number, is_ordinal, read_classes, read_value, with_neighbours
+from authoring.gold_values import read_classes, read_value, with_neighbours
+from authoring.value_text import fill_gaps, has_number, is_ordinal
 
 
 def read(text):
@@ -111,7 +112,9 @@ def test_classes_with_letters_are_not_read():
 
 
 def test_joining_words_between_the_parts_of_a_value_are_filled_in():
-    assert fill_gaps("greater than 10 g/dL", [" or equal to "], ["greater than", "10 g/dL"]) == (
-        "greater than or equal to 10 g/dL"
-    )
-    assert read(fill_gaps("37 weeks greater", [" gestation or "], ["37 weeks", "greater"])) == ">= 37 weeks"
+    assert fill_gaps(["greater than", "10 g/dL"], [" or equal to "]) == "greater than or equal to 10 g/dL"
+    assert read(fill_gaps(["37 weeks", "greater"], [" gestation or "])) == ">= 37 weeks"
+
+
+def test_a_limit_said_again_in_brackets_has_the_same_sign():
+    assert read("> 50 kg (110 lbs)") == "> 50 kg & > 110 lbs"
