@@ -1,0 +1,148 @@
+"""How one word of eligibility text looks: its bare form, its letters, how it ends, what class of word it is.
+
+Decides nothing about boundaries; that is left to `boundaries`. The classes are general English, told by short lists and
+by endings, since no dictionary is at hand: a wrong class costs little, because the weights were learned with it.
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+OPENING = "([{\"'“‘*"
+CLOSING = "()[]{}.,;:\"'“”‘’*"
+_LIST_NUMBER = re.compile(r"\(?\d{1,2}[.)]\)?")
+_LIST_LETTER = re.compile(r"\(?[a-zA-Z][.)]|\(?[ivx]{1,5}[.)]")
+_NO_LETTER = re.compile(r"[^A-Za-z0-9]")
+
+_CLASS_WORDS = {
+    "preposition": """of in to for with by from at on within during without between under over into via per including
+        include includes through against about above below toward towards upon across among after before since prior
+        despite due until unless except versus vs than as like such according regarding excluding""",
+    "conjunction": """and or but nor and/or either both neither if when while because where whether who whom which that
+        whose whenever although""",
+    "determiner": """the a an this these those any each every all some his her their its another other no not same such
+        one two three four""",
+    "auxiliary": """is are was were be been being has have had may might can could will would should must do does did
+        cannot shall""",
+    "verb": """requires require required receive receives received undergo undergoing taking take takes agree agrees
+        defined known diagnosed treated scheduled planned planning undergone requiring receiving using used meets meet
+        provide provides sign signs understand need needs wish""",
+    "adjective": """severe active acute chronic current previous recent significant major minor serious clinical
+        positive negative high low abnormal normal stable unstable adequate inadequate concomitant concurrent
+        uncontrolled newly written informed pregnant primary secondary systemic moderate mild new non clinically
+        additional able unable willing unwilling diabetic cardiac renal hepatic liver heart blood left right upper
+        lower least more less very greater equal multiple single different specific general long short oral
+        intravenous elective""",
+    "person": """patients patient subjects subject participants participant women men children individuals persons
+        adults people males females male female infants volunteers woman man person adult child""",
+    "unit": """years year months month weeks week days day hours hour mg kg g/dl mg/dl mmhg ml/min mm cm ml uln % age
+        old""",
+}
+_CLASS_ENDINGS = {
+    "adverb": "ly",
+    "adjective": "al ic ive ous able ible ary oid ant ent ular",
+    "noun": """tion sion ment ity ness ia itis osis oma emia ence ance ism sis ure gy phy py ncy cy ectomy tomy asty age
+        ery ship""",
+    "gerund": "ing",
+    "participle": "ed",
+    "plural": "s",
+}
+_ENDINGS = tuple((kind, tuple(endings.split())) for kind, endings in _CLASS_ENDINGS.items())
+_CLASS_OF = {word: kind for kind, words in reversed(_CLASS_WORDS.items()) for word in words.split()}
+
+
+class WordLook(NamedTuple):
+    """
+    What is seen of one word.
+
+    `bare`: lower case, without marks around it. `shape`: low, Cap, UP, One (a single capital), mix, number and letter
+    (of a list), digit, sign, bullet, mark. `end`: its last mark, `a` for a letter, `9` for a digit. `pause`: the end
+    made coarse. `case`: the shape made coarse. `kind`: the class of word. `depth`: brackets
+    it opens less those it closes.
+    """
+
+    bare: str
+    shape: str
+    end: str
+    pause: str
+    case: str
+    kind: str
+    last3: str
+    depth: int
+
+
+@lru_cache(maxsize=1 << 15)
+def look_at(word: str) -> WordLook:
+    """
+    Describe a word.
+
+    Parameters
+    ----------
+    word
+        Characters between two blanks; not empty.
+    """
+    bare = word.strip(CLOSING).lower() or word
+    shape = _shape(word)
+    end = _end(word)
+    depth = word.count("(") + word.count("[") - word.count(")") - word.count("]")
+    pause = end.lstrip(")") if end.lstrip(")") in (".", ",", ";", ":") else "-"
+    return WordLook(bare, shape, end, pause, _CASES.get(shape, "o"), _kind(bare, shape), bare[-3:], depth)
+
+
+_CASES = {"low": "l", "mix": "l", "Cap": "C", "UP": "C", "One": "C", "number": "n", "letter": "n"}
+
+
+def _shape(word: str) -> str:
+    if _LIST_NUMBER.fullmatch(word):
+        return "number"
+    if _LIST_LETTER.fullmatch(word):
+        return "letter"
+    inner = word.lstrip(OPENING)
+    if not inner:
+        return "mark"
+    first = inner[0]
+    if first.isdigit():
+        return "digit"
+    if first.isalpha():
+        return _shape_of_letters(inner)
+    if first in "<>≤≥=±":
+        return "sign"
+    return "bullet" if first in "-–—•·*►" else "mark"
+
+
+def _shape_of_letters(inner: str) -> str:
+    letters = _NO_LETTER.sub("", inner)
+    high = sum(not letter.islower() for letter in letters)
+    if not inner[0].isupper():
+        return "mix" if high else "low"
+    if len(letters) == 1:
+        return "One"
+    return "UP" if high >= 2 else "Cap"
+
+
+def _end(word: str) -> str:
+    # "Ki- Ability": a hyphen at the end of a word shows that the rest was lost, and ends nothing.
+    last = word[-2] if word[-1] == "-" and len(word) > 1 else word[-1]
+    if last in ")]}":
+        return ")"
+    if last in ".,;:" and len(word) > 1 and word[-2] in ")]":
+        return ")" + last
+    if last in ".,;:?!-/%":
+        return last
+    if last.isdigit():
+        return "9"
+    return "a" if last.isalpha() else "?"
+
+
+def _kind(bare: str, shape: str) -> str:
+    known = _CLASS_OF.get(bare)
+    if known:
+        return known
+    if shape in ("UP", "One", "mix"):
+        return "UP"
+    if shape not in ("low", "Cap"):
+        return shape
+    for kind, endings in _ENDINGS:
+        if any(len(bare) > len(ending) + 2 and bare.endswith(ending) for ending in endings):
+            return kind
+    return "plain"
