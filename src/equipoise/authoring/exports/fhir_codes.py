@@ -77,3 +77,11 @@ def resource_id(*words: str) -> str:
 
 def extension(url: str, text: str) -> dict[str, Any]:
     return {"url": url, "valueString": text}
+
+
+def without_empty(data: Any) -> Any:
+    """The same without what is empty: FHIR has no empty texts, lists and objects, what is not there is left out."""
+    if isinstance(data, dict):
+        kept = {key: without_empty(value) for key, value in data.items()}
+        return {key: value for key, value in kept.items() if value not in (None, "", [], {})}
+    return [without_empty(value) for value in data] if isinstance(data, list) else data

@@ -3,7 +3,7 @@
 from typing import Any
 
 from equipoise.authoring.exports import fhir_codes
-from equipoise.authoring.exports.fhir_codes import coded, coded_word, extension, resource_id
+from equipoise.authoring.exports.fhir_codes import coded, coded_word, extension, resource_id, without_empty
 from equipoise.authoring.exports.losses import LossBook
 from equipoise.authoring.exports.usdm_codes import phase_numbers
 from equipoise.protocol.model import NOT_FOUND, Arm, Endpoint, Phase, Protocol, RegistryStatus, Version
@@ -52,7 +52,8 @@ def make_study(
         "outcomeMeasure": [_outcome(each) for each in protocol.endpoints],
     }
     _note_rest(protocol, version, losses)
-    return {key: value for key, value in study.items() if value not in (None, [])}
+    stated: Fhir = without_empty(study)
+    return stated
 
 
 def _labels(protocol: Protocol) -> list[Fhir]:
@@ -111,7 +112,7 @@ def _group(protocol: Protocol, version: Version, arm: Arm, gates: dict[str, str]
         del group["type"]
     for gate in bound:
         losses.add(gate.id, "a gate is no part of a study in the standard: its arm names it by an extension")
-    return {key: value for key, value in group.items() if value not in ("", [])}
+    return group
 
 
 def _objective(endpoint: Endpoint, losses: LossBook) -> Fhir:

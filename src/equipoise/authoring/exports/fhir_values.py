@@ -4,6 +4,7 @@ A concept is written with its own code, and with a standard code where it has ju
 ValueSet, which the CodeableConcept names.
 """
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -96,7 +97,7 @@ class Values:
             "resourceType": "ValueSet",
             "id": resource_id("concept", concept.id),
             "url": value_set_url(concept.id),
-            "name": "Concept" + "".join(part.capitalize() for part in resource_id(concept.id).split("-")),
+            "name": "Concept" + "".join(part.capitalize() for part in re.split(r"[^A-Za-z0-9]+", concept.id)),
             "title": concept.label,
             "status": status,
             **({"description": concept.question} if concept.question else {}),

@@ -299,3 +299,20 @@ def test_the_same_protocol_gives_the_same_bytes(reference):
 def test_an_unknown_version_is_an_error_with_the_known_ones(reference):
     with pytest.raises(ProtocolError, match="no version 'third'"):
         exported(reference, "third")
+
+
+def test_a_protocol_that_states_next_to_nothing_can_be_exported(of_study):
+    content = exported(of_study([("inclusion", "I1", "Adults")]))
+    assert json.loads(Bundle.model_validate(content).model_dump_json()) == content
+    (study,) = resources(content, "ResearchStudy")
+    assert {"identifier", "phase", "comparisonGroup", "site"}.isdisjoint(study)
+
+
+def test_nothing_is_empty(reference, forms):
+    for content in (exported(reference, "amended"), forms):
+        assert [each for each in objects(content) if any(value in ("", [], {}, None) for value in each.values())] == []
+
+
+def test_names_of_value_sets_are_names_of_a_program(reference):
+    names = {each["name"] for each in resources(exported(reference), "ValueSet")}
+    assert all(re.fullmatch(r"[A-Z][A-Za-z0-9_]{1,254}", name) for name in names)
