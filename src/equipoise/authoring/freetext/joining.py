@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from equipoise.authoring.freetext.amounts import ReadAmount, read_amount
-from equipoise.authoring.freetext.limit_atoms import Limit, is_number
+from equipoise.authoring.freetext.limits import Limit, is_number
 from equipoise.authoring.freetext.mentions import Amount, Bound
 from equipoise.authoring.freetext.operators import read_before
 from equipoise.authoring.freetext.tokens import Token, TokenKind
@@ -16,9 +16,31 @@ from equipoise.criteria.nodes import Operator
 _BELOW = (Operator.LT, Operator.LE)
 _ABOVE = (Operator.GT, Operator.GE)
 _CLOSING = {"(": ")", "[": "]"}
-_SAYS_AGAIN = frozenset(("i.e", "ie", "or", "=", "approximately", "approx", "about", ".", ",", "~", "≈", "eg", "e.g", "i.e.", "/"))
+_SAYS_AGAIN = frozenset(
+    ("i.e", "ie", "or", "=", "approximately", "approx", "about", ".", ",", "~", "≈", "eg", "e.g", "i.e.", "/")
+)
 _JOINTS = frozenset(
-    ("and", "or", ",", "but", "and/or", "also", "is", "be", "to", "must", "-", "–", "both", "up", "either", "/", "with", "a", "are")
+    (
+        "and",
+        "or",
+        ",",
+        "but",
+        "and/or",
+        "also",
+        "is",
+        "be",
+        "to",
+        "must",
+        "-",
+        "–",
+        "both",
+        "up",
+        "either",
+        "/",
+        "with",
+        "a",
+        "are",
+    )
 )
 
 
@@ -48,7 +70,9 @@ def with_others(text: str, tokens: Sequence[Token], limit: Limit) -> Limit:
     return with_others(text, tokens, replace(limit, bounds=(more,), next=following, end=end, doubt=doubt))
 
 
-def _amount_again(text: str, tokens: Sequence[Token], limit: Limit, operator: Operator) -> tuple[ReadAmount, int] | None:
+def _amount_again(
+    text: str, tokens: Sequence[Token], limit: Limit, operator: Operator
+) -> tuple[ReadAmount, int] | None:
     at = limit.next
     opening = tokens[at].low
     if opening not in _CLOSING and opening not in ("or", "/", "=", ","):
@@ -75,7 +99,7 @@ def _amount_again(text: str, tokens: Sequence[Token], limit: Limit, operator: Op
 def _is_another_unit(first: Amount, second: Amount) -> bool:
     if not second.spelling or not first.spelling:
         return False
-    return (first.unit, first.relative) != (second.unit, second.relative) and second.relative is None and first.relative is None
+    return first.unit is not None and second.unit is not None and first.unit != second.unit
 
 
 def join(tokens: Sequence[Token], last: Limit, limit: Limit) -> Limit | None:
@@ -85,7 +109,12 @@ def join(tokens: Sequence[Token], last: Limit, limit: Limit) -> Limit | None:
     "> 18 and < 65" is a range, "< 50 or > 100" lies outside one.
     """
     between = [tokens[at].low for at in range(last.next, limit.first)]
-    if not limit.has_operator or not last.has_operator or len(between) > 4 or any(word not in _JOINTS for word in between):
+    if (
+        not limit.has_operator
+        or not last.has_operator
+        or len(between) > 4
+        or any(word not in _JOINTS for word in between)
+    ):
         return None
     if len(last.bounds) != 1 or len(limit.bounds) != 1 or last.pair or limit.pair or last.is_denied:
         return None
@@ -93,9 +122,13 @@ def join(tokens: Sequence[Token], last: Limit, limit: Limit) -> Limit | None:
     if first is None or second is None:
         return None
     is_below_first = first.operator in _BELOW and second.operator in _ABOVE
-    is_above_first = first.operator in _ABOVE and second.operator in _BELOW
+    is_above_first = first.operator in (*_ABOVE, Operator.EQ) and second.operator in (*_BELOW, Operator.EQ)
     if not is_below_first and not is_above_first:
         return None
+    if first.operator is Operator.EQ and (
+        not last.doubt or "and" not in between or first.amount.value >= second.amount.value
+    ):
+        return None  # two equalities are a range only where a sign was lost: "= 6.5 and = 10.0 %"
     low, high = (second, first) if is_below_first else (first, second)
     is_outside = low.amount.value > high.amount.value or (low.amount.value == high.amount.value and "or" in between)
     doubt = last.doubt or limit.doubt
@@ -104,7 +137,7 @@ def join(tokens: Sequence[Token], last: Limit, limit: Limit) -> Limit | None:
     if not is_outside and "or" in between and "and" not in between:
         doubt = doubt or "'or' joins limits that every value meets; they are read as a range"
     return replace(
-        last, bounds=(first, second), next=limit.next, end=limit.end, is_outside=is_outside, doubt=doubt, is_range=True,
+        last, bounds=(first, second), next=limit.next, end=limit.end, is_outside=is_outside, doubt=doubt, is_range=True, is_order_printed=True,
         is_age=last.is_age or limit.is_age, is_time=last.is_time or limit.is_time,
     )  # fmt: skip
 

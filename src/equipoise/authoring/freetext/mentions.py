@@ -37,6 +37,13 @@ class Bound:
     others: tuple[Amount, ...] = ()
 
 
+class PressurePart(StrEnum):
+    """Which of the two numbers of a blood pressure ("140/90 mmHg") a comparison limits."""
+
+    SYSTOLIC = "systolic"
+    DIASTOLIC = "diastolic"
+
+
 @dataclass(frozen=True)
 class ComparisonMention:
     """
@@ -44,7 +51,8 @@ class ComparisonMention:
 
     `subject`: where the words for what is measured stand; `span`: where the comparison itself stands. `bounds` are
     joined by *and* (a range from 10 to 65), unless `is_outside`: then by *or* (below 5 or above 30). `is_negated`:
-    the sentence denies it ("not above"). `doubt`: why a person must look, empty when it is certain.
+    the sentence denies it ("not above"). `doubt`: why a person must look, empty when it is certain. `part`: set when
+    one subject has two numbers. Two subjects of one comparison ("AST or ALT > 3 x ULN") are two mentions of one span.
     """
 
     span: TextSpan
@@ -53,6 +61,7 @@ class ComparisonMention:
     is_outside: bool = False
     is_negated: bool = False
     doubt: str = ""
+    part: PressurePart | None = None
 
 
 class Direction(StrEnum):
