@@ -14,6 +14,7 @@ from typing import Any
 
 from authoring.corpus import Section, read_corpus
 from authoring.measure_lines import join_lines, measure_asked, measure_boundaries, measure_splitting
+from authoring.measure_rules import measure_rules
 from authoring.measure_values import measure_comparisons
 from authoring.measure_windows import measure_windows
 from authoring.speed import measure_speed
@@ -21,7 +22,7 @@ from authoring.tables import Table, render_table, write_disagreements
 
 from equipoise.criteria.truth import Kind
 
-_FREETEXT = "equipoise.authoring.freetext"
+_AUTHORING = "equipoise.authoring"
 _INTRODUCTION = """\
 # Reading free text, as measured
 
@@ -63,18 +64,19 @@ def _is_chosen(section: Section, only: str) -> bool:
 
 
 def _measure(sections: list[Section], has_speed: bool) -> list[Table]:
-    boundaries = _find("boundaries", "find_boundaries")
-    split = _find("splitting", "split_eligibility")
-    comparisons = _find("comparisons", "find_comparisons")
-    windows = _find("windows", "find_windows")
-    asked = _find("questions", "find_asked")
+    boundaries = _find("freetext.boundaries", "find_boundaries")
+    split = _find("freetext.splitting", "split_eligibility")
+    comparisons = _find("freetext.comparisons", "find_comparisons")
+    windows = _find("freetext.windows", "find_windows")
+    asked = _find("freetext.questions", "find_asked")
+    compiler = _find("compiling.criterion", "compile_text")
     tables = [
         measure_boundaries(sections, boundaries) if boundaries else _not_yet("Boundaries after joining all lines"),
         *(measure_splitting(sections, split, is_joined=joined) for joined in (False, True) if split),
         measure_comparisons(sections, comparisons) if comparisons else _not_yet("Numeric comparisons"),
         measure_windows(sections, windows) if windows else _not_yet("Time windows"),
         measure_asked(sections, asked) if asked else _not_yet("Criteria that only a person can decide"),
-        _not_yet("Negation, exceptions, alternatives, and what becomes of criteria"),
+        *(measure_rules(sections, compiler) if compiler else (_not_yet("Denials, exceptions, alternatives"),)),
     ]
     if has_speed:
         lines = [line.text for section in sections for line in section.lines]
@@ -88,17 +90,18 @@ def _measure(sections: list[Section], has_speed: bool) -> list[Table]:
             parts["windows"] = (windows, lines, "criteria")
         if asked:
             parts["questions"] = (lambda text: asked(text, Kind.INCLUSION, ""), lines, "criteria")
+        if compiler:
+            parts["rules (all of it)"] = (lambda text: compiler(text, Kind.INCLUSION), lines, "criteria")
         tables.append(measure_speed(parts))
     return tables
 
 
 def _find(module: str, function: str) -> Callable[..., Any] | None:
-    """A part of the program, or None while it is not there; any other failure of its import is shown."""
-    name = f"{_FREETEXT}.{module}"
+    """A part of the program, or None while it or a part it stands on is not there; any other failure is shown."""
     try:
-        return getattr(importlib.import_module(name), function)  # type: ignore[no-any-return]
+        return getattr(importlib.import_module(f"{_AUTHORING}.{module}"), function)  # type: ignore[no-any-return]
     except ModuleNotFoundError as error:
-        if error.name != name:
+        if not (error.name or "").startswith(_AUTHORING):
             raise
         return None
 
