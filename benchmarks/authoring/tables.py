@@ -57,6 +57,21 @@ def render_table(table: Table) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def render_halves(table: Table, even: Table, odd: Table) -> str:
+    """The table as Markdown, with the same figures of the trials with an even and an odd number beside it."""
+    lines = [f"## {table.title}", ""]
+    if table.rows:
+        lines += ["| figure | all | even | odd | of all |", "|---|---:|---:|---:|---:|"]
+        shares = [{row.name: row.share for row in half.rows} for half in (even, odd)]
+        nothing = float("nan")
+        for row in table.rows:
+            halves = " | ".join(f"{share.get(row.name, nothing):.3f}" for share in shares)
+            lines.append(f"| {row.name} | {row.share:.3f} | {halves} | {row.hits:,} of {row.total:,} |")
+        lines.append("")
+    lines += [f"- {note}" for note in table.notes]
+    return "\n".join(lines).rstrip() + "\n"
+
+
 def write_disagreements(path: Path, found: Iterable[Disagreement]) -> None:
     """Tab-separated, one a line."""
     header = "table\tkind\ttrial\tline\tgold\tpredicted"

@@ -20,6 +20,11 @@ _MULTIPLES = {"twice": "2 x", "double": "2 x", "triple": "3 x", "thrice": "3 x"}
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6"}
 _HAS_NUMBER = re.compile(rf"\d|\b(?:{'|'.join([*NUMBER_WORDS, *_MULTIPLES])})\b", re.I)
 _IS_ORDINAL = re.compile(r"\b(?:I{1,3}|IV|VI?)[ABCabc]?\b")
+_TIMES_ABOVE = re.compile(
+    r"(?P<number>\d+(?:\.\d+)?)\s*(?:times|fold|x)\s*(?P<more>or\s+(?:more|greater|higher)\s+)?"
+    r"(?:(?:higher|greater|more)\s+than|above|over)\s+(?=(?:the\s+|local\s+|institutional\s+)*(?:upper|normal|ULN))",
+    re.I,
+)
 _SIGNS = [
     (r"[≥⩾≧]|>\s*/\s*=|=\s*/\s*>|>_|=>|> ?or ?(?:=|equal)(?: to)?|>=|(?<![\w/])³\s*(?=\d)", " >= "),
     (r"[≤⩽≦]|<\s*/\s*=|=\s*/\s*<|<_|=<|< ?or ?(?:=|equal)(?: to)?|<=|£", " <= "),
@@ -35,6 +40,13 @@ def has_number(text: str) -> bool:
 def is_ordinal(text: str) -> bool:
     """Whether the text names classes by Roman numerals ("Class III or IV") and no other number."""
     return bool(_IS_ORDINAL.search(text)) and not _HAS_NUMBER.search(text)
+
+
+def _multiply(found: re.Match[str]) -> str:
+    """ "Five times higher than the upper limit": a multiple of the limit, and above it unless a sign says otherwise."""
+    if re.search(r"(?:[<>=]|than|least|to|most)\s*$", found.string[: found.start()]):
+        return f"{found['number']} times "
+    return f"{'>=' if found['more'] else '>'} {found['number']} times "
 
 
 def write_romans_as_digits(text: str) -> str:
@@ -67,6 +79,7 @@ def normalise(text: str) -> str:
     words = re.sub(r"\s*(?:/|per)\s*1[.,]7[23]?\s*m", "/1.73 m", words)
     words = re.sub(rf"\b(?:{'|'.join(_MULTIPLES)})\b", lambda m: _MULTIPLES[m[0].lower()], words, flags=re.I)
     words = re.sub(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b", lambda m: NUMBER_WORDS[m[0].lower()], words, flags=re.I)
+    words = _TIMES_ABOVE.sub(_multiply, words)
     words = re.sub(r"\b(\d+)\s*\(\s*\1\s*\)", r"\1", words)  # three (3) months
     words = re.sub(r"(?<![\d.,])(\d{1,3})((?:,\d{3})+)(?![\d,])", lambda m: m[1] + m[2].replace(",", ""), words)
     words = re.sub(r"(?<![\d.,])(\d{1,3})((?:[ .]000)+)(?![\d])", lambda m: m[1] + re.sub("[ .]", "", m[2]), words)

@@ -55,6 +55,8 @@ def test_two_limits_share_the_unit_that_is_printed_once(text, meaning):
         ("> triple the upper limit of normal", "> 3 uln"),
         ("less than 2.5 times the upper limit of normal", "< 2.5 uln"),
         ("below 0.5 x LLN", "< 0.5 lln"),
+        ("five times higher than the upper limit of normal", "> 5 uln"),
+        ("two times or more above the local upper limit of normal range", ">= 2 uln"),
     ],
 )
 def test_multiples_of_a_normal_limit_have_no_unit(text, meaning):
