@@ -1,0 +1,88 @@
+"""General vocabulary of the marks of damage: units, words for time, comparing words, names of measured quantities.
+
+Words only, as pieces of regular expressions; what they tell is decided in the modules beside this one. A quantity is
+listed when a criterion that merely names it ("Haemoglobin") says nothing, because only its value can be asked for.
+"""
+
+import re
+
+
+def set_of_words(words: str) -> frozenset[str]:
+    """The words of a text, parted by white space."""
+    return frozenset(words.split())
+
+
+TIME = r"(?:minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|months?|mos|years?|yrs?)"
+TIMES = r"(?:minutes|hours|hrs|days|weeks|wks|months|years|yrs)"
+
+_PER = (
+    r"(?:d[lL]|m[lL]|[lL]|[uµμ][lL]|mm\^?[3³]?|cu(?:bic|\.)? ?mm|cumm|min(?:ute)?|m\^?[2²]|kg|h(?:r|our)?|d(?:ay)?"
+    r"|mol|g|wk|week)"
+)
+_MASS = (
+    r"(?:mg|[Gg]ms?|g|kg|ng|pg|[uµμm]cg|[uµμ]g|mmol|[uµμnp]mol|mol|mEq|[mu]?IU|[uµμ]IU|[mu]?UI|U|mL|ml|[uµμ]L|cells"
+    r"|copies|ms|msec|mm|cm)"
+)
+# A unit with a stroke can be nothing else; a bare one needs what stands around it.
+RATIO_UNIT = rf"(?:{_MASS}\s?/\s?{_PER}(?:\s?/\s?(?:1[.,]73\s?)?m\^?[2²])?|/\s?{_PER})(?![\w])"
+BARE_UNIT = r"(?:mmHg|mm Hg|bpm|mg|ng|[uµμ]g|mcg|mmol|[uµμ]mol|kg|ml|mL|cm|mm|msec|ms|IU|lbs?|pack[- ]years)(?![\w/])"
+COUNTABLE = (
+    r"(?:points?|episodes|lesions|joints|cigarettes|drinks|doses|cycles|courses|lines|times|beats|breaths|cmH2O|kPa"
+    r"|torr|Gy|cGy|MBq|mCi)"
+)
+UNIT = rf"(?:{RATIO_UNIT}|{BARE_UNIT}|%)"
+
+NUMBER_WORD = (
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|eighteen|twenty|thirty|forty|fifty"
+    r"|sixty|seventy|eighty|ninety|hundred|thousand|half|once|twice|single|both|zero|dozen)"
+)
+
+COMPARING = (
+    r"(?:(?:greater|less|more|higher|lower|fewer|older|younger|longer|shorter|larger|smaller) than(?: or equal(?:"
+    r" to)?)?"
+    r"|at least|at most|(?:greater|less) or equal to|equal to or (?:greater|less|more|higher|lower) than"
+    r"|a (?:minimum|maximum) of|exceeding|exceeds)"
+)
+
+_COUNTED = r"(?:platelets?|neutrophils?|lymphocytes?|leu[ck]ocytes?|eosinophils?|granulocytes?|CD4\+?|T[- ]cells?)"
+_ANALYTE = (
+    r"(?:ha?emoglobin|hgb|hb|ha?ematocrit|anc|wbc|white blood cells?|white cells?|plts?|bilirubin|albumin|creatinine"
+    r"(?: clearance)?|crcl|e?gfr|(?:estimated )?glomerular filtration rate|alt|ast|sgpt|sgot|al[ak]+nine"
+    r" (?:amino)?transferase|aspartate (?:amino)?transferase|alkaline phosphatase|alp|ggt|inr|international"
+    r" normali[sz]ed"
+    r" ratio|aptt|ptt|prothrombin time|(?:fasting )?(?:plasma |blood )?glucose|hba1c|glycated ha?emoglobin|ldl(?:-c|"
+    r" choles"
+    r"terol)?|hdl(?:-c| cholesterol)?|triglycerides?|cholesterol|crp|c-reactive protein|esr|ferritin|tsh|psa"
+    r"|testosterone"
+    r"|troponin|(?:nt-pro)?bnp|nt-probnp|lipase|amylase|lactate|calcium|potassium|sodium|magnesium|phosph(?:ate|orus)"
+    r"|uric acid|ldh|hga1c|ccr|gfr|afp|alpha[- ]?fetoprotein|hcg|cea|vitamin d|25-hydroxyvitamin d|viral load|hiv-1"
+    r" rna|hbv dna|hcv rna|transferrin saturation)"
+)
+_MEASURE = (
+    r"(?:bmi|body mass index|body ?weight|birth ?weight|gestational age|age|(?:systolic |diastolic )?(?:blood"
+    r" pressure|bp)|sbp|dbp"
+    r"|heart rate|respiratory rate|lvef|(?:left ventricular )?ejection fraction|qtc[fb]?|qtc interval|fev1|fvc|dlco"
+    r"|spo2"
+    r"|(?:oxygen |oxyhemoglobin )?saturation|arterial pressure|life expectancy|ki-?67)"
+)
+_SCORE = (
+    r"(?:ecog|karnofsky|kps|lansky|mmse|moca|madrs|ham-?d|hdrs|edss|nihss|mrs|das28|pasi|cdai|meld|krenning|apgar"
+    r"|gleason"
+    r"|deauville|child-pugh|asa|glasgow coma scale|gcs|vas|nrs)"
+)
+_TAIL = (
+    r"(?: (?:performance status|performance|count|level|value|score|concentration|status|index|class|ps|levels"
+    r"|values|scores"
+    r"|counts))*"
+)
+QUANTITY = rf"(?:{_ANALYTE}|{_MEASURE}|{_SCORE}|{_COUNTED} counts?|{_COUNTED}){_TAIL}"
+SCORE_NAME = r"(?:scores?|scale|index|grade|stage|class|performance status)"
+_MODIFIER = (
+    r"(?:serum|total|direct|absolute|plasma|blood|fasting|baseline|peripheral|corrected|calculated|estimated"
+    r"|measured|resting"
+    r"|screening|mean|maternal|patient|subject|participant|minimum|maximum|predicted|random|whole|predose|trough"
+    r"|peak|an?|the)"
+)
+QUANTITY_PHRASE = rf"(?:{_MODIFIER} )*{QUANTITY}(?: \([^()]{{1,30}}\))?"
+
+NUMBERED = re.compile(rf"(?:[\d½¼¾%)\]]|\b{NUMBER_WORD}|\b[IVX]+)$", re.IGNORECASE)
