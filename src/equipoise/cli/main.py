@@ -87,6 +87,44 @@ def demo(
 
 
 @app.command()
+def author(
+    record: Annotated[
+        Path, typer.Argument(metavar="RECORD", help="Text page, ClinicalTrials.gov JSON (API v2), or USDM 4 JSON.")
+    ],
+    out: OutOption,
+    sibling: Annotated[
+        Path | None, typer.Option("--sibling", metavar="FILE", help="Another version of the record, to close holes.")
+    ] = None,
+    concepts: Annotated[
+        Path | None, typer.Option("--concepts", metavar="FILE", help="Concepts of your own, with terms and codes.")
+    ] = None,
+    proposals: Annotated[
+        Path | None, typer.Option("--proposals", metavar="FILE", help="Rules proposed from outside: JSON lines.")
+    ] = None,
+    force: ForceOption = False,
+) -> None:
+    """
+    Draft a protocol from a public record, damaged as it may be, with a page to review it on.
+
+    Example: equipoise author nct05610826.txt --out draft/
+    """
+    from equipoise.operations.authoring import author_record
+
+    with shown_progress() as tell:
+        text = author_record(
+            record,
+            out,
+            today=date.today(),
+            sibling=sibling,
+            concepts=concepts,
+            proposals=proposals,
+            force=force,
+            progress=tell,
+        )
+    typer.echo(text)
+
+
+@app.command()
 def screen(
     protocol: Annotated[
         str, typer.Option("--protocol", metavar="NAME-or-FILE", help="A shipped protocol (nct05610826), or a file.")

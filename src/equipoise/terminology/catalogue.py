@@ -99,6 +99,11 @@ def load_concepts(path: Path) -> Mapping[str, Concept]:
     return MappingProxyType(_parse_concepts(_read_text(path), str(path)))
 
 
+def load_entries(path: Path) -> Mapping[str, Any]:
+    """The entries of a concept file as they are written, for a file that `load_concepts` has read without a fault."""
+    return dict(yaml.safe_load(_read_text(path))["concepts"])
+
+
 def load_codes_csv(path: Path) -> Mapping[str, list[dict[str, Any]]]:
     """
     A site's own codes by concept, as `with_site_codes` takes them.

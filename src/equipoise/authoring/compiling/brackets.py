@@ -11,17 +11,18 @@ from dataclasses import dataclass
 from equipoise.authoring.compiling.clauses import Bracket, find_brackets
 from equipoise.authoring.freetext.mentions import AskedKind, AskedMention, ComparisonMention
 
-_ABBREVIATION = re.compile(r"[\w\-/+.]{1,12}|[A-Z][\w\-]*(?:\s+[A-Z][\w\-]*){1,3}")
+_ABBREVIATION = re.compile(r"(?=[^A-Z0-9]*[A-Z0-9][^A-Z]*[A-Z0-9]|[A-Z]\w{0,3}$)[\w\-/+.]{1,12}|inclusive")
 _EXAMPLES = re.compile(
-    r"(?:e\.?\s?g\.?|eg|such\s+as|for\s+example|for\s+instance|including(?:\s+but\s+not\s+limited\s+to)?|includes?|i\.?\s?e\.?)\b",
+    r"(?:e\.?\s?g\.?|eg|ex\b\.?:?|like|such\s+as|for\s+example|for\s+instance|including(?:\s+but\s+not\s+limited\s+to)?|includes?|i\.?\s?e\.?)\b",
     re.IGNORECASE,
 )
 _METHOD = re.compile(
-    r"(?:as\s+)?(?:defined|determined|assessed|measured|documented|confirmed|evaluated|diagnosed|shown|seen|detected|estimated|calculated)\s+(?:by|with|on|using|in|at|through|via|from)\b",
+    r"(?:or\s+)?measured\b.*\b(?:using|methods?)\b|(?:as\s+)?(?:defined|determined|assessed|measured|documented|confirmed|evaluated|diagnosed|shown|seen|detected|estimated|calculated)\s+(?:by|with|on|using|in|at|through|via|from)\b",
     re.IGNORECASE,
 )
 _REMARK = re.compile(
-    r"\b(?:will\s+be|are|is|may\s+be)\s+(?:enrolled|eligible|included|allowed|permitted|acceptable)\b", re.IGNORECASE
+    r"\b(?:will\s+be|are|is|may\s+be)\s+(?:only\s+)?(?:enrolled|eligible|included|allowed|permitted|acceptable|required|needed)\b",
+    re.IGNORECASE,
 )
 _CITATION = re.compile(
     r"[A-Z][\w\-]+(?:\s+et\s+al\.?)?,?\s+\d{4}(?:[;,]\s*[A-Z][\w\- ]+,?\s+\d{4})*|(?:see\s+)?(?:appendix|section|attachment|table|annex)\b.*",
@@ -30,6 +31,12 @@ _CITATION = re.compile(
 _ALLOWED = re.compile(
     r"(?P<what>.+?)\s+(?:(?:is|are)\s+)?(?:allowed|permitted|acceptable|eligible)\s+(?:if|when|provided)\s+(?:(?:it\s+was|they\s+were)\s+)?(?:performed|given|done|completed|received|administered)?\s*(?P<when>.+)",
     re.IGNORECASE | re.DOTALL,
+)
+
+
+_TRAILING_EXAMPLES = re.compile(
+    r",?\s*\b(?:such\s+as|including\s+but\s+not\s+limited\s+to|e\.g\.?|for\s+example|for\s+instance)\b[^;()]*$",
+    re.IGNORECASE,
 )
 
 
@@ -63,6 +70,10 @@ def strip_brackets(text: str, comparisons: Sequence[ComparisonMention], asked: S
         elif not _ABBREVIATION.fullmatch(inner):
             checks.append(f"set aside as explanation: “({' '.join(inner.split())})”")
         letters[bracket.start : bracket.end] = " " * (bracket.end - bracket.start)
+    trailing = _TRAILING_EXAMPLES.search("".join(letters))
+    if trailing is not None and not any(trailing.start() <= each.span[0] < trailing.end() for each in comparisons):
+        checks.append(f"set aside as examples: “{' '.join(trailing.group().split())}”")
+        letters[trailing.start() : trailing.end()] = " " * (trailing.end() - trailing.start())
     return Bare("".join(letters), tuple(checks), tuple(allowances))
 
 

@@ -22,10 +22,14 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 _TRAILING_IF = re.compile(r",?\s+if\s+", re.IGNORECASE)
+_RELATIVE = (
+    r"(?!\s*(?:who|which|that|whose|with|without|if|as|but|when|where|inclusive|including|such|defined|e\.g|i\.e)\b)"
+)
 _JOIN = re.compile(
-    r"\s*,\s*(?:and\s*/\s*or|and|or)\s+|\s+(?:and\s*/\s*or|and|or|as\s+well\s+as)\s+|\s*,\s+|(?<=\w)/(?=\w)",
+    rf"\s*,\s*(?:and\s*/\s*or|and|or)\s+|\s+(?:and\s*/\s*or|and|or|as\s+well\s+as)\s+|\s*,\s+{_RELATIVE}|(?<=\w\w)/(?=\w\w)",
     re.IGNORECASE,
 )
+_POPULATIONS = re.compile(r",?\s+(?:and|or)\s+(?=(?:fe)?males?\b|(?:wo)?m[ae]n\b)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -111,17 +115,29 @@ def find_brackets(text: str) -> tuple[Bracket, ...]:
     return tuple(found)
 
 
-class ClauseParser:
-    """Cuts one text; `protected` are the stretches that finders have claimed."""
+def _never_closed(text: str) -> list[TextSpan]:
+    """A bracket that opens and never closes takes in the rest."""
+    start = text.rfind("(")
+    return [(start, len(text))] if start >= 0 and ")" not in text[start:] else []
 
-    def __init__(self, text: str, protected: Sequence[TextSpan]) -> None:
+
+class ClauseParser:
+    """Cuts one text; `protected` are the stretches that finders have claimed, `windows` the spans of time of these."""
+
+    def __init__(self, text: str, protected: Sequence[TextSpan], windows: Sequence[TextSpan] = ()) -> None:
         self._text = text
+        self._claimed_starts = {start for start, _ in protected}
+        self._claimed_ends = {end for _, end in protected}
+        self._window_starts = {start for start, _ in windows}
+        self._window_ends = {end for _, end in windows}
         brackets = [(bracket.start, bracket.end) for bracket in find_brackets(text)]
-        self._protected = sorted({*protected, *brackets})
+        self._all_protected = sorted({*protected, *brackets, *_never_closed(text)})
+        self._protected: Sequence[TextSpan] = self._all_protected
 
     def parse(self, span: TextSpan) -> Clause:
-        """The tree of a stretch."""
+        """The tree of a stretch; inside a bracket its own signs may be cut through."""
         start, end = self._trim(span)
+        self._protected = [each for each in self._all_protected if not (each[0] < start and each[1] >= end)]
         for cut in (self._unless, self._condition, self._semicolons, self._except, self._join):
             clause = cut(start, end)
             if clause is not None:
@@ -174,11 +190,20 @@ class ClauseParser:
         found = _CONDITION.match(self._text, start, end)
         if found is not None and found.end() < end and self._is_free(found.end() - 1, found.end()):
             group = "who" if found["who"] else "short"
-            return Given(self.parse(found.span(group)), self.parse((found.end(), end)))
+            return Given(self._people(found.span(group)), self.parse((found.end(), end)))
         trailing = self._first(_TRAILING_IF, start, end)
         if trailing is not None and trailing.start() > start:
             return Given(self.parse((trailing.end(), end)), self.parse((start, trailing.start())))
         return None
+
+    def _people(self, span: TextSpan) -> Clause:
+        """For whom something is asked: "women of … and men who …" are two groups, either of which is meant."""
+        start, end = self._trim(span)
+        self._protected = [each for each in self._all_protected if not (each[0] < start and each[1] >= end)]
+        found = self._first(_POPULATIONS, start, end)
+        if found is None:
+            return self.parse(span)
+        return Joined("or", (self.parse((start, found.start())), self.parse((found.end(), end))))
 
     def _semicolons(self, start: int, end: int) -> Clause | None:
         cuts = [i for i in range(start, end) if self._text[i] == ";" and self._is_free(i, i + 1)]
@@ -186,7 +211,13 @@ class ClauseParser:
 
     def _join(self, start: int, end: int) -> Clause | None:
         cuts = [found for found in _JOIN.finditer(self._text, start, end) if self._is_free(found.start(), found.end())]
-        cuts = [found for found in cuts if found.start() > start and found.end() < end]
+        cuts = [
+            found
+            for found in cuts
+            if found.start() > start
+            and found.end() < end
+            and not (self._is_beside_time(found) or self._is_inside_a_word(found))
+        ]
         if not cuts:
             return None
         words = {_joining_word(found.group()) for found in cuts} - {""}
@@ -194,6 +225,18 @@ class ClauseParser:
             return self._mixed(cuts, words, start, end)
         word = words.pop() if words else ""
         return self._parts(word, [found.span() for found in cuts], start, end)
+
+    def _is_inside_a_word(self, cut: re.Match[str]) -> bool:
+        """A slash parts only what is known: "TACE/TAE", not "and/or" nor "blood/serum ratio"."""
+        if cut.group() != "/":
+            return False
+        return cut.end() not in self._claimed_starts or cut.start() not in self._claimed_ends
+
+    def _is_beside_time(self, cut: re.Match[str]) -> bool:
+        """A comma before or after a span of time parts nothing: the time belongs to what stands on its other side."""
+        if _joining_word(cut.group()):
+            return False
+        return cut.end() in self._window_starts or cut.start() in self._window_ends
 
     def _mixed(self, cuts: list[re.Match[str]], words: set[str], start: int, end: int) -> Clause | None:
         """Several joining words: the outer one is told by a comma before it, else nothing tells."""

@@ -24,7 +24,7 @@ from equipoise.criteria.truth import Kind
 from equipoise.protocol.rule_forms import RuleContext
 from equipoise.protocol.rules import collect_rule
 from equipoise.terminology.catalogue import base_library, read_concepts
-from equipoise.terminology.concepts import USUAL_WINDOWS, Concept
+from equipoise.terminology.concepts import CURRENT, USUAL_WINDOWS, Concept
 
 _ARM = re.compile(
     r",?\s*\b(?:if|for\s+(?:patients|subjects|those))\s+randomi[sz]ed\s+to\s+(?P<arm>(?:the\s+)?(?:arm|group|cohort)\s+\w+|(?:the\s+)?\w+\s+(?:arm|group))\s*\.?\s*$",
@@ -41,7 +41,8 @@ _SIGNED = re.compile(
     r"\b(?:sign(?:ed|ing|s)?|written|provided?|gave|given|obtained|informed\s+consent)\b", re.IGNORECASE
 )
 CONSENT = "informed-consent"
-_WINDOWS = {name: Window(1, label=name) for name in USUAL_WINDOWS}
+NAMED_WINDOWS = {name: Window(1, label=name) for name in USUAL_WINDOWS if name != CURRENT}
+"""The windows that rules may name; how long they are does not matter for whether a rule can be executed."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,14 @@ class Setup:
     """
     What every criterion of a record is compiled with.
 
-    `lexicon` and `library` are the value sets in use; `heading` stands above the criterion in its list.
+    `lexicon` and `library` are the value sets in use; `heading` stands above the criterion in its list; `context` are
+    the concepts that the record names anywhere.
     """
 
     lexicon: Lexicon
     library: Mapping[str, Concept]
     heading: str = ""
+    context: frozenset[str] = frozenset()
 
 
 def shipped_setup() -> Setup:
@@ -100,7 +103,10 @@ class _Criterion:
         self._allowances = bare.allowances
         kept = [each for each in found.comparisons if bare.text[slice(*each.span)] == text[slice(*each.span)]]
         windows = [each for each in found.windows if bare.text[slice(*each.span)] == text[slice(*each.span)]]
-        terms = [each for each in found.terms if bare.text[each.start : each.end] == text[each.start : each.end]]
+        found.context = setup.context
+        terms = [
+            each for each in found.mentions(text) if bare.text[each.start : each.end] == text[each.start : each.end]
+        ]
         self._all_windows = found.windows
         desk = replace(
             found,
@@ -110,6 +116,7 @@ class _Criterion:
             terms=tuple(terms),
             brackets=find_brackets(bare.text),
             keeps_anchor=bool(self._arm),
+            context=setup.context,
         )
         for check in bare.checks:
             desk.check(check)
@@ -165,7 +172,7 @@ class _Criterion:
 
     def _allowed(self, rule: Rule, allowance: Allowance) -> Rule:
         """`(TACE allowed if more than 12 months before)`: within 12 months it excludes as well."""
-        entry = self._setup.lexicon.match(allowance.what)
+        entry = self._found.match(allowance.what)
         window = next(
             (
                 each
@@ -214,7 +221,7 @@ class _Criterion:
     def _fault(self, rule: Rule, concepts: Mapping[str, Mapping[str, Any]]) -> str:
         """Why the rule could not be executed; empty when it can."""
         declared, faults = read_concepts(concepts)
-        context = RuleContext({**self._setup.library, **declared}, _WINDOWS, self._kind)
+        context = RuleContext({**self._setup.library, **declared}, NAMED_WINDOWS, self._kind)
         collect_rule(rule, context, ())
         told = [fault.what for fault in faults] + [what for _, what, _ in context.faults]
         return told[0] if told else ""

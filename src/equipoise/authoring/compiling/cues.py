@@ -5,6 +5,7 @@ taken off mean: a denial, a sex, or nothing. A word that is not listed here stay
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 _PEOPLE = r"(?:patients?|subjects?|participants?|individuals?|persons?|people|adults?|volunteers?|candidates?|those)"
@@ -12,15 +13,16 @@ _WOMEN = r"(?:females?|wom[ae]n|girls?|mothers?)"
 _MEN = r"(?:males?|m[ae]n|boys?)"
 _HAVE = (
     r"(?:with|who\s+(?:have|has|had|are|is|were|was)(?:\s+(?:had|been|a))?|having|(?:must\s+)?(?:have|has|had)(?:\s+(?:had|been|a))?"
-    r"|(?:must\s+be|are|is|were|was)|suffering\s+from|presenting\s+with|undergoing|receiving|taking)"
+    r"|(?:must\s+be|are|is|were|was)|suffering\s+from|presenting\s+with|undergoing|receiving|received|taking|(?:has|have|had)\s+received|treated\s+(?:with|for))"
 )
 _NEUTRAL = re.compile(
     rf"(?:{_PEOPLE}\s+(?:{_HAVE}\b)?|{_HAVE}\b|(?:a|an|the|any|all|known|documented|presence\s+of|evidence\s+of|diagnos(?:is|ed)\s+(?:of|with)"
-    r"|established|proof\s+of|signs?\s+of|confirmed|proven|histologically|cytologically|pathologically|radiologically"
-    r"|clinically|use\s+of|receipt\s+of|treatment\s+with|treated\s+with|exposure\s+to|therapy\s+with|has|have|must\s+have)\b)\s*",
+    r"|established|proof\s+of|signs?\s+of|confirmed|proven|h/o|hx\s+of"
+    r"|(?:histo|cyto|patho|radio|micro|immuno)?\w*logically(?:\s+(?:or|and|and/or)\s+\w+ly)?\s+(?:confirmed|proven|documented|diagnosed|verified|established)"
+    r"|clinically\s+(?:confirmed|proven|documented|diagnosed|verified|established)|use\s+of|receive[ds]?|receipt\s+of|treatment\s+with|treated\s+with|exposure\s+to|therapy\s+with|has|have|must\s+have)\b)\s*",
     re.IGNORECASE,
 )
-_CONFIRMED = re.compile(r"\b(?:histologically|cytologically|pathologically|radiologically|clinically)\b", re.IGNORECASE)
+_CONFIRMED = re.compile(r"\b\w*(?:logically|clinically)\b", re.IGNORECASE)
 _SEX = re.compile(
     rf"(?:(?P<female>{_WOMEN})|(?P<male>{_MEN}))(?:\s+{_PEOPLE})?(?:\s+{_HAVE}\b)?\s*,?\s*", re.IGNORECASE
 )
@@ -43,12 +45,18 @@ class Stripped:
     is_denied: bool = False
     sex: str = ""
     checks: tuple[str, ...] = ()
+    denies_list: bool = False
 
 
-def strip_cues(text: str, start: int, end: int) -> Stripped:
-    """Take the words off the beginning of a phrase that name people, deny, or say how it is known."""
-    is_denied, sex, checks = False, "", []
-    while start < end:
+def strip_cues(text: str, start: int, end: int, stops: Collection[int] = ()) -> Stripped:
+    """
+    Take the words off the beginning of a phrase that name people, deny, or say how it is known.
+
+    `stops` are places at which a known term begins: nothing is taken off from there on. `denies_list`: the denial is
+    of the kind that binds a whole list ("no A or B"; not "not A or B").
+    """
+    is_denied, denies_list, sex, checks = False, False, "", []
+    while start < end and start not in stops:
         both = _BOTH.match(text, start, end)
         if both is not None:
             start = both.end()
@@ -56,6 +64,7 @@ def strip_cues(text: str, start: int, end: int) -> Stripped:
         denial = _DENIAL.match(text, start, end)
         if denial is not None:
             is_denied, start = not is_denied, denial.end()
+            denies_list = denies_list or denial.group().strip().casefold() != "not"
             continue
         one = _SEX.match(text, start, end)
         if one is not None and not sex:
@@ -67,4 +76,4 @@ def strip_cues(text: str, start: int, end: int) -> Stripped:
         if _CONFIRMED.search(neutral.group()):
             checks.append(f"how it was confirmed ({neutral.group().strip()}) is not asked of the record")
         start = neutral.end()
-    return Stripped(min(start, end), is_denied, sex, tuple(checks))
+    return Stripped(min(start, end), is_denied, sex, tuple(checks), denies_list)

@@ -11,15 +11,16 @@ from equipoise.authoring.compiling.clauses import Clause, Except, Joined, Unless
 from equipoise.authoring.compiling.cues import strip_cues
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.leaves import Leaves, Setting
-from equipoise.authoring.compiling.limits import Rule
+from equipoise.authoring.compiling.limits import NotCertain, Rule
 
 _ANAPHOR = re.compile(
     r"(?:these|this|those|such|the|they|it|both|patients?|subjects?)\b[\w\s]{0,30}?"
     r"\b(?:have\s+been|has\s+been|had\s+been|is|are|was|were)\s+",
     re.IGNORECASE,
 )
+_LONGEST_CLASS = 12
 Part = Callable[[Clause, Setting], Rule]
-Join = Callable[[Joined, list[Rule]], Rule]
+Join = Callable[[Joined, list[Rule], Setting], Rule]
 
 
 class Exceptions:
@@ -37,12 +38,12 @@ class Exceptions:
         if not isinstance(main, Joined):
             return {"rule": self._part(main, setting), "unless": exception}
         rules = [self._part(part, setting) for part in main.parts]
-        last = self._join(main, [*rules[:-1], {"rule": rules[-1], "unless": exception}])
+        last = self._join(main, [*rules[:-1], {"rule": rules[-1], "unless": exception}], setting)
         alternatives: dict[str, tuple[str, Rule]] = {
             "last-alone": ("the exception lifts the last of the list alone", last),
             "whole-list": (
                 "the exception lifts every one of the list",
-                {"rule": self._join(main, rules), "unless": exception},
+                {"rule": self._join(main, rules, setting), "unless": exception},
             ),
         }
         because = "“unless” can bind the last of the list, or all of it"
@@ -51,14 +52,17 @@ class Exceptions:
     def _exception(self, clause: Clause) -> Rule:
         """A condition that lifts; what it speaks of ("these metastases have been …") is taken off its front."""
         text, span = self._found.text, clause.span
-        known = self._found.lexicon.match(text[slice(*span)])
+        known = self._found.match(text[slice(*span)])
         anaphor = _ANAPHOR.match(text, *span)
         if known is None and anaphor is not None:
-            known = self._found.lexicon.match(text[anaphor.end() : span[1]])
+            known = self._found.match(text[anaphor.end() : span[1]])
         if known is not None:
             return self._leaves.entry(known, Setting())
+        rule = None if self._found.comparisons_in(span) else self._leaves.normal(span)
+        if rule is not None:
+            return rule
         if self._found.comparisons_in(span):
-            return self._part(clause, Setting())
+            return self._part(clause, Setting(is_condition=True))
         return self._found.question(span, "an exception that only its own words describe")
 
     def excepted(self, clause: Except, setting: Setting) -> Rule:
@@ -69,6 +73,8 @@ class Exceptions:
         words = self._found.text[slice(*clause.span)]
         stripped = strip_cues(words, 0, len(words))
         label = " ".join(words[stripped.start :].split())
+        if len(label.split()) > _LONGEST_CLASS or "(" in label or "," in label:
+            raise NotCertain(f"“{label}” is no class that one list of codes could hold")
         name = self._found.declared.event(label)
         self._found.check(f"“{label}” is a class with exceptions: its codes must leave them out")
         rule: Rule = {"record": name}

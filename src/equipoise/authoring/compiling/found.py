@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from equipoise.authoring.compiling.clauses import Bracket, TextSpan, find_brackets
-from equipoise.authoring.compiling.lexicon import Lexicon, TermMention
+from equipoise.authoring.compiling.cues import Stripped, strip_cues
+from equipoise.authoring.compiling.lexicon import Entry, Lexicon, TermMention
 from equipoise.authoring.compiling.limits import LimitAtoms, Rule
 from equipoise.authoring.compiling.naming import Declarations
+from equipoise.authoring.compiling.phrasebook import restricted
 from equipoise.authoring.freetext.comparisons import find_comparisons
 from equipoise.authoring.freetext.mentions import AskedMention, ComparisonMention, WindowMention
 from equipoise.authoring.freetext.questions import find_asked
@@ -30,12 +32,14 @@ class Found:
     asked: tuple[AskedMention, ...] = ()
     brackets: tuple[Bracket, ...] = ()
     keeps_anchor: bool = False
+    context: frozenset[str] = frozenset()
     limits: LimitAtoms = field(init=False)
     declared: Declarations = field(init=False)
 
     def __post_init__(self) -> None:
         self.limits = LimitAtoms(self.prefix)
         self.declared = Declarations(self.prefix, self.library)
+        self._term_starts = frozenset(term.start for term in self.terms)
 
     def check(self, sentence: str) -> None:
         """Tell the reviewer something, once."""
@@ -45,6 +49,23 @@ class Found:
     def words(self, span: TextSpan) -> str:
         """The words of a stretch, with single blanks."""
         return " ".join(self.text[slice(*span)].split())
+
+    def match(self, words: str) -> Entry | None:
+        """What the whole of some words names, if value sets know it and it may be used in this record."""
+        entry = self.lexicon.match(words)
+        return None if entry is not None and not self._may_use(entry.id) else entry
+
+    def mentions(self, words: str) -> tuple[TermMention, ...]:
+        """Every term in some words that may be used in this record."""
+        return tuple(each for each in self.lexicon.find(words) if self._may_use(each.entry.id))
+
+    def _may_use(self, name: str) -> bool:
+        only_with = restricted().get(name)
+        return only_with is None or only_with in self.context
+
+    def strip(self, span: TextSpan) -> Stripped:
+        """The cues at the front of a stretch; a known term is never taken for one."""
+        return strip_cues(self.text, *span, stops=self._term_starts)
 
     def question(self, span: TextSpan, because: str) -> Rule:
         """A stretch put to a person as it is worded."""

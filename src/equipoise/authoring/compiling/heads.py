@@ -7,14 +7,17 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from equipoise.authoring.compiling.clauses import Clause, ClauseParser, Joined, Leaf, TextSpan
+from equipoise.authoring.compiling.clauses import Clause, ClauseParser, Joined, TextSpan
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.leaves import Leaves, Setting
 from equipoise.authoring.compiling.limits import NotCertain, Rule
 from equipoise.authoring.compiling.measured import Measured
 from equipoise.criteria.truth import Kind
 
-_DEFINED = re.compile(r"\s*(?:(?:as\s+)?defined\s+(?:as|by)|i\.?e\.?,?|that\s+is,?)\s*", re.IGNORECASE)
+_DEFINED = re.compile(r"\s*(?:as\s+)?defined\s+(?:as|by)\s+", re.IGNORECASE)
+
+_WIDENS = re.compile(r"\b(?:or|and|suspected|planned|not|unless|except)\b", re.IGNORECASE)
+"""Words by which a bracket says more than its head: it cannot be set aside then."""
 
 
 class Heads:
@@ -60,11 +63,11 @@ class Heads:
         skipped = _DEFINED.match(text, *inner)
         inner = (skipped.end() if skipped else inner[0], inner[1])
         head = (span[0], len(text[:opened].rstrip()))
-        if self._found.comparisons_in(inner):
+        if skipped is not None or self._found.comparisons_in(inner):
             return self._measured.defined(head, self._definition(inner, setting), setting)
         known = self.leaves.known(head)
         words = self._found.words((opened, span[1]))
-        if known == "phrase":
+        if known == "phrase" and text[span[1] - 1] in ")]" and not _WIDENS.search(words):
             self._found.check(f"set aside as explanation: “{words}”")
             return self.rule(head, setting)
         if known is None or self._found.kind is Kind.EXCLUSION:
@@ -76,10 +79,12 @@ class Heads:
         clause = self._parser.parse(inner)
         if isinstance(clause, Joined):
             limits = [part for part in clause.parts if self._found.comparisons_in(part.span)]
+            known = [part for part in limits if self._measured.is_known(part.span)]
+            limits = known or limits
             glosses = [part for part in clause.parts if part not in limits]
-            is_plain = all(isinstance(part, Leaf) and self.leaves.known(part.span) is None for part in glosses)
+            is_plain = all(self.leaves.known(part.span) is None for part in glosses)
             if limits and glosses and is_plain:
                 for part in glosses:
                     self._found.check(f"set aside beside a limit: “{self._found.words(part.span)}”")
                 clause = limits[0] if len(limits) == 1 else Joined(clause.word, tuple(limits))
-        return self._rule_of(clause, replace(setting, window=None))
+        return self._rule_of(clause, replace(setting, window=None, is_condition=True))

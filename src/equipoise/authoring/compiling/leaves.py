@@ -15,19 +15,171 @@ from equipoise.authoring.compiling.limits import NotCertain, Rule
 from equipoise.authoring.compiling.phrasebook import Phrase, classes_without
 from equipoise.authoring.compiling.timing import timing_of, usual_timing
 from equipoise.authoring.freetext.mentions import Direction, WindowMention
+from equipoise.criteria.nodes import WindowUnit
 from equipoise.terminology.concepts import Concept, ConceptKind
 
 _LONGEST_NAME = 8
 _NO_NAME = frozenset(
-    ["is", "are", "was", "were", "be", "been", "being", "has", "have", "had", "do", "does", "did", "may", "might", "can", "could", "would", "will", "should", "must", "who", "whom", "which", "that", "whose", "this", "these", "those", "their", "his", "her", "its", "it", "they", "them", "he", "she", "we", "our", "if", "when", "while", "because", "due", "such", "as", "than", "not", "no", "nor", "unless", "except", "including", "include", "includes", "excluded", "eligible", "allowed", "permitted", "requires", "requiring", "required", "require", "likely", "able", "unable", "willing", "considered", "defined", "expected", "believed", "deemed", "thought", "within", "during", "since", "until", "prior", "before", "after", "other", "another", "same", "following", "above", "below", "either", "both", "per", "according", "based", "regardless", "only", "even", "and", "or", "plus", "then", "so", "but", "however", "also", "there", "here", "where", "whether", "how", "what", "why", "at", "least", "most", "more", "less"]
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "being",
+        "has",
+        "have",
+        "had",
+        "do",
+        "does",
+        "did",
+        "may",
+        "might",
+        "can",
+        "could",
+        "would",
+        "will",
+        "should",
+        "must",
+        "who",
+        "whom",
+        "which",
+        "that",
+        "whose",
+        "this",
+        "these",
+        "those",
+        "their",
+        "his",
+        "her",
+        "its",
+        "it",
+        "they",
+        "them",
+        "he",
+        "she",
+        "we",
+        "our",
+        "if",
+        "when",
+        "while",
+        "because",
+        "due",
+        "such",
+        "as",
+        "than",
+        "not",
+        "no",
+        "nor",
+        "unless",
+        "except",
+        "including",
+        "include",
+        "includes",
+        "excluded",
+        "eligible",
+        "allowed",
+        "permitted",
+        "requires",
+        "requiring",
+        "required",
+        "require",
+        "likely",
+        "able",
+        "unable",
+        "willing",
+        "considered",
+        "defined",
+        "expected",
+        "believed",
+        "deemed",
+        "thought",
+        "within",
+        "during",
+        "since",
+        "until",
+        "prior",
+        "before",
+        "after",
+        "other",
+        "another",
+        "same",
+        "following",
+        "above",
+        "below",
+        "either",
+        "both",
+        "per",
+        "according",
+        "based",
+        "regardless",
+        "only",
+        "even",
+        "and",
+        "or",
+        "plus",
+        "then",
+        "so",
+        "but",
+        "however",
+        "also",
+        "there",
+        "here",
+        "where",
+        "whether",
+        "how",
+        "what",
+        "why",
+        "at",
+        "least",
+        "most",
+        "more",
+        "less",
+    ]
 )
 _NOT_FIRST = frozenset(
-    ["of", "in", "on", "at", "by", "for", "from", "with", "to", "into", "onto", "upon", "about", "against", "between", "through", "under", "over", "up", "down"]
+    [
+        "of",
+        "in",
+        "on",
+        "at",
+        "by",
+        "for",
+        "from",
+        "with",
+        "to",
+        "into",
+        "onto",
+        "upon",
+        "about",
+        "against",
+        "between",
+        "through",
+        "under",
+        "over",
+        "up",
+        "down",
+    ]
 )
-_ADJECTIVE = re.compile(r"\w{2,}(?:ic|al|ar|ous|ive|ory|ary|able|ible|less|oid)", re.IGNORECASE)
+_ADJECTIVE = re.compile(r"\w{2,}(?:ic|al|ar|ous|ive|ory|ary|able|ible|less|oid|ed)", re.IGNORECASE)
 _NOUNS_LIKE_ADJECTIVES = frozenset(
     ["antibiotic", "alcohol", "animal", "hospital", "trial", "critical", "medical", "chemical", "vaccinal", "tubular"]
 )
+_PEOPLE_ALONE = frozenset(
+    "patient patients subject subjects participant participants individual individuals person persons".split()
+)
+_BARE_NUMBER = re.compile(
+    r"(?<!type )(?<!type-)(?<!stage )(?<!class )(?<!phase )(?<!factor )(?<![\w-])\d+(?:[.\-–]\d+)*(?![\w-])",
+    re.IGNORECASE,
+)
+_PARTICIPLE = re.compile(r"\w+(?:ed|ing)\s+(?:to|with|of|in|for|from|as|by|on|at)\b|born\b", re.IGNORECASE)
+_BODY = frozenset(
+    "organ liver hepatic kidney renal heart cardiac lung pulmonary bone marrow skin brain eye hip knee blood muscle bowel stomach "
+    "colon breast prostate thyroid pancreas bladder nerve spine neck head ear joint single type grade stage class written "
+    "upper lower left right mild moderate severe acute chronic primary secondary first second".split()
+)
+"""Words that end half a name when a list is cut behind them: "liver and kidney function", "acute or chronic pain"."""
 _HEAD_WITH = re.compile(
     r"(?P<head>(?:[\w-]+\s+){0,4}?(?:therapy|therapies|treatment|treatments|use|administration|exposure|chemotherapy|intake))\s+"
     r"(?:with|of|to|by)\s+(?P<what>.+)",
@@ -38,8 +190,25 @@ _QUALIFIER = re.compile(
     r"(?:uncontrolled|severe|significant|poorly\s+controlled|unstable|decompensated|symptomatic|serious)\s+",
     re.IGNORECASE,
 )
+_NORMAL = re.compile(
+    r"(?P<what>.+?)\s+(?:is\s+|are\s+)?(?:with)?in\s+(?:the\s+)?(?:institutional\s+)?normal\s+(?:range|limits?)",
+    re.IGNORECASE | re.DOTALL,
+)
 _NAME = re.compile(r"[\w'’\-/+. ]+")
 _BETWEEN_TERMS = re.compile(r"[\s,]*(?:(?:with|in|to|and|of|the|a)\b[\s,]*)*", re.IGNORECASE)
+
+
+def is_half_a_name(words: str) -> bool:
+    """
+    Whether a list was cut inside a name: "liver" of "liver and kidney function", "renal" of "renal or hepatic failure".
+
+    Something joined to the object of a preposition ("allergy to aspirin or latex") is no name of its own either.
+    """
+    plain = [word.casefold().strip(".'’") for word in words.replace("/", " ").split()]
+    if not plain or plain[-1] in _BODY:
+        return True
+    is_adjective = bool(_ADJECTIVE.fullmatch(plain[-1])) and plain[-1] not in _NOUNS_LIKE_ADJECTIVES
+    return is_adjective or any(word in _NOT_FIRST for word in plain)
 
 
 class NotAPhrase(NotCertain):
@@ -48,10 +217,15 @@ class NotAPhrase(NotCertain):
 
 @dataclass(frozen=True)
 class Setting:
-    """What holds for a stretch from around it: a window that the list shares, a denial taken off before it."""
+    """
+    What holds for a stretch from around it: a window that the list shares, a denial taken off before it.
+
+    `is_condition`: it stands in a definition or a condition, where "and" asks for both whatever the side.
+    """
 
     window: WindowMention | None = None
     is_denied: bool = False
+    is_condition: bool = False
 
 
 class Leaves:
@@ -70,18 +244,38 @@ class Leaves:
             With the reason, for the reviewer.
         """
         found = self._found
-        stripped = strip_cues(found.text, *span)
+        stripped = found.strip(span)
         is_denied = stripped.is_denied
         for check in stripped.checks:
             found.check(check)
-        window, pieces = self._without_windows((stripped.start, span[1]))
-        if stripped.start > span[0]:  # "history of" stands among the words taken off
-            window = window or self._window((span[0], stripped.start))
+        start = self._after_window(stripped.start)
+        window, pieces = self._without_windows((start, span[1]))
+        if start > span[0]:  # "has a history of" stands among the words taken off
+            window = window or self._window((span[0], start))
+        rule = self._dated(window, pieces)
+        if rule is not None:
+            return {"not": rule} if is_denied else rule
         window = window or setting.window
         rule = self._named(
             pieces, replace(setting, window=window, is_denied=setting.is_denied or is_denied), stripped.sex
         )
         return {"not": rule} if is_denied else rule
+
+    def _dated(self, window: WindowMention | None, words: str) -> Rule | None:
+        """`< 2 years after last menstruation`: how long ago a dated thing may be."""
+        if window is None or window.length is None or window.unit is None or window.direction is Direction.LONGER_AGO:
+            return None
+        known = self._found.match(words) or self._found.match(window.anchor_words)
+        if not isinstance(known, Phrase) or known.limit is None or known.unit is not None:
+            return None
+        length = f"{window.length} {window.unit.value}"
+        if window.unit is WindowUnit.YEAR:
+            length = f"{window.length * 12} mo"
+        return dict(known.filled({"WINDOW": f"< {length}" if window.is_strict else length, "LENGTH": length}))
+
+    def _after_window(self, place: int) -> int:
+        """The end of a span of time that reaches across a place, else the place."""
+        return max([place, *(each.span[1] for each in self._found.windows if each.span[0] < place < each.span[1])])
 
     def _window(self, span: TextSpan) -> WindowMention | None:
         """The one window of a stretch; a plain "history of" gives way to a length of time."""
@@ -110,7 +304,8 @@ class Leaves:
         if not words:
             raise NotAPhrase("nothing is left to ask")
         words = words if sex else self._without_cues(words)
-        rule = self._entry_rule(words, setting) or self._metastatic(words, setting) or self._terms(words, setting)
+        rule = self._entry_rule(words, setting) or self._normal(words, setting)
+        rule = rule or self._metastatic(words, setting) or self._terms(words, setting)
         if rule is None:
             rule = self._local(words, setting)
         return {"all": [{"sex": sex}, rule]} if sex and "sex" not in str(rule) else rule
@@ -120,10 +315,10 @@ class Leaves:
         return words if stripped.is_denied or stripped.sex else _trimmed(words[stripped.start :]) or words
 
     def _entry_rule(self, words: str, setting: Setting) -> Rule | None:
-        entry = self._found.lexicon.match(words)
+        entry = self._found.match(words)
         if entry is None:
             head = _HEAD_WITH.fullmatch(words)
-            entry = self._found.lexicon.match(_trimmed(head["what"])) if head else None
+            entry = self._found.match(_trimmed(head["what"])) if head else None
         return None if entry is None else self.entry(entry, setting)
 
     def entry(self, entry: Entry, setting: Setting) -> Rule:
@@ -136,15 +331,15 @@ class Leaves:
 
     def known(self, span: TextSpan) -> str | None:
         """Whether a stretch, cues taken off, is known: "phrase", "concept" or None."""
-        stripped = strip_cues(self._found.text, *span)
-        entry = self._found.lexicon.match(self._found.text[stripped.start : span[1]])
+        stripped = self._found.strip(span)
+        entry = self._found.match(self._found.text[stripped.start : span[1]])
         return None if entry is None else "phrase" if isinstance(entry, Phrase) else "concept"
 
     def known_event(self, span: TextSpan) -> str | None:
         """The identifier of the event that a stretch names, cues taken off."""
-        stripped = strip_cues(self._found.text, *span)
+        stripped = self._found.strip(span)
         for start in (span[0], stripped.start):
-            entry = self._found.lexicon.match(self._found.text[start : span[1]])
+            entry = self._found.match(self._found.text[start : span[1]])
             if isinstance(entry, Concept) and entry.kind is ConceptKind.EVENT:
                 return entry.id
         return None
@@ -169,20 +364,33 @@ class Leaves:
             raise NotCertain(f"the phrase {phrase.id} stands with a limit or a time that it does not know")
         return dict(phrase.rule)
 
+    def normal(self, span: TextSpan) -> Rule | None:
+        """The rule of a stretch that says that a result is normal; None when it says something else."""
+        return self._normal(self._found.words(span), Setting())
+
+    def _normal(self, words: str, setting: Setting) -> Rule | None:
+        """`prothrombin time is within the normal range`: between both limits of the laboratory."""
+        shape = _NORMAL.fullmatch(words)
+        entry = self._found.match(shape["what"]) if shape else None
+        if not isinstance(entry, Concept) or entry.kind is not ConceptKind.QUANTITY or setting.window is not None:
+            return None
+        options = usual_timing(entry)
+        return {"all": [{"latest": entry.id, "is": limit, **options} for limit in (">= 1 x LLN", "<= 1 x ULN")]}
+
     def _metastatic(self, words: str, setting: Setting) -> Rule | None:
         """`Metastatic X to the liver`: the disease, and its metastasis there."""
         shape = _METASTATIC.fullmatch(_without_brackets(words))
         if shape is None:
             return None
-        lexicon = self._found.lexicon
-        disease, metastasis = lexicon.match(shape["what"]), lexicon.match(f"{shape['organ']} metastasis")
+        found = self._found
+        disease, metastasis = found.match(shape["what"]), found.match(f"{shape['organ']} metastasis")
         if disease is None or metastasis is None:
             return None
         return {"all": [self.entry(disease, setting), self.entry(metastasis, setting)]}
 
     def _terms(self, words: str, setting: Setting) -> Rule | None:
         """Several known terms that fill the stretch: all of them are asked."""
-        mentions = self._found.lexicon.find(words)
+        mentions = self._found.mentions(words)
         if len(mentions) < 2:
             return None
         place, gaps = 0, []
@@ -211,8 +419,12 @@ class Leaves:
             raise NotAPhrase(f"no rule is certain for “{words}”")
         if plain[0] in _NOT_FIRST or plain[-1] in _NOT_FIRST or any(word in _NO_NAME for word in plain):
             raise NotAPhrase(f"“{words}” is no name of one thing")
-        if len(plain) == 1 and plain[0] not in _NOUNS_LIKE_ADJECTIVES and _ADJECTIVE.fullmatch(plain[0]):
-            raise NotAPhrase(f"“{words}” is half of a name")
+        if len(plain[0]) == 1 or plain[-1] in _PEOPLE_ALONE:
+            raise NotAPhrase(f"“{words}” is no name of one thing")
+        if _BARE_NUMBER.search(words):
+            raise NotAPhrase(f"“{words}” holds a number that is not understood")
+        if _PARTICIPLE.match(words):
+            raise NotAPhrase(f"“{words}” is a clause, not a name")
         if not any(character.isalpha() for character in words):
             raise NotAPhrase(f"“{words}” is no name")
         return words if words[:2].isupper() or words[1:2].isupper() else words[:1].lower() + words[1:]

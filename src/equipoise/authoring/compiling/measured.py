@@ -14,20 +14,23 @@ from equipoise.authoring.compiling.leaves import Leaves, NotAPhrase, Setting, wi
 from equipoise.authoring.compiling.limits import NotCertain, Rule
 from equipoise.authoring.compiling.phrasebook import Phrase
 from equipoise.authoring.compiling.timing import timing_of, usual_timing
+from equipoise.authoring.freetext.ages import is_age_span
 from equipoise.authoring.freetext.mentions import ComparisonMention, Direction, WindowMention
 from equipoise.criteria.truth import Kind
 from equipoise.terminology.concepts import Concept, ConceptKind, DecidedBy
 
-_AGE = re.compile(r"\b(?:age[sd]?|years?|yrs?|y/?o|old(?:er)?|young(?:er)?)\b", re.IGNORECASE)
 _MAJORITY = re.compile(r"\s*(?:on|in)\s+(?:all\s+or\s+)?(?:a|the)\s+majority\s+of\s+(?:the\s+)?lesions", re.IGNORECASE)
 _DEFINES = re.compile(
-    r"(?:,?\s*(?:as\s+)?(?:defined|indicated|evidenced|documented|determined)\s+(?:as|by)|\bwith|\bwho\s+(?:have|has|are)|,?\s*i\.?e\.?,?|[:(])\s*(?:an?\s+|the\s+)?$",
+    r"(?:,?\s*(?:as\s+)?(?:defined|indicated|evidenced|documented|determined|calculated|measured|estimated|demonstrated)\s+(?:as|by)"
+    r"|,?\s*i\.?e\.?,?|[:(])\s*(?:an?\s+|the\s+)?$",
     re.IGNORECASE,
 )
-_JOINS_RIGHT = re.compile(r"\s*(?:,\s*)?(?:and|with|who\s+(?:have|has|are)|having)\s+", re.IGNORECASE)
+_HAS = re.compile(r",?\s*\b(?:with|and|who\s+(?:have|has|are)|having)\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
+"""Before a limit these words add it to what stands before; they do not define it."""
+_JOINS_RIGHT = re.compile(r"\s*(?:,\s*)?(?:and|with(?P<out>out)?|who\s+(?:have|has|are)|having)\s+", re.IGNORECASE)
 _IDLE = re.compile(
     r"(?:\b(?:of|the|an?|at|in|is|are|was|be|been|must|should|have|has|had|having|level|levels|value|values|count|counts|by|or|old|age|aged|years?|"
-    r"patients?|subjects?|participants?|adults?|persons?|individuals?|men|women|males?|females?|and|both|sexes|either|sex|any|all|with|who|between|their|his|her|score|scores|measured|serum|result|results|inclusive)\b|[\s,;:.()\-–])*",
+    r"patients?|subjects?|participants?|adults?|persons?|individuals?|men|women|males?|females?|and|both|sexes|either|sex|any|all|with|who|between|their|his|her|score|scores|measured|serum|result|results|inclusive|performed|obtained|taken|assessed|documented|as)\b|[\s,;:.()\-–])*",
     re.IGNORECASE,
 )
 _MEN_OR_WOMEN = re.compile(r"\b(?P<men>males?|m[ae]n|boys?)\b|\b(?P<women>females?|wom[ae]n|girls?)\b", re.IGNORECASE)
@@ -53,7 +56,7 @@ class Measured:
         mentions = found.comparisons_in(span)
         window = self._window(span) or setting.window
         setting = replace(setting, window=window)
-        start = min(min(each.subject[0], each.span[0]) for each in mentions)
+        start = min(min(self._start(each), each.span[0]) for each in mentions)
         end = max(max(each.subject[1], each.span[1]) for each in mentions)
         left, right = found.text[span[0] : start], found.text[end : span[1]]
         share = _MAJORITY.match(right)
@@ -62,6 +65,17 @@ class Measured:
         right_start = span[1] - len(right)
         rule = self._with_left(left, (span[0], start), rule, setting, mentions)
         return self._with_right(right, (right_start, span[1]), rule, setting, mentions)
+
+    def _start(self, mention: ComparisonMention) -> int:
+        """Where the words for what is measured begin, a longer term that ends with them included."""
+        longer = [term.start for term in self._found.terms if term.end == mention.subject[1]]
+        return min([mention.subject[0], *longer])
+
+    def is_known(self, span: TextSpan) -> bool:
+        """Whether everything that is compared in a stretch stands in the value sets, or is an age."""
+        text = self._found.text
+        pairs = [(mention, text[slice(*mention.subject)]) for mention in self._found.comparisons_in(span)]
+        return all(self._entry(*pair) is not None or self._is_age(pair[0]) for pair in pairs)
 
     def _window(self, span: TextSpan) -> WindowMention | None:
         dated = [each for each in self._found.windows_in(span) if each.direction is not Direction.EVER]
@@ -85,7 +99,7 @@ class Measured:
         text = self._found.text
         subject = text[slice(*mention.subject)]
         entry = self._entry(mention, subject)
-        if entry is None and self._is_age(mention, subject):
+        if entry is None and self._is_age(mention):
             return self._found.limits.ages(mention)
         if isinstance(entry, Phrase):
             return self._derived(entry, mention)
@@ -98,8 +112,13 @@ class Measured:
 
     def _entry(self, mention: ComparisonMention, subject: str) -> Concept | Phrase | None:
         """What is measured: the subject's own words, else a term that stands right after the comparison."""
-        lexicon, text = self._found.lexicon, self._found.text
-        entry = lexicon.match(subject)
+        text = self._found.text
+        around = [
+            term.entry
+            for term in self._found.terms
+            if term.start < mention.subject[0] and term.end == mention.subject[1]
+        ]
+        entry = around[0] if around else self._found.match(subject)
         if entry is None:
             after = [term for term in self._found.terms if 0 <= term.start - mention.span[1] <= 6]
             joined = [term for term in after if not text[mention.span[1] : term.start].strip(" ofthe")]
@@ -108,20 +127,20 @@ class Measured:
             return None
         return entry
 
-    def _is_age(self, mention: ComparisonMention, subject: str) -> bool:
-        words = subject + " " + self._found.text[slice(*mention.span)]
-        return bool(_AGE.search(words)) and not any(
-            each.spelling and each.unit not in (None, "a", "mo", "wk", "d")
-            for each in (bound.amount for bound in mention.bounds)
+    def _is_age(self, mention: ComparisonMention) -> bool:
+        return is_age_span(self._found.text, mention.subject) and all(
+            bound.amount.unit in (None, "a", "mo", "wk", "d") and bound.amount.relative is None
+            for bound in mention.bounds
         )
 
     def _derived(self, phrase: Phrase, mention: ComparisonMention) -> Rule:
-        if phrase.limit is None or len(mention.bounds) != 1:
+        if phrase.limit is None or phrase.unit is None or len(mention.bounds) != 1:
             raise NotCertain(f"the phrase {phrase.id} takes no limit")
         bound = mention.bounds[0]
-        if bound.amount.unit != "mL/min":
-            raise NotCertain(f"a clearance is compared in mL/min, not in {bound.amount.spelling or 'no unit'}")
-        return {**phrase.limit, "is": f"{bound.operator.value} {bound.amount.value} mL/min"}
+        if bound.amount.unit != phrase.unit or bound.others:
+            raise NotCertain(f"it is compared in {phrase.unit}, not in {bound.amount.spelling or 'no unit'}")
+        self._found.check(f"{phrase.id}: {phrase.source}")
+        return dict(phrase.filled({"LIMIT": f"{bound.operator.value} {bound.amount.value} {phrase.unit}"}))
 
     def _local(self, mention: ComparisonMention, subject: str) -> Concept:
         label = self._leaves.name(" ".join(subject.split()))
@@ -164,6 +183,10 @@ class Measured:
         if _IDLE.fullmatch(rest):
             rule = {"not": rule} if stripped.is_denied else rule
             return self._sexed(window_free, rule)
+        has = _HAS.search(rest)
+        if has is not None and not stripped.is_denied:
+            head = self._leaves.rule((span[0], span[0] + stripped.start + has.start()), setting)
+            return {"all": [head, rule]}
         defines = _DEFINES.search(rest)
         if defines is None or stripped.is_denied:
             known = self._known_before(rest, setting)
@@ -175,24 +198,24 @@ class Measured:
     def _known_before(self, words: str, setting: Setting) -> Rule | None:
         """`external beam radiation therapy to` before `more than 25 % of the bone marrow`."""
         bare = re.sub(r"\s+(?:to|with|of|in)\s*$", "", words.strip(), flags=re.IGNORECASE)
-        entry = self._found.lexicon.match(bare)
+        entry = self._found.match(bare)
         return None if entry is None else self._leaves.entry(entry, setting)
 
     def defined(self, span: TextSpan, rule: Rule, setting: Setting) -> Rule:
         """A head with a bracket that defines it by limits."""
-        stripped = strip_cues(self._found.text, *span)
+        stripped = self._found.strip(span)
         if stripped.is_denied:
             raise NotCertain("a denial stands before a definition")
-        return self._defined(" ".join(self._found.text[stripped.start : span[1]].split()), rule, setting)
+        rule = self._defined(" ".join(self._found.text[stripped.start : span[1]].split()), rule, setting)
+        return {"all": [{"sex": stripped.sex}, rule]} if stripped.sex else rule
 
     def _defined(self, head: str, rule: Rule, setting: Setting) -> Rule:
         bare = without_qualifier(head)
-        lexicon = self._found.lexicon
         if bare is not None:
-            entry = lexicon.match(bare)
+            entry = self._found.match(bare)
             if entry is not None:
                 return {"all": [self._leaves.entry(entry, replace(setting, window=None)), rule]}
-        entry = lexicon.match(head)
+        entry = self._found.match(head)
         if entry is not None:
             known = self._leaves.entry(entry, replace(setting, window=None))
             return {"any" if self._found.kind is Kind.EXCLUSION else "all": [known, rule]}
@@ -214,7 +237,7 @@ class Measured:
             offset = span[0] + right.find(free) if free in right else None
             if offset is not None:
                 more = self._leaves.rule((offset + joint.end(), span[1]), setting)
-                return {"all": [rule, more]}
+                return {"all": [rule, {"not": more} if joint["out"] else more]}
         raise NotCertain(f"“{' '.join(free.split())}” after the limit is not understood")
 
     def _without_windows(self, words: str, span: TextSpan) -> tuple[str, str]:

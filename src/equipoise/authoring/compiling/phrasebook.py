@@ -17,7 +17,8 @@ class Phrase:
     """
     A phrase with its terms.
 
-    `rule` is asked as it stands. `limit` is an atom without its limit: the comparison beside the phrase gives it.
+    `rule` is asked as it stands. `limit` has LIMIT where the comparison beside the phrase stands (its number in `unit`),
+    or WINDOW and LENGTH where a span of time does ("< 24 mo" and "24 mo").
     """
 
     id: str
@@ -25,13 +26,25 @@ class Phrase:
     source: str
     rule: Mapping[str, Any] | None = None
     limit: Mapping[str, Any] | None = None
+    unit: str | None = None
+
+    def filled(self, words: Mapping[str, str]) -> Mapping[str, Any]:
+        """The rule with its places filled."""
+        return dict(_filled(self.limit, words))
 
 
 @cache
 def shipped_phrases() -> tuple[Phrase, ...]:
     """The phrases that come with the package, in the order of their file."""
     return tuple(
-        Phrase(str(name), tuple(map(str, entry["terms"])), str(entry["source"]), entry.get("rule"), entry.get("limit"))
+        Phrase(
+            str(name),
+            tuple(map(str, entry["terms"])),
+            str(entry["source"]),
+            entry.get("rule"),
+            entry.get("limit"),
+            entry.get("unit"),
+        )
         for name, entry in _book()["phrases"].items()
     )
 
@@ -39,10 +52,24 @@ def shipped_phrases() -> tuple[Phrase, ...]:
 @cache
 def classes_without() -> Mapping[str, tuple[str, ...]]:
     """For concepts that are classes: the concepts that their value set leaves out."""
-    return {str(name): tuple(map(str, names)) for name, names in _book()["classes"].items()}
+    return {str(name): tuple(map(str, entry["leaves_out"])) for name, entry in _book()["classes"].items()}
+
+
+@cache
+def restricted() -> Mapping[str, str]:
+    """Concepts whose value set is made for trials in one disease, and the concept that such a record names."""
+    return {str(name): str(entry["only_with"]) for name, entry in _book()["classes"].items()}
 
 
 @cache
 def _book() -> Mapping[str, Any]:
     folder = resources.files("equipoise.authoring.compiling")
     return dict(yaml.safe_load(folder.joinpath("data/phrasebook.yaml").read_text(encoding="utf-8")))
+
+
+def _filled(part: Any, words: Mapping[str, str]) -> Any:
+    if isinstance(part, Mapping):
+        return {key: _filled(value, words) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_filled(each, words) for each in part]
+    return words.get(part, part) if isinstance(part, str) else part

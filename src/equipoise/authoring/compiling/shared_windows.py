@@ -21,13 +21,13 @@ class SharedWindow:
     is_certain: bool
 
 
-def shared_window(found: Found, clause: Joined) -> SharedWindow | None:
+def shared_window(found: Found, clause: Joined, *, is_denied: bool) -> SharedWindow | None:
     """The one span of time of a list, when it leads it or trails it; None when each part has its own, or none has."""
     dated = [
         (index, window)
         for index, part in enumerate(clause.parts)
         for window in found.windows_in(part.span)
-        if window.direction in _DATED
+        if window.direction in _DATED or (is_denied and window.direction is Direction.LASTING)
     ]
     if len(dated) != 1 or any(found.comparisons_in(part.span) for part in clause.parts):
         return None
@@ -37,5 +37,5 @@ def shared_window(found: Found, clause: Joined) -> SharedWindow | None:
         return SharedWindow(window, is_certain=True)
     if index < len(clause.parts) - 1 or end - window.span[1] > 1:
         return None
-    # "therapy with A or B within 12 months": the time belongs to the therapy, and so to both.
-    return SharedWindow(window, is_certain=bool(_LISTED.search(found.words(clause.parts[0].span))))
+    # "no A or B for 4 weeks", "therapy with A or B within 12 months": the time belongs to what stands before the list.
+    return SharedWindow(window, is_certain=is_denied or bool(_LISTED.search(found.words(clause.parts[0].span))))

@@ -82,6 +82,7 @@ def draft_criteria(registration: Registration, setup: Setup, sibling: Registrati
         Another version of the record, whose intact sentences may close a hole of this one.
     """
     text = registration.text
+    setup = replace(setup, context=frozenset(mention.entry.id for mention in setup.lexicon.find(text)))
     splitting = split_eligibility(text, registration.eligibility, registration.given_items)
     marks = find_damage(text, splitting)
     repairs = {each.item: each for each in _repairs(registration, splitting, marks, sibling)}
@@ -162,7 +163,9 @@ def _criterion(
     if len(group) == 1:
         draft = compile_text(texts[head.index], kind, prefix=prefix, setup=within)
     else:
-        draft = compile_list([replace(item, text=texts[item.index]) for item in group], kind, prefix=prefix, setup=within)
+        draft = compile_list(
+            [replace(item, text=texts[item.index]) for item in group], kind, prefix=prefix, setup=within
+        )
     if head.kind is None:
         draft = replace(draft, checks=("the record does not say whether this lets in or keeps out", *draft.checks))
     draft = age_reading(draft, registration, prefix)

@@ -23,7 +23,9 @@ def age_reading(draft: RuleDraft, registration: Registration, prefix: str) -> Ru
     asked = _lower_age(draft.rule)
     if field is None or asked is None or asked == field:
         return draft
-    says = f"{field} years and up (structured field: {registration.minimum_age.text})" if registration.minimum_age else ""
+    says = (
+        f"{field} years and up (structured field: {registration.minimum_age.text})" if registration.minimum_age else ""
+    )
     rule = {
         "reading": f"{prefix}-{READING}",
         "alternatives": {

@@ -1,0 +1,278 @@
+"""A draft as the content of a protocol file: only what the record states, what was drafted, and our assumptions, marked.
+
+Decides how each stated fact is written. What the record does not state is `not-found`; nothing stands in its place.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, get_args
+
+from equipoise.authoring.drafting.criteria import Draft, DraftCriterion
+from equipoise.authoring.model import DamageMark, Registration, StatedArm, StatedIntervention
+from equipoise.criteria.truth import Kind
+from equipoise.protocol.model import NOT_FOUND, Arm, Intervention, RegistryStatus
+
+Data = dict[str, Any]
+
+VERSION = "original"
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_NOT_FOUND: Data = {"value": NOT_FOUND, "mark": NOT_FOUND}
+_NO_UPPER_CASE_ID = re.compile(r"[^a-z0-9]+")
+_ANCHORS = {"cycle-1": "first day of treatment", "randomisation": "day of randomisation"}
+
+_WINDOWS: Mapping[str, Data] = {
+    "laboratory": {
+        "length": "90 d",
+        "status": "assumption",
+        "source": "comparable trial NCT06016855: blood tests within 90 days before surgery",
+    },
+    "imaging": {
+        "length": "180 d",
+        "status": "assumption",
+        "source": "comparable trial NCT06016855: imaging within 180 days before surgery",
+    },
+    "pregnancy-test": {
+        "length": "14 d",
+        "status": "assumption",
+        "source": "tests 2 to 4 weeks before a treatment are usual, of which the shorter",
+    },
+    "contraception": {"length": "90 d", "status": "assumption", "source": "no source; taken as for blood tests"},
+}
+"""Look-back windows that records hardly ever state. Each draft that uses one lists it as our assumption."""
+
+
+def protocol_data(draft: Draft, *, record_file: str, origin: Data | None, drafted_by: str, drafted_at: date) -> Data:
+    """
+    The content of a protocol file.
+
+    Parameters
+    ----------
+    draft
+        As `draft_criteria` gives it.
+    record_file
+        Where the text of the record will stand, relative to the protocol file.
+    origin
+        The original file beside the text, when the record was not text: file, sha256, form.
+    drafted_by, drafted_at
+        Written into the review of the version, which nobody has signed.
+    """
+    registration = draft.registration
+    record = _record(registration, record_file, origin)
+    arms = _arms(registration, draft.criteria)
+    stated: Data = {
+        "id": registration.id,
+        "title": registration.title or registration.official_title or NOT_FOUND,
+        "official_title": registration.official_title or None,
+        "identifiers": [{"id": name, "authority": authority} for name, authority in registration.identifiers],
+        "conditions": list(registration.conditions) or None,
+        "keywords": list(registration.keywords) or None,
+        "phase": {"registered": registration.phase, "titled": ""} if registration.phase else None,
+        "sponsor": {"name": registration.sponsor, "source": "the record"} if registration.sponsor else None,
+        "registry": [_status(each.status, each.day, each.source) for each in registration.statuses],
+        "sites": [
+            {"name": site.name, "status": site.status or NOT_FOUND, "source": "the record", **_note(site.place)}
+            for site in registration.sites
+        ],
+        "design": _design(registration),
+        "records": [record],
+        "interventions": [_intervention(each) for each in registration.interventions],
+        "arms": arms,
+        "endpoints": _endpoints(registration),
+        "concepts": _concepts(draft.criteria),
+        "default_version": VERSION,
+        "versions": [_version(draft, record["id"], arms, drafted_by, drafted_at)],
+    }
+    return {key: value for key, value in stated.items() if value not in (None, [], {})} | {
+        "identifiers": stated["identifiers"],
+        "registry": stated["registry"],
+    }
+
+
+def slug(words: str, taken: Sequence[str] = ()) -> str:
+    """Words as an identifier that is not taken."""
+    name = _NO_UPPER_CASE_ID.sub("-", words.casefold()).strip("-")[:50].strip("-") or "unnamed"
+    number, full = 2, name
+    while full in taken:
+        full, number = f"{name}-{number}", number + 1
+    return full
+
+
+def _record(registration: Registration, record_file: str, origin: Data | None) -> Data:
+    digest = hashlib.sha256(registration.text.encode()).hexdigest()
+    record: Data = {"id": f"{registration.id}-{VERSION}", "file": record_file, "sha256": digest}
+    return record | ({"origin": origin} if origin else {})
+
+
+def _status(status: str, day: str, source: str) -> Data:
+    known = get_args(RegistryStatus.model_fields["status"].annotation)
+    since = date.fromisoformat(day) if _DAY.fullmatch(day) else NOT_FOUND
+    written: Data = {
+        "status": status if status in known else "unknown",
+        "since": {"day": since},
+        "source": source or "the record",
+    }
+    return written
+
+
+def _note(words: str) -> Data:
+    return {"note": words} if words else {}
+
+
+def _design(registration: Registration) -> Data:
+    facts = {**registration.design, **registration.dates}
+    if registration.study_type:
+        facts = {"study-type": registration.study_type, **facts}
+    return {slug(name): {"value": value, "mark": "verified", "source": "the record"} for name, value in facts.items()}
+
+
+def _type(words: str, model: type[Arm] | type[Intervention]) -> str:
+    """The registry's word for a kind of arm or intervention; `not-stated` for an empty or unknown one."""
+    known = get_args(model.model_fields["type"].annotation)
+    name = slug(words)
+    return name if words and name in known else "not-stated"
+
+
+def _intervention(stated: StatedIntervention) -> Data:
+    written: Data = {"id": slug(stated.label), "label": stated.label, "type": _type(stated.type, Intervention)}
+    if stated.description:
+        written["facts"] = {"description": {"value": stated.description, "mark": "verified", "source": "the record"}}
+    return written
+
+
+def _arms(registration: Registration, criteria: Sequence[DraftCriterion]) -> list[Data]:
+    """The arms that are stated, then those that a criterion alone names."""
+    taken: list[str] = []
+    arms = [_arm(each, registration, taken) for each in registration.arms]
+    for criterion in criteria:
+        words = criterion.draft.arm
+        if words and find_arm(arms, words) is None:
+            name = slug(words, taken)
+            taken.append(name)
+            said = f"Named in {criterion.id} alone."
+            arms.append({"id": name, "label": words, "type": "not-stated", "description": said})
+    return arms
+
+
+def _arm(stated: StatedArm, registration: Registration, taken: list[str]) -> Data:
+    number = re.match(r"\s*(arm\s*\w+)", stated.label, re.IGNORECASE)
+    name = slug(number.group(1) if number else stated.label, taken)
+    taken.append(name)
+    ids = {each.label: slug(each.label) for each in registration.interventions}
+    written: Data = {
+        "id": name,
+        "label": stated.label,
+        "type": _type(stated.type, Arm),
+        "description": stated.description,
+    }
+    known = [ids[label] for label in stated.interventions if label in ids]
+    return written | ({"interventions": known} if known else {})
+
+
+def find_arm(arms: Sequence[Mapping[str, Any]], words: str) -> str | None:
+    """The arm that words of a criterion mean ("arm 2"), by its identifier or the beginning of its label."""
+    wanted = slug(words)
+    for arm in arms:
+        if arm["id"] == wanted or slug(str(arm["label"])).startswith(wanted):
+            return str(arm["id"])
+    return None
+
+
+def _endpoints(registration: Registration) -> list[Data]:
+    taken: list[str] = []
+    endpoints = []
+    for outcome in registration.outcomes:
+        name = slug(outcome.measure, taken)
+        taken.append(name)
+        frame = (
+            {"value": outcome.time_frame, "mark": "verified", "source": "the record"}
+            if outcome.time_frame
+            else _NOT_FOUND
+        )
+        objective = outcome.description or outcome.measure
+        endpoints.append(
+            {
+                "id": name,
+                "level": outcome.level if outcome.level in ("primary", "secondary") else "other",
+                "objective": {"value": objective, "mark": "verified", "source": "the record"},
+                "measure": outcome.measure,
+                "time_frame": frame,
+            }
+        )
+    return endpoints
+
+
+def _concepts(criteria: Sequence[DraftCriterion]) -> Data:
+    concepts: Data = {}
+    for criterion in criteria:
+        for name, entry in criterion.draft.concepts.items():
+            concepts.setdefault(name, dict(entry))
+    return concepts
+
+
+def _version(draft: Draft, record: str, arms: Sequence[Data], drafted_by: str, drafted_at: date) -> Data:
+    criteria = draft.criteria
+    gates = [each for each in criteria if each.is_gate]
+    others = [each for each in criteria if not each.is_gate]
+    windows = {name for each in criteria for name in _named_windows(each.draft.rule)}
+    anchors = {anchor for each in gates for anchor in _ANCHORS if anchor in str(each.draft.rule)}
+    readings = {
+        name: {"chosen": None, "because": because} for each in criteria for name, because in each.draft.readings.items()
+    }
+    version: Data = {
+        "name": VERSION,
+        "label": "As drafted from the record",
+        "effective": {"day": NOT_FOUND},
+        "review": {"status": "draft", "drafted_by": drafted_by, "drafted_at": drafted_at},
+        "anchors": {
+            name: words for name, words in _ANCHORS.items() if name in anchors or (gates and name == "cycle-1")
+        },
+        "windows": {name: dict(setting) for name, setting in _WINDOWS.items() if name in windows},
+        "readings": readings,
+        "inclusion": [_criterion(each, record) for each in others if each.kind is not Kind.EXCLUSION],
+        "exclusion": [_criterion(each, record) for each in others if each.kind is Kind.EXCLUSION],
+        "gates": [
+            _criterion(each, record) | {"id": f"G{n}", "arm": find_arm(arms, each.draft.arm), "before": "cycle-1"}
+            for n, each in enumerate(gates, start=1)
+        ],
+    }
+    return {key: value for key, value in version.items() if value not in ({}, [])}
+
+
+def _named_windows(rule: Any) -> Iterator[str]:
+    if isinstance(rule, Mapping):
+        if isinstance(rule.get("within"), str) and rule["within"] in _WINDOWS:
+            yield rule["within"]
+        for value in rule.values():
+            yield from _named_windows(value)
+    elif isinstance(rule, list):
+        for part in rule:
+            yield from _named_windows(part)
+
+
+def _criterion(criterion: DraftCriterion, record: str) -> Data:
+    written: Data = {
+        "id": criterion.id,
+        "text": criterion.text,
+        "sources": [{"record": record, "spans": [list(span) for span in criterion.spans]}],
+    }
+    if criterion.marks:
+        written["damage"] = [_damage(mark) for mark in criterion.marks]
+    repair = criterion.repair
+    if repair is not None and repair.text is not None:
+        written["repair"] = {
+            "reads": repair.reads,
+            "because": repair.because,
+            "source": repair.source,
+            "status": "proposed",
+        }
+    drafted: Data = {"outcome": criterion.draft.outcome.value}
+    if criterion.draft.checks:
+        drafted["checks"] = list(criterion.draft.checks)
+    return written | {"rule": dict(criterion.draft.rule), "drafted": drafted}
+
+
+def _damage(mark: DamageMark) -> Data:
+    written: Data = {"kind": mark.kind.value, "after": mark.after, "lost": mark.lost, "because": mark.because}
+    return written | ({"harmless": True} if mark.is_harmless else {})

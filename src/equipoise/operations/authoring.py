@@ -1,0 +1,134 @@
+"""A public record becomes a draft protocol, a page to review it on, and findings for machines."""
+
+import gzip
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Any
+
+from equipoise.authoring.compiling.criterion import Setup
+from equipoise.authoring.compiling.lexicon import site_lexicon
+from equipoise.authoring.drafting.criteria import Draft, draft_criteria
+from equipoise.authoring.drafting.document import VERSION, protocol_data
+from equipoise.authoring.drafting.findings import findings_data
+from equipoise.authoring.drafting.writing import protocol_yaml
+from equipoise.authoring.model import RecordForm
+from equipoise.authoring.proposals import check_proposals, read_proposals, with_proposals
+from equipoise.authoring.registries.reading import read_record
+from equipoise.operations.output import new_folder
+from equipoise.operations.progress import Progress, be_quiet
+from equipoise.protocol.loading import FILE_NAME, load_protocol
+from equipoise.reporting.review import render_review
+from equipoise.terminology.catalogue import base_library, load_concepts, load_entries
+
+REVIEW_FILE, FINDINGS_FILE, RECORDS_FOLDER = "review.html", "findings.json", "records"
+
+
+def author_record(
+    record: Path,
+    out: Path,
+    *,
+    today: date,
+    sibling: Path | None = None,
+    concepts: Path | None = None,
+    proposals: Path | None = None,
+    force: bool = False,
+    progress: Progress = be_quiet,
+) -> str:
+    """
+    Draft a protocol from a public record; gives what was found, in words.
+
+    Parameters
+    ----------
+    record
+        A text page, ClinicalTrials.gov JSON (API v2) or USDM 4 JSON; plain or gzip.
+    out
+        Folder for `protocol.yaml`, `review.html`, `findings.json`, and the record itself under `records/`.
+    today
+        Written into the draft as the day on which it was made.
+    sibling
+        Another version of the record, whose intact sentences may close a hole of this one.
+    concepts
+        A site's own concepts, in the form of a concept file, with the terms by which texts name them.
+    proposals
+        Rules that an outside proposer offers, one JSON object on each line; each waits for a person.
+
+    Raises
+    ------
+    UnreadableInputError
+        The record is none, or cannot be read; a file beside it cannot.
+    OutputError
+        `out` may not or cannot be written.
+    """
+    progress("reading the record")
+    registration = read_record(record)
+    other = read_record(sibling) if sibling is not None else None
+    own = load_concepts(concepts) if concepts is not None else {}
+    library = {**base_library(), **own}
+    progress("drafting")
+    draft = draft_criteria(registration, Setup(site_lexicon(library), library), other)
+    offered = read_proposals(proposals) if proposals is not None else ()
+    check_proposals(offered, draft, library)
+    with new_folder(out, force=force, inputs=(record,)) as work:
+        origin = _write_record(work, draft, record)
+        data = protocol_data(
+            draft,
+            record_file=f"{RECORDS_FOLDER}/{registration.id}-{VERSION}.txt",
+            origin=origin,
+            drafted_by=f"equipoise {installed_version('equipoise')}",
+            drafted_at=today,
+        )
+        data = with_proposals(_with_own_concepts(data, concepts, own), offered)
+        text = protocol_yaml(data)
+        (work / FILE_NAME).write_text(text, encoding="utf-8")
+        (work / FINDINGS_FILE).write_text(_json(findings_data(draft)), encoding="utf-8")
+        progress("checking what was drafted")
+        protocol = load_protocol(work / FILE_NAME)
+        render_review(draft, protocol, protocol.library(base_library()), yaml_text=text, path=work / REVIEW_FILE)
+    return _told(draft, out)
+
+
+def _write_record(work: Path, draft: Draft, record: Path) -> dict[str, Any] | None:
+    """The text of the record, and the original beside it when it was no text."""
+    registration = draft.registration
+    folder = work / RECORDS_FOLDER
+    folder.mkdir()
+    (folder / f"{registration.id}-{VERSION}.txt").write_bytes(registration.text.encode())
+    if registration.form is RecordForm.TEXT_PAGE:
+        return None
+    name = f"{registration.id}-{VERSION}.json"
+    content = record.read_bytes()
+    content = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+    (folder / name).write_bytes(content)
+    digest = hashlib.sha256(content).hexdigest()
+    return {"file": f"{RECORDS_FOLDER}/{name}", "sha256": digest, "form": registration.form.value}
+
+
+def _with_own_concepts(data: dict[str, Any], path: Path | None, own: Mapping[str, Any]) -> dict[str, Any]:
+    """A site's concepts that a rule names are declared by the protocol, so that it can be read anywhere."""
+    if path is None:
+        return data
+    named = json.dumps(data["versions"], default=str)
+    used = {name: entry for name, entry in load_entries(path).items() if name in own and f'"{name}"' in named}
+    return {**data, "concepts": {**used, **data.get("concepts", {})}} if used else data
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1, default=str) + "\n"
+
+
+def _told(draft: Draft, out: Path) -> str:
+    counts = findings_data(draft)["counts"]
+    outcomes = ", ".join(f"{number} {name}" for name, number in counts["outcomes"].items())
+    lines = [
+        f"{draft.registration.title or draft.registration.id}",
+        f"{counts['criteria']} criteria: {outcomes or 'none'}",
+        f"{counts['damage_marks']} marks of damage in {counts['damaged_criteria']} criteria, "
+        f"{counts['repairs_proposed']} repairs proposed, {counts['readings_open']} readings open",
+        *(f"not understood: {note}" for note in draft.registration.not_understood),
+        f"Draft that nobody has signed. Review it at {out / REVIEW_FILE}",
+    ]
+    return "\n".join(lines)
