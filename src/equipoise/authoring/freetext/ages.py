@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from equipoise.authoring.freetext.limits import Limit
 from equipoise.authoring.freetext.mentions import TextSpan
-from equipoise.authoring.freetext.subject_words import ADULTS, AGE_WORDS, PEOPLE
+from equipoise.authoring.freetext.subject_words import ADULTS, AGE_WORDS, FILLERS, PEOPLE, STOPS
 from equipoise.authoring.freetext.subjects import phrases_before, span_of
 from equipoise.authoring.freetext.tokens import Token, TokenKind
 
@@ -22,7 +22,7 @@ _GESTATION_WORDS = frozenset(
     ("gestation", "gestational", "ga", "pregnancy", "amenorrhea", "amenorrhoea", "pregnant", "gestation.")
 )
 _TIME_MEASURES = frozenset(
-    "expectancy survival lifespan gestation gestational ga prognosis lifetime pregnancy expectation duration length stay size uterus".split()
+    "expectancy life-expectancy survival lifespan gestation gestational ga prognosis lifetime pregnancy expectation duration length stay size uterus".split()
 )
 AGE_NOUNS = frozenset(("age", "aged", "ages", "aging"))
 _BREAKS = frozenset(
@@ -53,7 +53,9 @@ def age_subject(tokens: Sequence[Token], limit: Limit, floor: int) -> TextSpan |
     noun = _age_noun_before(tokens, limit.first, floor)
     if noun is not None:
         return noun
-    if limit.tail is not None and (limit.has_operator or not _is_a_time(tokens, limit, floor)):
+    if limit.tail is not None and not limit.has_operator and _is_a_time(tokens, limit, floor):
+        return None
+    if limit.tail is not None:
         first = limit.tail[0]
         while (
             first > limit.number
@@ -66,9 +68,20 @@ def age_subject(tokens: Sequence[Token], limit: Limit, floor: int) -> TextSpan |
         return tokens[first].start, tokens[limit.tail[1] - 1].end
     if limit.next < len(tokens) and tokens[limit.next].low in AGE_NOUNS and limit.has_operator:
         return tokens[limit.next].start, tokens[limit.next].end
+    if limit.is_age and limit.tail is None and _is_age_of_a_thing(tokens, limit.first, floor):
+        return None
     if limit.is_age or (limit.is_time and _stands_for_an_age(tokens, limit, floor)):
         return _own_words(tokens, limit)
     return None
+
+
+def _is_age_of_a_thing(tokens: Sequence[Token], end: int, floor: int) -> bool:
+    """ "ulcers older than 1 year": a noun stands right before, and no person in the clause."""
+    if end <= floor or tokens[end - 1].kind is not TokenKind.WORD:
+        return False
+    low = tokens[end - 1].low
+    is_noun = low not in FILLERS and low not in STOPS and low not in ADULTS
+    return is_noun and not any(token.low in PEOPLE for token in tokens[floor:end])
 
 
 def _age_noun_before(tokens: Sequence[Token], end: int, floor: int) -> TextSpan | None:
@@ -97,6 +110,15 @@ def _gestation(tokens: Sequence[Token], limit: Limit, floor: int) -> TextSpan | 
         return None
     if not limit.has_operator:
         return None
+    if (
+        limit.tail is not None
+        and tokens[limit.tail[1] - 1].low in ("gestation", "age")
+        and tokens[limit.tail[1] - 2].low != "of"
+    ):
+        if any(tokens[at].low in _GESTATION_WORDS for at in range(*limit.tail)):
+            return tokens[limit.tail[0]].start, tokens[limit.tail[1] - 1].end
+    if limit.tail is not None and tokens[limit.tail[1] - 1].low == "gestation":
+        return tokens[limit.tail[1] - 1].start, tokens[limit.tail[1] - 1].end
     last = min(limit.next + 5, len(tokens))
     for at in range(limit.next, last):
         low = tokens[at].low
@@ -126,7 +148,7 @@ def _gestation(tokens: Sequence[Token], limit: Limit, floor: int) -> TextSpan | 
 def _is_a_time(tokens: Sequence[Token], limit: Limit, floor: int) -> bool:
     """ "at 6 months of age", "in the first two weeks of life": a time, not a limit."""
     return limit.first > floor and tokens[limit.first - 1].low in (
-        "at", "in", "first", "by", "until", "before", "after", "the", "last", "past", "since", "of", "to", "from", "or", "and"
+        "at", "in", "first", "by", "until", "before", "after", "the", "last", "past", "since", "of", "to", "from", "or", "and", "-", "/"
     )  # fmt: skip
 
 

@@ -20,13 +20,13 @@ _COUNTS = frozenset(("/uL", "/mm3", "mm3", "/mL"))
 TIME_UNITS = frozenset({"a", "mo", "wk", "d", "h", "min"})
 """Units of time in which ages and windows are given; seconds and parts of them are measurements."""
 
-_PREFIX = r"(?:kilo|milli|micro|nano|pico|femto|deci|centi)"
+_PREFIX = r"(?:kilo|mill?i|micro|nano|pico|femto|deci|centi)"
 _TIME = (
-    r"years?|yrs?|y(?=[ /.\-]*o\b)|y|months?|mos?|mths?|weeks?|wks?|days?|hours?|hrs?|h|d|minutes?|mins?|seconds?|secs?|"
+    r"years?|yrs\.(?= )|yrs?|y(?=[ /.\-]*o\b)|y|months?|mos?|mths?|weeks?|wks?|days?|hours?|hrs?|h|d|minutes?|mins?|seconds?|secs?|"
     r"milliseconds?|msecs?|ms|s"
 )
 _ATOM = (
-    r"(?:%|per ?cent\b|percent\b|mm ?\[?of ?hg|mm\.? ?\[?hg\]?|millimet(?:er|re)s? (?:of )?(?:mercury|hg)|cm ?(?:of )?\[?h2o\]?|°+ ?[cf]\b|º ?[cf]\b|"
+    r"(?:per ?cent\b|percent\b|mm ?\[?of ?hg|mm\.? ?\[?hg\]?|millimet(?:er|re)s? (?:of )?(?:mercury|hg)|cm ?(?:of )?\[?h2o\]?|°+ ?[cf]\b|º ?[cf]\b|"
     r"℃|℉|degrees? (?:celsius|centigrade|fahrenheit|c\b|f\b)|degrees?|°|º|"
     rf"{_PREFIX}?[ -]?(?:international )?units?|intl units|{_PREFIX}?[ -]?(?:grams?|lit(?:er|re)s?|mol(?:e|ar)s?|mols?|equivalents?|osmol(?:e)?s?)|"
     rf"(?:cubic|square|sq\.?) ?(?:{_PREFIX}?met(?:er|re)s?|[cm]?m)|{_PREFIX}?met(?:er|re)s?|microns?|"
@@ -35,7 +35,7 @@ _ATOM = (
     r"(?:heart ?)?beats?|bpm|breaths?|copies|copy|cells?|cps?(?=/)|letters?(?=/)|pounds?|lbs?|inch(?:es)?|feet|ft|diopt(?:er|re|ry)s?|dpt|kcals?|"
     rf"watts?|{_TIME})"
 )
-_DENOMINATOR = rf"(?:(?:24|1\.73|1,73|100|10|2|1)[ -]?)?{_ATOM}|hpf|high[- ]power(?:ed)? field|l"
+_DENOMINATOR = rf"(?:(?:24|1\.73|1,73|100(?= ?m)(?!mm)|10|2|1)[ -]?)?{_ATOM}|hpf|high[- ]power(?:ed)? field|l"
 _POWER = (
     r"(?:[x×*·]|times)? ?10 ?(?:\*\*?|\^|e|⁺)? ?\(?(?P<power>1[0-2]|[3-9]|[³⁴⁵⁶⁷⁸⁹]|¹[⁰¹²])\)? ?\*?(?![\d.,])"
     r"|[x×*] ?(?P<thousand>1[,.]?000)(?!\d)"
@@ -44,7 +44,7 @@ _NOT_LETTER = r"(?![^\W\d_])"
 _PER = r" ?(?:/|\bper\b) ?(?:a )?"
 _UNIT = re.compile(
     rf" ?(?:(?P<count>{_POWER}) ?)?"
-    rf"(?P<unit>(?:{_ATOM}{_NOT_LETTER}(?:-1|⁻¹)?)(?:{_PER}(?:{_DENOMINATOR}){_NOT_LETTER}|[ .·](?:l|dl|ml|min|h|s|kg|m)(?:-[12]|⁻[¹²])(?!\w))*"
+    rf"(?P<unit>(?:log ?(?:10)? ?)?(?:%|(?:events?|episodes?|m|µ|μ)(?=/| per|[Vv]\b)(?:[Vv]\b)?|{_ATOM}{_NOT_LETTER}(?:-1|⁻¹)?)(?:{_PER}(?:{_DENOMINATOR}){_NOT_LETTER}|[ .·](?:l|dl|ml|min|h|s|kg|m)(?:-[12]|⁻[¹²])(?!\w))*"
     rf"|(?:cells? ?|copies ?|copy ?)?{_PER}(?:{_DENOMINATOR}){_NOT_LETTER})?"
     r"(?P<bsa>(?: ?[/*x×.·(]? ?|\bper )(?:1[.,]73?) ?-?(?:m ?(?:\^|\*\*)?2|m²|m\*m|sqm|(?:square )?met(?:er|re)s?(?: squared)?|m)"
     rf"(?: ?(?:bsa|body surface(?: area)?))?{_NOT_LETTER}\)?)?",
@@ -78,7 +78,8 @@ _RELATIVE = re.compile(
 )
 _ORDER_WORD = re.compile(r"\b(?:higher|greater|more|above|over)\b", re.IGNORECASE)
 _TIMES_NORMAL = re.compile(
-    rf" ?(?:[x×*]|times|[- ]?fold)? ?{_WORDS_OF_THE_LABORATORY}normal(?: (?:range|limits?|values?|levels?))?{_NOT_LETTER}",
+    rf" ?(?:[x×*]|times|[- ]?fold)? ?{_WORDS_OF_THE_LABORATORY}(?:normal(?: (?:range|limits?|values?|levels?))?|reference range)"
+    rf"{_NOT_LETTER}",
     re.IGNORECASE,
 )
 _TIMES = re.compile(r" ?(?:[x×*](?!\w)|times\b|[- ]?fold\b)", re.IGNORECASE)
@@ -91,6 +92,7 @@ _CAPITAL_UNITS = {"D": "[diop]", "C": "Cel", "F": "[degF]"}
 _CAPITAL = re.compile(r" ?(?P<unit>[DCF])(?![\w-])")
 _BODY_TEMPERATURES = {"C": (30, 45), "F": (90, 115)}
 _UNKNOWN_UNIT = re.compile(r"(?P<unit>[^\W\d_]+(?:/[^\W_]+)*| ?/ ?[^\W\d_]+)")
+_NUMBER_AGAIN = re.compile(r" ?\( ?(\d{1,4}) ?\)")
 _POWER_OF_TEN = re.compile(r"(?:[*^]{1,2}|\*\*)(?P<caret>\d{1,2})\*?(?!\d)|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _SYMBOLS = (
@@ -106,7 +108,7 @@ _SYMBOLS = (
     (r"(?:square|sq\.?) ?(?:met(?:er|re)s?|m)\b", "m2"), (r"(?:square|sq\.?) ?(?:millimet(?:er|re)s?|mm)", "mm2"),
     (r"(?:cubic|cu\.?) ?(?:centimet(?:er|re)s?|cm)", "cm3"), (r"millimet(?:er|re)s?", "mm"), (r"centimet(?:er|re)s?", "cm"),
     (r"\bmet(?:er|re)s?\b", "m"), (r"\b(?:minutes?|mins?)\b", "min"), (r"\b(?:hours?|hrs?)\b", "h"), (r"\b(?:seconds?|secs?)\b", "s"),
-    (r"heart ?beats?", "beats"), (r"\bmths?\b", "month"), (r"\by\b", "yr"), (r"\b(?:mcl|microl)\b", "ul"), (r"24 ?h\b", "24h"), (r"\bkcals?\b", "kcal"),
+    (r"heart ?beats?", "beats"), (r"\bmths?\b", "month"), (r"\byrs\.", "yr"), (r"\by\b", "yr"), (r"\b(?:mcl|microl)\b", "ul"), (r"24 ?h\b", "24h"), (r"\bkcals?\b", "kcal"),
     (r"([cm]?m)\^?²", r"\g<1>2"), (r"([cm]?m)\^?³", r"\g<1>3"), (r"([cm]?m) ?\^? ?([23])\b", r"\g<1>\2"), (r"\bwatts?\b", "W"),
     (r"1,73", "1.73"), (r"\(s\)", "s"),
 )  # fmt: skip
@@ -122,6 +124,8 @@ _DEGREES = {
 }
 _LONE_U = re.compile(r"(?<![A-Za-z\[])([mkn]?)u(?=/|$)")
 _LITRE_BELOW = re.compile(r"(?<=/)([mdu]?)l(?=/|$)")
+_EVENTS = re.compile(r"(?:events?|episodes?)(?: ?/ ?| per )([a-z]+)")
+_MICRO = str.maketrans("µμ", "uu")
 _INVERSE = re.compile(r"[ .·]?([a-z]+)(?:-1|⁻¹)")
 
 
@@ -154,6 +158,9 @@ def read_amount(text: str, tokens: Sequence[Token], at: int) -> ReadAmount | Non
     value, doubt, end = _read_value(text, token)
     if value is None:
         return None
+    again = _NUMBER_AGAIN.match(text, end)
+    if again and Decimal(again[1]) == value:  # "three (3) months"
+        end = again.end()
     amount, end, unit_doubt = _read_unit(text, end, value, token.low)
     if amount is None:
         return None
@@ -164,7 +171,7 @@ def read_amount(text: str, tokens: Sequence[Token], at: int) -> ReadAmount | Non
         following += 1
     is_fraction = not amount.spelling and following + 1 < len(tokens) and _is_slash_number(tokens, following)
     order_word = ""
-    if amount.relative is not None or "normal" in amount.spelling:
+    if amount.relative is not None:
         order = _ORDER_WORD.search(text, token.end, end)
         order_word = order[0].lower() if order else ""
     return ReadAmount(amount, token.start, end, following, doubt or unit_doubt, is_fraction, order_word)
@@ -195,6 +202,10 @@ def _read_unit(text: str, end: int, value: Decimal, number: str) -> tuple[Amount
     if relative:
         which = Relative.ULN if relative["uln"] else Relative.LLN
         return Amount(value, relative["uln"] or relative["lln"], None, which), _skip_repeated(text, relative.end()), ""
+    normal = _TIMES_NORMAL.match(text, end)
+    if normal and value > 1:
+        doubt = "a multiple of 'normal', read as of the upper limit"
+        return Amount(value, normal.group().strip(), None, Relative.ULN), normal.end(), doubt
     if number in MULTIPLES:
         return None, end, ""
     for read in (_read_capital, _read_plain, _read_time):
@@ -203,9 +214,6 @@ def _read_unit(text: str, end: int, value: Decimal, number: str) -> tuple[Amount
             spelling, unit, stop = found
             doubt = "" if unit else f"the unit {spelling!r} is not understood"
             return Amount(value, spelling, unit), _skip_repeated(text, stop), doubt
-    normal = _TIMES_NORMAL.match(text, end)
-    if normal:
-        return Amount(value, normal.group().strip()), normal.end(), "a multiple of 'normal': which limit is not said"
     times = _TIMES.match(text, end)
     if times:
         return Amount(value, times.group().strip()), times.end(), f"{value} times what is not understood"
@@ -260,6 +268,13 @@ def _skip_repeated(text: str, end: int) -> int:
 @lru_cache(maxsize=4096)
 def ucum_of(spelling: str) -> str | None:
     """The UCUM unit a printed unit means; None when it is not understood."""
+    if spelling.lower().startswith("log"):
+        return None
+    if spelling in ("mV", "µV", "μV", "uV"):
+        return f"{spelling[0].translate(_MICRO)}V"
+    per_time = _EVENTS.fullmatch(spelling.lower())
+    if per_time:
+        return resolve_unit("/" + (resolve_unit(per_time[1]) or ""))
     if spelling in _MOLAR:
         return _MOLAR[spelling]
     degrees = re.fullmatch(r"(?:degrees?|[°º]+)? ?(c|f|℃|℉|celsius|centigrade|fahrenheit)", spelling.lower())

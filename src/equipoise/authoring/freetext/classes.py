@@ -17,10 +17,14 @@ from equipoise.criteria.nodes import Operator
 SCALES = frozenset(
     "ecog asa nyha ccs WHO grade grades stage stages class classes classification status ps score scores killip rutherford fontaine "
     "category level levels mrs rankin gmfcs birads bi-rads hoehn yahr tanner fitzpatrick zubrod kellgren kellgren-lawrence "
-    "lawrence steinbrocker ctcae acr scale index karnofsky kps forrester mallampati ckd figo gold apgar".split()
+    "lawrence staging grading steinbrocker ctcae acr scale index karnofsky kps forrester mallampati ckd figo gold apgar".split()
 )
 """Words after which a bare number or a roman numeral is a class, a grade, a stage or a score."""
 
+_OTHER_CLASSES = frozenset(("mhc", "hla", "anti-hla", "hla-", "antiarrhythmic", "drug"))
+_NAMED_BY_CLASS = frozenset(
+    ("antiarrhythmic", "antiarrhythmics", "anti-arrhythmic", "antibodies", "antibody", "deficiency", "aad", "devices")
+)
 _JOINTS = frozenset((",", "or", "and", "/", "and/or", "to", "&", "e", "y")) | DASHES
 
 
@@ -35,7 +39,11 @@ def read_classes(tokens: Sequence[Token], at: int, floor: int) -> Limit | None:
     if not _has_scale_before(tokens, first, floor):
         return None
     values, through, following = _class_list(tokens, at)
-    if not values:
+    if not values or _goes_on(tokens, following):
+        return None
+    if following < len(tokens) and (
+        tokens[following].low in _NAMED_BY_CLASS or tokens[following].kind is TokenKind.SIGN
+    ):
         return None
     if (
         following + 1 < len(tokens)
@@ -83,9 +91,21 @@ def _bounds_of(values: Sequence[Amount], through: Sequence[bool]) -> tuple[tuple
     return tuple(Bound(Operator.EQ, value) for value in values), False
 
 
+def _goes_on(tokens: Sequence[Token], at: int) -> bool:
+    """Whether the class has a letter that is not read: "3A", "0-B"."""
+    if at >= len(tokens):
+        return False
+    if tokens[at].kind is TokenKind.WORD and tokens[at].start == tokens[at - 1].end:
+        return True
+    is_lettered = at + 1 < len(tokens) and tokens[at + 1].kind is TokenKind.WORD and len(tokens[at + 1].low) == 1
+    return tokens[at].low in DASHES and is_lettered
+
+
 def _has_scale_before(tokens: Sequence[Token], end: int, floor: int) -> bool:
     for at in range(end - 1, max(floor, end - 7) - 1, -1):
         token = tokens[at]
+        if token.low == "class" and at > floor and tokens[at - 1].low in _OTHER_CLASSES:
+            return False
         if token.low in SCALES or token.low.rstrip("s") in SCALES:
             return True
         if (
@@ -112,6 +132,8 @@ def _class_list(tokens: Sequence[Token], at: int) -> tuple[list[Amount], list[bo
         at = following = at + 1
         while at < len(tokens) and at - following < 2 and tokens[at].low in _JOINTS:
             at += 1
+        while at > following and at < len(tokens) and tokens[at].low in SCALES:
+            at += 1  # "grade III or grade IV"
         if at == following or (at - following == 2 and tokens[at - 1].low in DASHES):
             break  # the list ends; a dash after a joint is a minus: "0 and -4"
     return values, through, following

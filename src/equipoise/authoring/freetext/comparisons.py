@@ -22,11 +22,12 @@ from equipoise.authoring.freetext.subjects import (
     is_generic,
     is_known_measure,
     phrase_after,
+    phrase_before,
     phrases_before,
     scale_after,
     span_of,
 )
-from equipoise.authoring.freetext.tokens import Token, TokenKind, tokenize
+from equipoise.authoring.freetext.tokens import Token, TokenKind, plain, tokenize
 from equipoise.criteria.nodes import Operator
 
 _ROMAN_RANGES = frozenset(f"{low}-{high}" for low in ROMANS for high in ROMANS)
@@ -35,10 +36,13 @@ _DIGIT = re.compile(r"\d")
 _NUMBER_IN_LETTERS = re.compile(rf"\b(?:{'|'.join([*NUMBER_WORDS, *MULTIPLES, *ROMANS])})\b", re.IGNORECASE)
 _ORDER_HINTS = (
     "than", "least", "most", "more", "over", "under", "above", "below", "older", "younger", "less", "up to", "exceed",
-    "between", "within", "minimum", "maximum", "twice", "double", "triple", "<", ">", "≥", "≤", "class", "grade", "stage",
+    "between", "within", "minimum", "maximum", "twice", "double", "triple", "<", ">", "≥", "≤", "class", "grade", "stag",
     "status", "asa", "nyha", "score", "level", "killip", "aged", "ccs", "gold",
 )  # fmt: skip
 _SCALES_AND_AGES = SCALES | AGE_NOUNS
+_REFERENCES = frozenset(
+    ("predicted", "normal", "expected", "baseline", "age-predicted", "reference", "ideal", "estimated")
+)
 _PARTS = {"systolic": PressurePart.SYSTOLIC, "diastolic": PressurePart.DIASTOLIC}
 _NEGATIONS = frozenset(("no", "not", "without", "never", "nor", "neither", "absence", "cannot"))
 _AFTER_NEGATION = frozenset(
@@ -71,6 +75,7 @@ def find_comparisons(text: str) -> tuple[ComparisonMention, ...]:
     """
     if not _may_compare(text):
         return ()
+    text = plain(text)
     tokens = tokenize(text)
     found: list[_Comparison] = []
     at = floor = 0
@@ -124,16 +129,18 @@ def _with_leading_operator(tokens: Sequence[Token], limit: Limit, floor: int) ->
     """ "over the age of 65", "≥ grade 2": the order stands before the word of the scale."""
     if limit.first != limit.number or len(limit.bounds) != 1 or limit.bounds[0].operator is not Operator.EQ:
         return limit
-    for phrase in phrases_before(tokens, limit.first, floor)[:1]:
-        words = {tokens[at].low for at in range(phrase.first, phrase.end)}
-        first = phrase.first
-        while first > floor and tokens[first - 1].low in ("the", "an", "a"):
-            first -= 1
-        reading = None if words.isdisjoint(_SCALES_AND_AGES) else read_before(tokens, first, floor)
-        if reading is not None:
-            bound = replace(limit.bounds[0], operator=reading.operator)
-            return replace(limit, bounds=(bound,), has_operator=True, is_denied=reading.is_denied)
-    return limit
+    phrase = phrase_before(tokens, limit.first, floor)
+    if phrase is None or _SCALES_AND_AGES.isdisjoint(tokens[at].low for at in range(phrase.first, phrase.end)):
+        return limit
+    first = phrase.first
+    while first > floor and tokens[first - 1].low in ("the", "an", "a"):
+        first -= 1
+    reading = read_before(tokens, first, floor)
+    if reading is None:
+        return limit
+    bound = replace(limit.bounds[0], operator=reading.operator)
+    start = tokens[reading.first].start
+    return replace(limit, start=start, bounds=(bound,), has_operator=True, is_denied=reading.is_denied)
 
 
 def _with_second_side(text: str, tokens: Sequence[Token], limit: Limit) -> Limit:
@@ -157,14 +164,18 @@ def _with_subjects(
         span = age_subject(tokens, limit, floor)
         if span is not None:
             doubt = limit.doubt or ("" if limit.has_operator else "no operator is printed")
+            if [token.low for token in tokens[limit.next : limit.next + 3 : 2]] in (["and", "days"], ["and", "day"]):
+                doubt = doubt or "a length in two units is read in part"
             return replace(limit, doubt=doubt), (span,)
     if limit.is_time:
         span = time_subject(tokens, limit, floor)
+        if span is None and last is not None and last.limit.is_time and is_continued(tokens, last.limit, limit):
+            return limit, last.subjects if limit.has_operator and not limit.is_age else ()
         return limit, (span,) if span is not None and limit.has_operator else ()
     turned = _read_mirrored(text, tokens, limit)
     if turned is not None:
         return turned
-    if not limit.has_operator:
+    if not limit.has_operator or _is_choice(tokens, limit):
         return limit, ()
     return _with_measured(tokens, limit, floor, last)
 
@@ -197,6 +208,7 @@ def _named_after(tokens: Sequence[Token], limit: Limit, before: Sequence[Phrase]
         if dimension is not None and not (before and is_known_measure(tokens, before[0])):
             return dimension
         is_share = limit.bounds[-1].amount.unit == "%" and limit.next < len(tokens) and tokens[limit.next].low == "of"
+        is_share = is_share and not any(token.low in _REFERENCES for token in tokens[limit.next : limit.next + 3])
         if is_share and not (before and is_known_measure(tokens, before[0])):
             return phrase_after(tokens, limit.next)
         return None
@@ -204,6 +216,14 @@ def _named_after(tokens: Sequence[Token], limit: Limit, before: Sequence[Phrase]
         return None
     scale = scale_after(tokens, limit.next)
     return scale if scale is not None and (before or is_known_measure(tokens, scale)) else None
+
+
+def _is_choice(tokens: Sequence[Token], limit: Limit) -> bool:
+    """ "at least two of the following": how many parts must hold, not what is measured."""
+    at = limit.next
+    if _has_unit(limit) or at + 1 >= len(tokens) or tokens[at].low not in ("of", "from"):
+        return False
+    return tokens[at + 1].low in ("the", "these", "following", "them", "those", "which", "his", "her", "their", "all")
 
 
 def _is_existence(tokens: Sequence[Token], limit: Limit) -> bool:

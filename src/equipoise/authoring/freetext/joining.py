@@ -125,8 +125,12 @@ def join(tokens: Sequence[Token], last: Limit, limit: Limit) -> Limit | None:
     is_above_first = first.operator in (*_ABOVE, Operator.EQ) and second.operator in (*_BELOW, Operator.EQ)
     if not is_below_first and not is_above_first:
         return None
+    if second.operator is Operator.EQ and first.operator is not Operator.EQ:
+        if first.amount.value >= second.amount.value:
+            return None
+        second = replace(second, operator=Operator.LE)  # "> 17 and = 28": limit.doubt says that a sign was lost
     if first.operator is Operator.EQ and (
-        not last.doubt or "and" not in between or first.amount.value >= second.amount.value
+        not last.doubt or "or" in between or first.amount.value >= second.amount.value
     ):
         return None  # two equalities are a range only where a sign was lost: "= 6.5 and = 10.0 %"
     low, high = (second, first) if is_below_first else (first, second)

@@ -17,11 +17,15 @@ from equipoise.criteria.nodes import Operator
 DASHES = frozenset("- – — − ‐ ‑ ~".split())
 TO = DASHES | frozenset(("to", "through", "until", "till", "up"))
 _BETWEEN = frozenset(("between", "from", "range", "ranges", "ranging", "within", "inclusive"))
+_OUTSIDE = frozenset(("outside", "of", "the", "range", "normal", "a", "from", "interval"))
 _AND = frozenset(("and", "&"))
 _MINUS = frozenset(("-", "–", "−"))
 _AGE_ORDERS = frozenset(("older", "younger", "elder"))
 SIGN_LOST = "'=' may stand where another sign was lost"
 _AGE_TAIL = (
+    ("gestation",),
+    ("of", "gestation"),
+    ("gestational", "age"),
     ("of", "age"),
     ("of", "ages"),
     ("in", "age"),
@@ -79,6 +83,7 @@ class _Opening:
     first: int
     reading: Reading | None
     is_between: bool = False
+    is_outside: bool = False
 
     @property
     def operator(self) -> Operator | None:
@@ -111,6 +116,9 @@ def _read_opening(tokens: Sequence[Token], first: int, floor: int) -> _Opening:
     if before > floor and tokens[before].low in ("of", "the", "to", ":"):  # "in the range of 10 to 20"
         before -= 1
     is_between = before >= floor and tokens[before].low in _BETWEEN
+    outside = next((at for at in range(max(floor, first - 5), first) if tokens[at].low == "outside"), None)
+    if outside is not None and all(tokens[at].low in _OUTSIDE for at in range(outside, first)):
+        return _Opening(outside, None, is_between=True, is_outside=True)
     return _Opening(before if is_between and before == first - 1 else first, None, is_between)
 
 
@@ -218,13 +226,15 @@ def _read_range(text: str, tokens: Sequence[Token], low: ReadAmount, at: int, op
     return Limit(
         opening.first, at, following, tokens[opening.first].start, end, (Bound(below, ends[0]), Bound(above, ends[1])), True,
         low.doubt or high.doubt or doubt, opening.is_denied, after_tail is not None or tail is not None, high.is_time,
-        is_range=True, is_order_printed=opening.is_between or opening.reading is not None or order is not None, tail=after_tail,
+        is_range=True, is_outside=opening.is_outside, is_order_printed=opening.is_between or opening.reading is not None or order is not None, tail=after_tail,
     )  # fmt: skip
 
 
 def _ends_of(low: ReadAmount, high: ReadAmount) -> tuple[Amount, Amount] | None:
     """Both ends in their units, the smaller first; None when they cannot be the ends of one range."""
     lower, upper = low.amount, high.amount
+    if low.is_time and not upper.spelling:  # "19 years - 65"
+        upper = replace(lower, value=upper.value)
     if not lower.spelling and upper.spelling:
         lower = replace(upper, value=lower.value)
     if upper.value < lower.value and upper.value < 0:  # "between 0 and -4"
@@ -236,11 +246,14 @@ def _ends_of(low: ReadAmount, high: ReadAmount) -> tuple[Amount, Amount] | None:
 
 def _orders_of(opening: _Opening, order: Operator | None) -> tuple[Operator, Operator, str]:
     """The orders of the two ends, inclusive unless one is printed, and what is doubtful about them."""
-    above = order or Operator.LE
+    doubt = SIGN_LOST if order is Operator.EQ else ""
+    above = Operator.LE if doubt else order or Operator.LE
+    if opening.is_outside:
+        return Operator.LT, Operator.GT, ""
     if opening.operator is None or opening.operator is Operator.EQ:
-        return Operator.GE, above, ""
+        return Operator.GE, above, doubt
     if opening.operator in (Operator.GT, Operator.GE):
-        return opening.operator, above, "" if order else "an order stands before a range"
+        return opening.operator, above, doubt if order else "an order stands before a range"
     return Operator.GE, opening.operator, "an order stands before a range"
 
 

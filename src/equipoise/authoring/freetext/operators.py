@@ -52,6 +52,9 @@ _AFTER_LESS = (
     "earlier",
 )
 _EQUAL_WORDS = (
+    "/ equal to",
+    "/ equals to",
+    "/ equal",
     "or equal to",
     "or equals to",
     "or equal",
@@ -60,7 +63,7 @@ _EQUAL_WORDS = (
     "or equal with",
     "or the same as",
 )
-_BEFORE_EQUAL = ("equal to or", "equal or", "equals or", "equal to/or")
+_BEFORE_EQUAL = ("equal to and", "equal to or", "equal or", "equals or", "equal to/or")
 _EQUAL = ("equal", "equals")
 _DOUBLED_SIGNS = frozenset({"<", "<=", ">", ">=", "=<", "=>", "≤", "≥", "="})
 
@@ -87,7 +90,9 @@ def _phrases() -> dict[str, Operator]:
             table |= {f"{equal} {word}": inclusive for equal in _BEFORE_EQUAL}
             table |= {f"{word} than {equal}": inclusive for equal in ("equal to", "equals to", "equal")}
             table |= {f"{word}{than} {equal}": inclusive for equal in _EQUAL_WORDS for than in ("", " than", " then")}
-    for side, operator in (("above", GE), ("over", GE), ("below", LE), ("under", LE)):
+    sides = (("above", GE), ("over", GE), ("superior to", GE), ("below", LE), ("under", LE), ("inferior to", LE))
+    for side, operator in sides:
+        table |= {f"{equal} {side}": operator for equal in (*_BEFORE_EQUAL, "at /", "at or")}
         table |= {f"{side} {equal}": operator for equal in _EQUAL_WORDS}
     return table
 
@@ -118,9 +123,9 @@ _AFTER_ALONE = {"minimum": GE, "minimally": GE, "maximum": LE, "plus": GE, "upwa
 def read_sign(sign: str) -> Operator | None:
     """The order a printed sign means; None for one that means none ("<>", "><")."""
     text = sign.replace("&lt;", "<").replace("&gt;", ">").replace("&le;", "≤").replace("&ge;", "≥")
-    is_less = any(mark in text for mark in "<＜≤≦⩽≯")
-    is_more = any(mark in text for mark in ">＞≥≧⩾≮")
-    has_equal = any(mark in text for mark in "=＝_≤≥≦≧⩽⩾≮≯")
+    is_less = any(mark in text for mark in "<＜≤≦⩽≯£")
+    is_more = any(mark in text for mark in ">＞≥≧⩾≮³")
+    has_equal = any(mark in text for mark in "=＝_≤≥≦≧⩽⩾≮≯³£")
     if is_less and is_more:
         return None
     if not is_less and not is_more:
@@ -240,4 +245,6 @@ def read_after(tokens: Sequence[Token], start: int) -> tuple[Operator, int] | No
 
 def _begins_amount(tokens: Sequence[Token], at: int) -> bool:
     token = tokens[at]
-    return token.low in ("than", "then", "or", "to", "of") or token.kind in (TokenKind.NUMBER, TokenKind.SIGN)
+    if token.low == "or":
+        return at + 1 < len(tokens) and tokens[at + 1].low.startswith("equal")
+    return token.low in ("than", "then", "to") or token.kind in (TokenKind.NUMBER, TokenKind.SIGN)

@@ -7,7 +7,7 @@ ARTICLES = frozenset(
 """Left off at the ends of a phrase."""
 
 FILLERS = frozenset(
-    "is are was were be been being am of must should shall will would may can equal equals : , = ; a an the known "
+    "constituting comprising covering involving occupying affecting is are was were be been being am of must should shall will would may can equal equals : , = ; a an the known "
     "that which value values reading readings defined as i.e. i.e e.g ie eg namely meaning remains remain stays measured measuring "
     "calculated showing shows show demonstrated demonstrating reaching reached ranging ranges range within between from "
     "currently approximately about around ~ any only - – — ( [ result results documented do does did not there than".split()
@@ -25,7 +25,7 @@ STOPS = frozenset(
     "maintain maintained reach reached defined patients patient subjects subject participants participant "
     "women men woman man adults adult males females male female children child infants infant volunteers individuals persons "
     "people candidates donors mothers newborns neonates boys girls boy girl person participants' patients' either "
-    "neither both whether then also e.g i.e eg ie only plus versus vs over under above below more less any such their his her "
+    "neither both whether then also e.g i.e eg ie only plus versus vs over under above below more less greater higher lower any such their his her "
     "exceeding exceed exceeds following prior due because containing contains contain known whichever and/or all each every "
     "eligible enrolled documented confirmed evidenced indicated meet meets meeting met fulfil fulfilling lasting lasts last "
     "need needs needing see suffer suffering suffers diagnosed treated administered anyone those live living weeks".split()
@@ -61,7 +61,7 @@ CONTEXTS = frozenset(
 """Words of a phrase that only says when, where, how or in whom something is measured."""
 
 MODIFIER_PREPOSITIONS = frozenset(
-    "at in on by during from using via per to for after before within according following under while without as with".split()
+    "at in on by during from using via per to for after before within according following while without as with".split()
 )
 
 CHANGES = frozenset(
@@ -102,7 +102,7 @@ MEASURES = frozenset(
     "homocysteine uric acid proteinuria albuminuria uacr upcr hydroxyvitamin 25-hydroxyvitamin diameter thickness size length width depth "
     "area stenosis occlusion acuity bcva iop refraction sphere cylinder astigmatism anisometropia cct thickness abi aha ahi cap ki-67 gleason "
     "intake consumption expectancy survival gestation gestational ga birthweight percentile z-score t-score sds bmd mass body temperature "
-    "range angle distance time force strength speed velocity power energy expenditure frequency number percentage percent probability risk loss "
+    "range angle svc vc difference dilatation distance time force strength speed velocity power energy expenditure frequency number percentage percent probability risk loss "
     "reduction decrease increase change gradient resistance output crp hs-crp reticulocyte reticulocytes blasts blast band myelocytes "
     "transaminases lft lfts alkp alk-phos alkaline sgot/ast creat creatinin creatine serum plasma ck cpk ldl-cholesterol hdl-cholesterol "
     "total nonhdl tg afp cea ca-125 ca125 hcg beta-hcg ntprobnp proBNP aspartate alanine".lower().split()
@@ -116,3 +116,10 @@ GENERIC = frozenset(
 
 EMPTY_HEADS = frozenset("history evidence presence diagnosis documentation finding proof".split())
 """Heads before "of" that are not what is measured."""
+
+GERUNDS_KEPT = frozenset(
+    "fasting resting standing bleeding walking staging functioning swelling screening sleeping smoking sitting weighing clotting "
+    "living breathing opening loading coughing feeding imaging rating ring grading training drinking binding offspring itching "
+    "flushing self-rating timing wedging morning thickening heating hearing swallowing reading setting cycling running".split()
+)
+"""Words in -ing that stand inside the name of a measurement."""

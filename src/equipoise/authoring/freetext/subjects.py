@@ -15,6 +15,7 @@ from equipoise.authoring.freetext.subject_words import (
     DIMENSIONS,
     EMPTY_HEADS,
     FILLERS,
+    GERUNDS_KEPT,
     GENERIC,
     MEASURES,
     MODIFIER_PREPOSITIONS,
@@ -25,6 +26,11 @@ from equipoise.authoring.freetext.subject_words import (
 )
 from equipoise.authoring.freetext.tokens import Token, TokenKind
 
+_NO_THINGS = frozenset(
+    "following these those above below them points point letters letter units times beats lines criteria items predicted".split()
+)
+_QUALIFIERS = frozenset(("baseline", "total", "mean", "scaled", "overall", "average", "minimum", "screening", "median"))
+_ENZYMES = ("transferase", "kinase", "phosphatase", "dehydrogenase", "lipase", "amylase", "transaminase", "esterase")
 _LONGEST = 9
 _OPENING = {")": "(", "]": "["}
 
@@ -51,14 +57,23 @@ def phrases_before(tokens: Sequence[Token], end: int, floor: int) -> list[Phrase
     nearest = _phrase_ending(tokens, at, floor)
     if nearest is None:
         return []
+    words = {tokens[place].low for place in range(nearest.first, nearest.end)}
+    if not is_measurable(tokens, nearest) and words.isdisjoint(CONTEXTS):
+        return []
     for _ in range(3):
         earlier = _before_modifier(tokens, nearest, floor)
         if earlier is None:
             break
         nearest = earlier
-    if not is_measurable(tokens, nearest):
+    is_verb = nearest.end - nearest.first == 1 and nearest.first > floor and tokens[nearest.first - 1].low == "to"
+    if not is_measurable(tokens, nearest) or is_verb:
         return []
     return [nearest, *_sharing(tokens, nearest, floor)]
+
+
+def phrase_before(tokens: Sequence[Token], end: int, floor: int) -> Phrase | None:
+    """The noun phrase right before the token at index `end`, whatever it is."""
+    return _phrase_ending(tokens, _skip_back(tokens, end, floor), floor)
 
 
 def is_measurable(tokens: Sequence[Token], phrase: Phrase) -> bool:
@@ -67,7 +82,7 @@ def is_measurable(tokens: Sequence[Token], phrase: Phrase) -> bool:
     if not words:
         return False
     head = words[-1] if "of" not in words else words[words.index("of") - 1]
-    if head == "history" and "smoking" in words:
+    if (head == "history" and "smoking" in words) or "pack" in words:
         return True
     return any(word not in NOT_MEASURED and word not in PEOPLE for word in words) and head not in NOT_MEASURED
 
@@ -79,7 +94,7 @@ def is_known_measure(tokens: Sequence[Token], phrase: Phrase) -> bool:
 
 def _is_measure_word(token: Token) -> bool:
     return token.kind is TokenKind.WORD and (
-        token.low in MEASURES or token.low.endswith(("ase", "emia", "aemia")) or token.low.rstrip("s") in MEASURES
+        token.low in MEASURES or token.low.endswith(_ENZYMES) or token.low.rstrip("s") in MEASURES
     )
 
 
@@ -99,12 +114,17 @@ def _phrase_ending(tokens: Sequence[Token], end: int, floor: int) -> Phrase | No
     """The noun phrase whose last token stands right before index `end`; a bracket after its head belongs to it."""
     at = end
     last = -1
-    while at > floor and (last < 0 or last - at < _LONGEST):
+    for _ in range(_LONGEST):
+        if at <= floor:
+            break
         token = tokens[at - 1]
         if token.low in _OPENING:
             opening = _opening_of(tokens, at - 1, floor)
             if opening is None:
                 break
+            is_after_a_word = opening > floor and tokens[opening - 1].low not in STOPS
+            if last >= 0 and not (is_after_a_word and tokens[opening - 1].kind is TokenKind.WORD):
+                break  # a bracket that belongs to nothing before it: "(2) body mass index"
             last = at if last < 0 else last
             at = opening
             if at - 1 > floor and tokens[at - 1].low == "," and tokens[at - 2].kind is TokenKind.WORD:
@@ -140,7 +160,7 @@ def _continues(tokens: Sequence[Token], at: int, floor: int, last: int) -> bool:
             return (
                 last >= 0 and at > floor and tokens[at - 1].kind is TokenKind.WORD and tokens[at - 1].low not in STOPS
             )
-        if word in STOPS or word in FILLERS:
+        if word in STOPS or word in FILLERS or (word.endswith("ing") and word not in GERUNDS_KEPT):
             return False
         is_participle = word.endswith("ed") and word not in PARTICIPLES_KEPT and len(word) > 4
         return not is_participle or (at > floor and last >= 0 and tokens[at - 1].low in ("the", "a", "an"))
@@ -217,7 +237,7 @@ def _before_modifier(tokens: Sequence[Token], phrase: Phrase, floor: int) -> Phr
     if at <= floor or tokens[at].low not in MODIFIER_PREPOSITIONS:
         return None
     words = {tokens[place].low for place in range(phrase.first, phrase.end)}
-    is_method = tokens[at].low in ("by", "using", "via", "per", "according", "to", "under")
+    is_method = tokens[at].low in ("by", "using", "via", "per", "according", "to")
     if tokens[at].low == "to" and tokens[at - 1].low != "according":
         return None
     before = at
@@ -278,10 +298,13 @@ def phrase_after(tokens: Sequence[Token], start: int) -> Phrase | None:
         return None if at_dimension is None else Phrase(at, at_dimension + 1)
     first = at
     while at < len(tokens) and at - first < 5 and tokens[at].kind is TokenKind.WORD:
+        if at == first and tokens[at].low == "adult":
+            at += 1
+            continue
         if (tokens[at].low in STOPS or tokens[at].low in FILLERS) and tokens[at].low not in ("prior", "either"):
             break
         at += 1
-    if at == first or tokens[first].low in ("following", "these", "those", "above", "below", "them", "points", "point"):
+    if at == first or tokens[first].low in _NO_THINGS:
         return None
     phrase = Phrase(first, at)
     return phrase if is_measurable(tokens, phrase) else None
@@ -289,7 +312,8 @@ def phrase_after(tokens: Sequence[Token], start: int) -> Phrase | None:
 
 def is_generic(tokens: Sequence[Token], phrase: Phrase) -> bool:
     """Whether the phrase says nothing alone: "score", "severity"."""
-    return phrase.end - phrase.first == 1 and tokens[phrase.first].low in GENERIC
+    words = [tokens[at].low for at in range(phrase.first, phrase.end)]
+    return words[-1] in GENERIC and all(word in GENERIC or word in _QUALIFIERS for word in words)
 
 
 def scale_after(tokens: Sequence[Token], start: int) -> Phrase | None:

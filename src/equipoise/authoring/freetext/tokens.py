@@ -27,18 +27,40 @@ class Token(NamedTuple):
     low: str
 
 
+_PLAIN = str.maketrans(
+    {
+        "⁄": "/",
+        "∕": "/",
+        "•": "·",
+        "％": "%",
+        "（": "(",
+        "）": ")",
+        "，": ",",
+        "：": ":",
+        "；": ";",
+        "‐": "-",
+        "‑": "-",
+        "－": "-",
+    }
+    | dict.fromkeys("\u00a0\u2007\u2009\u202f\u3000\t\n\r", " ")
+)
 _STRICT = r"[<>＜＞]|&[lg]t;"
 _TOKEN = re.compile(
     # Parts joined by a hyphen belong to one word when a letter or a digit follows: "C-reactive", "IL-6".
-    r"(i\.e\.?|e\.g\.?|[^\W\d_][^\W_]*(?:[-'’&][^\W_]+|(?<=\d)\.\d+)*)"
+    r"(i\.e\.?|e\.g\.?|[Aa]ged?(?=\d)|BMI(?=\d)|ECOG(?=\d)|ASA(?=\d)|[^\W\d_¹²³⁰⁴-⁹][^\W_]*(?:[-'’&][^\W_]+|(?<=\d)\.\d+)*)"
     # Thousands parted by blanks are one number only in groups of three: "100 000".
     r"|((?:(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d.,])|\d+(?:[.,·]\d+)*|(?<![\w.])\.\d+))"
     # "=<", "</=", "< or =", "<_" (an underlined sign), "> =", "&gt;=", or one sign alone.
     rf"|((?:{_STRICT})(?: ?(?:/|or|\\) ?| )?[=＝]|[=＝] ?(?:/|or)? ?(?:{_STRICT})|[<>]_|&[lg]e;"
-    rf"|[≤≥≦≧⩽⩾≮≯](?: ?/? ?=)?|(?:{_STRICT})+|[=＝]+)"
+    rf"|[≤≥≦≧⩽⩾≮≯](?: ?/? ?=)?|(?<=[\s(])[³£](?= ?\d)|(?:{_STRICT})+|[=＝]+)"
     r"|(\S)"
 )
 _KINDS = (TokenKind.WORD, TokenKind.WORD, TokenKind.NUMBER, TokenKind.SIGN, TokenKind.MARK)
+
+
+def plain(text: str) -> str:
+    """The text with one sign for each kind of blank, slash, bracket and point; every character keeps its place."""
+    return text if text.isascii() and text.isprintable() else text.translate(_PLAIN)
 
 
 def tokenize(text: str) -> list[Token]:
