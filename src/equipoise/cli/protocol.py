@@ -1,11 +1,21 @@
 """The verbs of `equipoise protocol`: each reads its options, calls one operation and prints the answer."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from equipoise.cli.options import FormOption, ProtocolArgument, VersionOption
+from equipoise.cli.options import (
+    AttestationsOption,
+    ForceOption,
+    FormOption,
+    ProtocolArgument,
+    SiteOption,
+    VersionOption,
+    parse_day,
+)
+from equipoise.cli.progress import shown_progress
 from equipoise.errors import EXIT_NO
 
 protocol_app = typer.Typer(no_args_is_help=True, help="A protocol: in words, its faults, its form.")
@@ -36,6 +46,38 @@ def protocol_lint(protocol: ProtocolArgument) -> None:
     typer.echo(text)
     if has_faults:
         raise typer.Exit(EXIT_NO)
+
+
+@protocol_app.command("diff")
+def protocol_diff(
+    before: Annotated[str, typer.Argument(metavar="A", help="Earlier version: NAME-or-FILE[@VERSION].")],
+    now: Annotated[str, typer.Argument(metavar="B", help="Later version: NAME-or-FILE[@VERSION].")],
+    records: Annotated[
+        Path | None, typer.Option("--records", metavar="DIR", help="Name the patients whose status changes, too.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="Day on which enrolment is judged.")
+    ] = None,
+    site: SiteOption = None,
+    attestations: AttestationsOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Folder for diff.json and people.csv; else patients are named here."),
+    ] = None,
+    force: ForceOption = False,
+) -> None:
+    """
+    Name the criteria that mean something else in another version, and how; and the patients whom it concerns.
+
+    Example: equipoise protocol diff nct05610826@original nct05610826@amended
+    """
+    from equipoise.operations.amendments import DiffRequest, diff_protocols
+
+    day = parse_day(as_of, "--as-of") if as_of is not None else None
+    request = DiffRequest(before, now, records, day, site, attestations, out, force)
+    with shown_progress() as tell:
+        result = diff_protocols(request, today=date.today(), progress=tell)
+    typer.echo(result.text)
 
 
 @protocol_app.command("schema")

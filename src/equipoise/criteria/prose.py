@@ -83,6 +83,11 @@ def describe_window(window: Window) -> str:
     return f"within {_length(window)}{anchor}"
 
 
+def describe_test(test: Test, concept: Concept | None = None) -> str:
+    """`below 8.0 g/dL`, `yes or no`, `at most 24 months ago`: what a result of the concept must be."""
+    return _Prose({}, {})._test(test, concept)
+
+
 def _length(window: Window) -> str:
     unit = _UNITS[window.unit] + ("" if window.length == 1 else "s")
     return f"{'less than ' if window.is_strict else ''}{window.length} {unit}"

@@ -132,6 +132,17 @@ def screen_into(
     progress: Progress = be_quiet,
 ) -> Screening:
     """Judge records and write tables, summary and report into an existing folder."""
+    screening = judge_into(folder, plan, records, form=form, progress=progress)
+    progress("writing the report")
+    render_report(screening, pages=Pages(pages))
+    keep_form(screening, TableForm(form))
+    return screening
+
+
+def judge_into(
+    folder: Path, plan: Plan, records: Records, *, form: str = TableForm.PARQUET, progress: Progress = be_quiet
+) -> Screening:
+    """The same without the report; Parquet is there whatever the form."""
     scratch = folder / ".judging"
     scratch.mkdir()
     progress("judging")
@@ -139,20 +150,16 @@ def screen_into(
     judge_all(plan.rulebook, records, Moment(plan.as_of), verdicts)
     progress("writing tables")
     tables = {name: records.path(name) for name in TABLES}
-    table_form = TableForm(form)
     screening = derive_outputs(
         plan.view,
         verdicts=verdicts,
         tables=tables,
         out=folder,
         reading=records.report,
-        form=table_form,
+        form=TableForm(form),
         scratch=scratch,
     )
     shutil.rmtree(scratch)
-    progress("writing the report")
-    render_report(screening, pages=Pages(pages))
-    keep_form(screening, table_form)
     return screening
 
 
