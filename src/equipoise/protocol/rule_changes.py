@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from equipoise.criteria.nodes import (
+    Answers,
     AnyRecorded,
     AtLeast,
     Atom,
@@ -33,13 +34,18 @@ from equipoise.terminology.concepts import Concept
 
 
 def meaning_key(node: Node) -> str:
-    """
-    Equal for rules that judge every patient alike.
+    """Equal for rules that judge every patient alike; rules of different keys may still agree, as logic can hide it."""
+    return repr(plain_form(node))
 
-    The order of parts joined by "and" or "or", nested joins, double negations, names of readings and where a window
-    comes from do not count. Rules with different keys may still agree, as logic can hide it.
+
+def plain_form(node: Node) -> Node:
     """
-    return repr(rebuild(node, _plain))
+    The same rule without what is only its layout.
+
+    The order of parts joined by "and" or "or", nested joins, double negations, names of readings, zeros after a
+    decimal point and where a window comes from do not count.
+    """
+    return rebuild(node, _plain)
 
 
 def _plain(node: Node) -> Node:
@@ -78,7 +84,13 @@ def _plain_atom(atom: Atom) -> Node:
         for name in ("within", "before")
         if isinstance(window := getattr(atom, name, None), Window)
     }
+    numbers = ((name, getattr(atom, name, None)) for name in ("percent", "ml_per_min"))
+    changes |= {name: number.normalize() for name, number in numbers if number is not None}
+    if isinstance(atom, Value):
+        changes["methods"] = tuple(sorted(atom.methods))
     test = getattr(atom, "test", None)
+    if isinstance(test, Answers):
+        changes["test"] = Answers(tuple(sorted(test.words)))
     if isinstance(test, DateWithin):
         changes["test"] = DateWithin(replace(test.window, label=""))
     if isinstance(test, Comparison):
