@@ -9,7 +9,15 @@ from collections.abc import Sequence
 
 from equipoise.authoring.freetext.limits import Limit
 from equipoise.authoring.freetext.mentions import TextSpan
-from equipoise.authoring.freetext.subject_words import ADULTS, AGE_WORDS, FILLERS, PEOPLE, STOPS
+from equipoise.authoring.freetext.subject_words import (
+    ADULTS,
+    AGE_WORDS,
+    DURATIONS,
+    FILLERS,
+    PEOPLE,
+    STOPS,
+    TIME_MEASURES,
+)
 from equipoise.authoring.freetext.subjects import phrases_before, span_of
 from equipoise.authoring.freetext.tokens import Token, TokenKind
 
@@ -21,17 +29,11 @@ _GESTATION = re.compile(r"gestation|\bGA\b|pregnan|amenorrh", re.IGNORECASE)
 _GESTATION_WORDS = frozenset(
     ("gestation", "gestational", "ga", "pregnancy", "amenorrhea", "amenorrhoea", "pregnant", "gestation.")
 )
-_TIME_MEASURES = frozenset(
-    "expectancy life-expectancy survival lifespan gestation gestational ga prognosis lifetime pregnancy expectation duration length stay size uterus".split()
-)
 AGE_NOUNS = frozenset(("age", "aged", "ages", "aging"))
 _BREAKS = frozenset(
     (";", ".", "?", "!", "history", "since", "within", "prior", "before", "ago", "last", "past", "for", "duration")
 )
 _ADULT = 16
-_DURATIONS = frozenset(
-    "for duration history since within past last previous every during over lasting smoking diagnosis disease of".split()
-)
 _BEFORE_AN_AGE = frozenset(("who", "are", "is", "of", ":", "that", "with", "an", "be", "must", "(", ",", "should"))
 _AFTER_AN_AGE = frozenset(("", ",", ";", ".", ")", "(", "and", "or", "with", "inclusive"))
 _FAR = 9
@@ -158,7 +160,7 @@ def _stands_for_an_age(tokens: Sequence[Token], limit: Limit, floor: int) -> boo
         return False
     is_adult_range = limit.is_range and limit.bounds[-1].amount.value >= _ADULT
     if is_adult_range and any(tokens[at].low in PEOPLE for at in range(limit.first)):
-        return not any(tokens[at].low in _DURATIONS for at in range(max(floor, limit.first - 6), limit.first))
+        return not any(tokens[at].low in DURATIONS for at in range(max(floor, limit.first - 6), limit.first))
     before = limit.first - 1
     while before >= floor and tokens[before].low in _BEFORE_AN_AGE:
         before -= 1
@@ -188,6 +190,6 @@ def time_subject(tokens: Sequence[Token], limit: Limit, floor: int) -> TextSpan 
         end -= 1
     for phrase in phrases_before(tokens, end, floor)[:1]:
         words = [tokens[at].low for at in range(phrase.first, phrase.end)]
-        if any(word in _TIME_MEASURES for word in words):
+        if any(word in TIME_MEASURES for word in words):
             return span_of(tokens, phrase)
     return None

@@ -11,15 +11,9 @@ from equipoise.authoring.freetext.limits import DASHES, SIGN_LOST, TO, Limit
 from equipoise.authoring.freetext.mentions import Amount, Bound
 from equipoise.authoring.freetext.numbers import ROMANS
 from equipoise.authoring.freetext.operators import read_after, read_before
+from equipoise.authoring.freetext.subject_words import SCALES
 from equipoise.authoring.freetext.tokens import Token, TokenKind
 from equipoise.criteria.nodes import Operator
-
-SCALES = frozenset(
-    "ecog asa nyha ccs WHO grade grades stage stages class classes classification status ps score scores killip rutherford fontaine "
-    "category level levels mrs rankin gmfcs birads bi-rads hoehn yahr tanner fitzpatrick zubrod kellgren kellgren-lawrence "
-    "lawrence staging grading steinbrocker ctcae acr scale index karnofsky kps forrester mallampati ckd figo gold apgar".split()
-)
-"""Words after which a bare number or a roman numeral is a class, a grade, a stage or a score."""
 
 _OTHER_CLASSES = frozenset(("mhc", "hla", "anti-hla", "hla-", "antiarrhythmic", "drug"))
 _NAMED_BY_CLASS = frozenset(

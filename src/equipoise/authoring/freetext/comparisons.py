@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from equipoise.authoring.freetext.ages import AGE_NOUNS, age_subject, is_age_span, time_subject
+from equipoise.authoring.freetext.classes import read_classes
 from equipoise.authoring.freetext.joining import is_continued, join, with_others
-from equipoise.authoring.freetext.classes import SCALES, read_classes
 from equipoise.authoring.freetext.limits import Limit, is_number, mirrored, read_limit
 from equipoise.authoring.freetext.mentions import ComparisonMention, PressurePart, TextSpan
 from equipoise.authoring.freetext.numbers import MULTIPLES, NUMBER_WORDS, ROMANS
 from equipoise.authoring.freetext.operators import read_before, read_sign
+from equipoise.authoring.freetext.subject_words import SCALES
 from equipoise.authoring.freetext.subjects import (
     Phrase,
     dimension_after,
@@ -46,8 +47,9 @@ _REFERENCES = frozenset(
 _PARTS = {"systolic": PressurePart.SYSTOLIC, "diastolic": PressurePart.DIASTOLIC}
 _NEGATIONS = frozenset(("no", "not", "without", "never", "nor", "neither", "absence", "cannot"))
 _AFTER_NEGATION = frozenset(
-    "have has having had be any a an the history of known evidence with been previous prior documented current".split()
-)
+    ("have", "has", "having", "had", "be", "any", "a", "an", "the", "history", "of", "known", "evidence", "with", "been",
+     "previous", "prior", "documented", "current")
+)  # fmt: skip
 _PRESSURE = re.compile(r"pressure|\bbp\b|hypertens|\btension\b|\bhtn\b|\babpm\b", re.IGNORECASE)
 _LAB_UNIT = re.compile(r".*/(?:.*L|mm3|m2|mol|g|min)|%|mm\[Hg\]|Cel|\[degF\]|cm|kg|\[lb_av\]|m|/min|ms|deg")
 
@@ -83,7 +85,7 @@ def find_comparisons(text: str) -> tuple[ComparisonMention, ...]:
         if place < at or not (token.kind is TokenKind.NUMBER or token.low in _NUMBERS_IN_LETTERS):
             continue
         limit = _limit_at(text, tokens, place, floor)
-        comparison = limit and _take(text, tokens, limit, floor, found)
+        comparison = None if limit is None else _take(text, tokens, limit, floor, found)
         if comparison is not None:
             floor = at = comparison.limit.next
         elif limit is not None and limit.has_operator:

@@ -14,13 +14,14 @@ from equipoise.authoring.freetext.operators import MIRRORED, Reading, read_after
 from equipoise.authoring.freetext.tokens import Token, TokenKind
 from equipoise.criteria.nodes import Operator
 
-DASHES = frozenset("- – — − ‐ ‑ ~".split())
+DASHES = frozenset(("-", "–", "—", "−", "‐", "‑", "~"))
 TO = DASHES | frozenset(("to", "through", "until", "till", "up"))
 _BETWEEN = frozenset(("between", "from", "range", "ranges", "ranging", "within", "inclusive"))
 _OUTSIDE = frozenset(("outside", "of", "the", "range", "normal", "a", "from", "interval"))
 _AND = frozenset(("and", "&"))
 _MINUS = frozenset(("-", "–", "−"))
 _AGE_ORDERS = frozenset(("older", "younger", "elder"))
+_DAMAGED_SIGNS = frozenset(("³", "£"))
 SIGN_LOST = "'=' may stand where another sign was lost"
 _AGE_TAIL = (
     ("gestation",),
@@ -148,8 +149,8 @@ def _with_sign(tokens: Sequence[Token], amount: ReadAmount, at: int, floor: int)
 
 def _read_single(tokens: Sequence[Token], amount: ReadAmount, at: int, opening: _Opening) -> Limit:
     following, end, tail = _skip_age_words(tokens, amount.next, amount.end, amount.is_time)
-    reading, doubt = opening.reading, amount.doubt
-    operator = opening.operator or (Operator.GT if amount.order_word else Operator.EQ)
+    reading, doubt = opening.reading, amount.doubt or _damaged_sign(tokens, opening)
+    operator = opening.operator or (Operator.GT if amount.is_above else Operator.EQ)
     if amount.amount.relative and opening.is_between and tokens[opening.first].low == "within":
         operator = Operator.LE
     has_operator = reading is not None or operator is not Operator.EQ
@@ -171,6 +172,12 @@ def _read_single(tokens: Sequence[Token], amount: ReadAmount, at: int, opening: 
     )  # fmt: skip
 
 
+def _damaged_sign(tokens: Sequence[Token], opening: _Opening) -> str:
+    """What is doubtful about a sign that lost its typeface: "³ 18" and "£ 18" were ≥ and ≤."""
+    sign = tokens[opening.first].low
+    return f"{sign!r} is read as {opening.operator}" if sign in _DAMAGED_SIGNS and opening.reading else ""
+
+
 def _skip_age_words(
     tokens: Sequence[Token], at: int, end: int, is_time: bool
 ) -> tuple[int, int, tuple[int, int] | None]:
@@ -185,7 +192,7 @@ def _skip_age_words(
         if tuple(token.low for token in tokens[at : at + len(words)]) == words:
             stop = at + len(words)
             return stop, tokens[stop - 1].end, (at, stop)
-    is_year = tokens[start - 1].low in ("y", "yo")
+    is_year = tokens[start - 1].low == "y"
     if is_year and at < len(tokens) and tokens[at].low in ("o", "/") and tokens[at].start - end <= 1:  # "y.o.", "y/o"
         while at < len(tokens) and tokens[at].low in ("o", "/", ".") and tokens[at].start - end <= 1:
             at += 1
