@@ -93,7 +93,10 @@ def measure_asked(sections: Iterable[Section], find: FindAsked) -> Table:
             counts["whole"] += share > 0.5
             counts["predicted"] += bool(mentions)
             counts["right"] += bool(labels and mentions)
+            is_whole = any(mention.is_whole for mention in mentions)
             counts["right whole"] += bool(share > 0.5 and mentions)
+            counts["predicted whole"] += is_whole
+            counts["whole is right"] += bool(labels) and is_whole
             for label in labels:
                 by_label[label][0] += bool(mentions)
                 by_label[label][1] += 1
@@ -106,11 +109,18 @@ def measure_asked(sections: Iterable[Section], find: FindAsked) -> Table:
     recall = Row("recall", counts["right"], counts["gold"])
     precision = Row("precision", counts["right"], counts["predicted"])
     whole = Row("recall of lines that are covered by more than half", counts["right whole"], counts["whole"])
+    whole_precision = Row(
+        "precision where nothing is left to compute", counts["whole is right"], counts["predicted whole"]
+    )
     labelled = [Row(f"recall of {label}", hits, total) for label, (hits, total) in by_label.items() if total]
     return Table(
         "Criteria that only a person can decide",
-        (recall, precision, whole, *labelled),
-        (f_score(precision, recall),),
+        (recall, precision, whole, whole_precision, *labelled),
+        (
+            f_score(precision, recall),
+            "The corpus annotates consent, pregnancy, judgement and other trials as not computable on some lines and not "
+            "on others of the same words; what is not annotated counts as wrong here all the same.",
+        ),
         tuple(differences),
     )
 
