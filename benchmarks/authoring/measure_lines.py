@@ -118,8 +118,8 @@ def measure_asked(sections: Iterable[Section], find: FindAsked) -> Table:
         (recall, precision, whole, whole_precision, *labelled),
         (
             f_score(precision, recall),
-            "The corpus annotates consent, pregnancy, judgement and other trials as not computable on some lines and not "
-            "on others of the same words; what is not annotated counts as wrong here all the same.",
+            "The corpus annotates consent, pregnancy, judgement and other trials as not computable on some lines and "
+            "not on others of the same words; what is not annotated counts as wrong here all the same.",
         ),
         tuple(differences),
     )
