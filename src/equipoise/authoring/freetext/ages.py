@@ -15,6 +15,7 @@ from equipoise.authoring.freetext.subject_words import (
     DURATIONS,
     FILLERS,
     PEOPLE,
+    POINTS_IN_TIME,
     STOPS,
     TIME_MEASURES,
 )
@@ -27,8 +28,9 @@ _AGE = re.compile(
 )
 _GESTATION = re.compile(r"gestation|\bGA\b|pregnan|amenorrh", re.IGNORECASE)
 _GESTATION_WORDS = frozenset(
-    ("gestation", "gestational", "ga", "pregnancy", "amenorrhea", "amenorrhoea", "pregnant", "gestation.")
+    ("gestation", "gestational", "ga", "pregnancy", "amenorrhea", "amenorrhoea", "pregnant", "postmenstrual")
 )
+_BEFORE_GESTATION = frozenset(("of", "'", "’", "'s", "completed", "s", "(", "full"))
 AGE_NOUNS = frozenset(("age", "aged", "ages", "aging"))
 _BREAKS = frozenset(
     (";", ".", "?", "!", "history", "since", "within", "prior", "before", "ago", "last", "past", "for", "duration")
@@ -108,50 +110,32 @@ def _is_other_age(tokens: Sequence[Token], at: int) -> bool:
 
 
 def _gestation(tokens: Sequence[Token], limit: Limit, floor: int) -> TextSpan | None:
-    if not limit.is_time:
+    """Where the words stand that make a length of time one of a pregnancy."""
+    if not limit.is_time or not limit.has_operator:
         return None
-    if not limit.has_operator:
-        return None
-    if (
-        limit.tail is not None
-        and tokens[limit.tail[1] - 1].low in ("gestation", "age")
-        and tokens[limit.tail[1] - 2].low != "of"
-    ):
-        if any(tokens[at].low in _GESTATION_WORDS for at in range(*limit.tail)):
-            return tokens[limit.tail[0]].start, tokens[limit.tail[1] - 1].end
-    if limit.tail is not None and tokens[limit.tail[1] - 1].low == "gestation":
-        return tokens[limit.tail[1] - 1].start, tokens[limit.tail[1] - 1].end
-    last = min(limit.next + 5, len(tokens))
-    for at in range(limit.next, last):
-        low = tokens[at].low
-        if low in _GESTATION_WORDS:
-            end = (
-                at + 1
-                if not (low == "gestational" and at + 1 < len(tokens) and tokens[at + 1].low == "age")
-                else at + 2
-            )
-            return tokens[at].start, tokens[end - 1].end
-        if low not in ("of", "'", "’", "'s", "completed", "s", "(", "full"):
-            break
+    following = limit.tail[0] if limit.tail else limit.next
+    while following < len(tokens) and tokens[following].low in _BEFORE_GESTATION:
+        following += 1
+    if following < len(tokens) and tokens[following].low in _GESTATION_WORDS:
+        return _with_age(tokens, following)
     for at in range(limit.first - 1, max(floor, limit.first - 6) - 1, -1):
-        low = tokens[at].low
-        if low in _GESTATION_WORDS or low in ("postmenstrual", "post-menstrual", "gestation"):
-            end = at + 2 if at + 1 < limit.first and tokens[at + 1].low == "age" else at + 1
-            return tokens[at].start, tokens[end - 1].end
-        if (
-            (tokens[at].kind is not TokenKind.WORD and low not in (":", "(", ")", "-"))
-            or low in _BREAKS
-            or low in ("in", "the")
-        ):
-            break
+        token = tokens[at]
+        if token.low in _GESTATION_WORDS:
+            return _with_age(tokens, at)
+        is_break = token.low in _BREAKS or token.low in ("in", "the")
+        if is_break or (token.kind is not TokenKind.WORD and token.low not in (":", "(", ")", "-")):
+            return None
     return None
+
+
+def _with_age(tokens: Sequence[Token], at: int) -> TextSpan:
+    end = at + 1 if at + 1 < len(tokens) and tokens[at + 1].low == "age" else at
+    return tokens[at].start, tokens[end].end
 
 
 def _is_a_time(tokens: Sequence[Token], limit: Limit, floor: int) -> bool:
     """ "at 6 months of age", "in the first two weeks of life": a time, not a limit."""
-    return limit.first > floor and tokens[limit.first - 1].low in (
-        "at", "in", "first", "by", "until", "before", "after", "the", "last", "past", "since", "of", "to", "from", "or", "and", "-", "/"
-    )  # fmt: skip
+    return limit.first > floor and tokens[limit.first - 1].low in POINTS_IN_TIME
 
 
 def _stands_for_an_age(tokens: Sequence[Token], limit: Limit, floor: int) -> bool:

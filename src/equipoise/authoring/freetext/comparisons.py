@@ -16,7 +16,7 @@ from equipoise.authoring.freetext.limits import Limit, is_number, mirrored, read
 from equipoise.authoring.freetext.mentions import ComparisonMention, PressurePart, TextSpan
 from equipoise.authoring.freetext.numbers import MULTIPLES, NUMBER_WORDS, ROMANS
 from equipoise.authoring.freetext.operators import read_before, read_sign
-from equipoise.authoring.freetext.subject_words import SCALES
+from equipoise.authoring.freetext.subject_words import AFTER_NEGATION, SCALES
 from equipoise.authoring.freetext.subjects import (
     Phrase,
     dimension_after,
@@ -37,8 +37,8 @@ _DIGIT = re.compile(r"\d")
 _NUMBER_IN_LETTERS = re.compile(rf"\b(?:{'|'.join([*NUMBER_WORDS, *MULTIPLES, *ROMANS])})\b", re.IGNORECASE)
 _ORDER_HINTS = (
     "than", "least", "most", "more", "over", "under", "above", "below", "older", "younger", "less", "up to", "exceed",
-    "between", "within", "minimum", "maximum", "twice", "double", "triple", "<", ">", "≥", "≤", "class", "grade", "stag",
-    "status", "asa", "nyha", "score", "level", "killip", "aged", "ccs", "gold",
+    "between", "within", "minimum", "maximum", "twice", "double", "triple", "<", ">", "≥", "≤", "class", "grade",
+    "stag", "status", "asa", "nyha", "score", "level", "killip", "aged", "ccs", "gold",
 )  # fmt: skip
 _SCALES_AND_AGES = SCALES | AGE_NOUNS
 _REFERENCES = frozenset(
@@ -46,10 +46,6 @@ _REFERENCES = frozenset(
 )
 _PARTS = {"systolic": PressurePart.SYSTOLIC, "diastolic": PressurePart.DIASTOLIC}
 _NEGATIONS = frozenset(("no", "not", "without", "never", "nor", "neither", "absence", "cannot"))
-_AFTER_NEGATION = frozenset(
-    ("have", "has", "having", "had", "be", "any", "a", "an", "the", "history", "of", "known", "evidence", "with", "been",
-     "previous", "prior", "documented", "current")
-)  # fmt: skip
 _PRESSURE = re.compile(r"pressure|\bbp\b|hypertens|\btension\b|\bhtn\b|\babpm\b", re.IGNORECASE)
 _LAB_UNIT = re.compile(r".*/(?:.*L|mm3|m2|mol|g|min)|%|mm\[Hg\]|Cel|\[degF\]|cm|kg|\[lb_av\]|m|/min|ms|deg")
 
@@ -301,6 +297,6 @@ def _is_denied_before(tokens: Sequence[Token], subject: TextSpan, limit: Limit) 
     while at > 0 and tokens[at - 1].start >= subject[0]:
         at -= 1
     at -= 1
-    while at >= 0 and tokens[at].low in _AFTER_NEGATION:
+    while at >= 0 and tokens[at].low in AFTER_NEGATION:
         at -= 1
     return at >= 0 and tokens[at].low in _NEGATIONS

@@ -79,7 +79,7 @@ def is_number(token: Token) -> bool:
 
 @dataclass(frozen=True)
 class _Opening:
-    """What stands before the first number: an operator, or "between" and its like; `first` is the first token of all."""
+    """What stands before the first number: an operator, or "between" and its like, from the token `first` on."""
 
     first: int
     reading: Reading | None
@@ -230,10 +230,12 @@ def _read_range(text: str, tokens: Sequence[Token], low: ReadAmount, at: int, op
         return None
     below, above, doubt = _orders_of(opening, order)
     following, end, after_tail = _skip_age_words(tokens, high.next, high.end, high.is_time)
+    bounds = (Bound(below, ends[0]), Bound(above, ends[1]))
+    is_order_printed = opening.is_between or opening.reading is not None or order is not None
     return Limit(
-        opening.first, at, following, tokens[opening.first].start, end, (Bound(below, ends[0]), Bound(above, ends[1])), True,
-        low.doubt or high.doubt or doubt, opening.is_denied, after_tail is not None or tail is not None, high.is_time,
-        is_range=True, is_outside=opening.is_outside, is_order_printed=opening.is_between or opening.reading is not None or order is not None, tail=after_tail,
+        opening.first, at, following, tokens[opening.first].start, end, bounds, True, low.doubt or high.doubt or doubt,
+        opening.is_denied, after_tail is not None or tail is not None, high.is_time, is_range=True,
+        is_outside=opening.is_outside, is_order_printed=is_order_printed, tail=after_tail,
     )  # fmt: skip
 
 

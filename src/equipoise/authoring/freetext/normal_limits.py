@@ -14,8 +14,8 @@ _OF_WHOM = (
     r"|site|hospital|testing|specific|age|gender|sex|adjusted|reference|respective|per|an?|its|applicable)[- ]){0,7}"
 )
 _RANGE = (
-    r"(?:(?:the|institution(?:al|'s)?|laboratory|lab|local|age|adjusted|specific|standard)[- ]){0,4}(?:normal|reference)(?:'s)?"
-    r"(?: (?:laboratory |reference )?(?:ranges?|limits?|values?|levels?|interval))?"
+    r"(?:(?:the|institution(?:al|'s)?|laboratory|lab|local|age|adjusted|specific|standard)[- ]){0,4}"
+    r"(?:normal|reference)(?:'s)?(?: (?:laboratory |reference )?(?:ranges?|limits?|values?|levels?|interval))?"
 )
 
 
@@ -47,7 +47,7 @@ class Multiple:
     """
     The words that make a number a multiple of a limit of normal.
 
-    `spelling`: the words for the limit. `is_above`: the words themselves give the order ("5 times higher than the ULN").
+    `spelling`: the words for the limit. `is_above`: the words give the order themselves ("5 times higher than").
     """
 
     limit: Relative

@@ -21,23 +21,26 @@ _MORE = ("greater", "more", "higher", "larger", "bigger", "older", "longer", "ma
 _PLAIN: Mapping[Operator, tuple[str, ...]] = {
     LT: ("below", "under", "inferior to", "less", "beneath"),
     LE: (
-        "at most", "at the most", "up to", "maximum", "max", "maximum of", "max of", "maximal", "maximally", "not exceeding",
-        "not exceed", "not to exceed", "not exceeds", "cannot exceed", "does not exceed", "without exceeding", "at or below",
-        "at or under", "at or less than", "at maximum", "upper limit of", "no later than", "equal to or below",
+        "at most", "at the most", "up to", "maximum", "max", "maximum of", "max of", "maximal", "maximally",
+        "not exceeding", "not exceed", "not to exceed", "not exceeds", "cannot exceed", "does not exceed",
+        "without exceeding", "at or below", "at or under", "at or less than", "at maximum", "upper limit of",
+        "no later than", "equal to or below",
     ),
     GT: (
-        "above", "over", "exceeding", "exceeds", "exceed", "exceeded", "in excess of", "superior to", "beyond", "greater",
-        "surpassing",
+        "above", "over", "exceeding", "exceeds", "exceed", "exceeded", "in excess of", "superior to", "beyond",
+        "greater", "surpassing",
     ),
     GE: (
-        "at least", "atleast", "at the least", "minimum", "min", "minimum of", "min of", "minimal", "at minimum", "at a minimum",
-        "at or above", "at or over", "at or greater than", "at or more than", "at or higher than", "not below",
-        "lower limit of", "starting from", "starting at", "equal to or above", "from at least",
+        "at least", "atleast", "at the least", "minimum", "min", "minimum of", "min of", "minimal", "at minimum",
+        "at a minimum", "at or above", "at or over", "at or greater than", "at or more than", "at or higher than",
+        "not below", "lower limit of", "starting from", "starting at", "equal to or above", "from at least",
     ),
     EQ: ("equal to", "equals", "equal", "exactly", "precisely"),
 }  # fmt: skip
-_AFTER_MORE = ("older", "above", "more", "greater", "higher", "over", "up", "larger", "longer", "upwards", "upward", "beyond",
-               "worse", "heavier", "elder", "onwards")  # fmt: skip
+_AFTER_MORE = (
+    "older", "above", "more", "greater", "higher", "over", "up", "larger", "longer", "upwards", "upward", "beyond",
+    "worse", "heavier", "elder", "onwards",
+)  # fmt: skip
 _AFTER_LESS = (
     "less",
     "lower",

@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 from equipoise.authoring.freetext.mentions import TextSpan
 from equipoise.authoring.freetext.subject_words import (
+    AFTER_NUMBERS,
     ARTICLES,
+    BEFORE_NUMBERS,
     CHANGES,
     CONTEXTS,
     DIMENSIONS,
@@ -19,17 +21,15 @@ from equipoise.authoring.freetext.subject_words import (
     GERUNDS_KEPT,
     MEASURES,
     MODIFIER_PREPOSITIONS,
+    NO_THINGS,
     NOT_MEASURED,
     PARTICIPLES_KEPT,
     PEOPLE,
+    QUALIFIERS,
     STOPS,
 )
 from equipoise.authoring.freetext.tokens import Token, TokenKind
 
-_NO_THINGS = frozenset(
-    "following these those above below them points point letters letter units times beats lines criteria items predicted".split()
-)
-_QUALIFIERS = frozenset(("baseline", "total", "mean", "scaled", "overall", "average", "minimum", "screening", "median"))
 _ENZYMES = ("transferase", "kinase", "phosphatase", "dehydrogenase", "lipase", "amylase", "transaminase", "esterase")
 _LONGEST = 9
 _OPENING = {")": "(", "]": "["}
@@ -103,9 +103,10 @@ def _skip_back(tokens: Sequence[Token], end: int, floor: int) -> int:
     at = end
     while at > floor:
         low = tokens[at - 1].low
-        if low not in FILLERS and not (low == "to" and at < len(tokens) and tokens[at].low == "be"):
-            if low != "by" or at != end or at - 2 < floor:  # "decrease in size by 30 %"
-                return at
+        is_to_be = low == "to" and at < len(tokens) and tokens[at].low == "be"
+        is_by = low == "by" and at == end and at - 2 >= floor  # "decrease in size by 30 %"
+        if low not in FILLERS and not is_to_be and not is_by:
+            return at
         at -= 1
     return at
 
@@ -177,48 +178,13 @@ def _continues(tokens: Sequence[Token], at: int, floor: int, last: int) -> bool:
 
 def _is_number_in_name(tokens: Sequence[Token], at: int, floor: int, last: int) -> bool:
     """ "CA 19-9", "6-minute walk", "2 hour glucose", "25-OH vitamin D", "visit 1"; not a limit."""
-    if at > floor and tokens[at - 1].low in (
-        "ca",
-        "visit",
-        "day",
-        "factor",
-        "interleukin",
-        "week",
-        "version",
-        "type",
-        "omega",
-        "-",
-        "–",
-    ):
+    if at > floor and tokens[at - 1].low in BEFORE_NUMBERS:
         return True
-    if last < 0 or at + 1 >= len(tokens):
-        return False
-    following = tokens[at + 1]
-    return following.low in (
-        "-",
-        "–",
-        "hour",
-        "hours",
-        "hr",
-        "h",
-        "min",
-        "minute",
-        "minutes",
-        "meter",
-        "metre",
-        "month",
-        "year",
-        "yr",
-        "day",
-        "second",
-        "week",
-    )
+    return last >= 0 and at + 1 < len(tokens) and tokens[at + 1].low in AFTER_NUMBERS
 
 
 def _trim(tokens: Sequence[Token], first: int, end: int) -> Phrase | None:
-    while first < end and (
-        tokens[first].low in ARTICLES or tokens[first].kind is TokenKind.MARK and tokens[first].low not in "(["
-    ):
+    while first < end and (tokens[first].low in ARTICLES or _is_loose_mark(tokens[first])):
         first += 1
     while first < end and tokens[end - 1].low in ARTICLES:
         end -= 1
@@ -227,6 +193,10 @@ def _trim(tokens: Sequence[Token], first: int, end: int) -> Phrase | None:
     if first + 2 < end and tokens[first + 1].low == "of" and tokens[first].low in EMPTY_HEADS:
         return _trim(tokens, first + 2, end)
     return Phrase(first, end)
+
+
+def _is_loose_mark(token: Token) -> bool:
+    return token.kind is TokenKind.MARK and token.low not in "(["
 
 
 def _before_modifier(tokens: Sequence[Token], phrase: Phrase, floor: int) -> Phrase | None:
@@ -304,7 +274,7 @@ def phrase_after(tokens: Sequence[Token], start: int) -> Phrase | None:
         if (tokens[at].low in STOPS or tokens[at].low in FILLERS) and tokens[at].low not in ("prior", "either"):
             break
         at += 1
-    if at == first or tokens[first].low in _NO_THINGS:
+    if at == first or tokens[first].low in NO_THINGS:
         return None
     phrase = Phrase(first, at)
     return phrase if is_measurable(tokens, phrase) else None
@@ -313,7 +283,7 @@ def phrase_after(tokens: Sequence[Token], start: int) -> Phrase | None:
 def is_generic(tokens: Sequence[Token], phrase: Phrase) -> bool:
     """Whether the phrase says nothing alone: "score", "severity"."""
     words = [tokens[at].low for at in range(phrase.first, phrase.end)]
-    return words[-1] in GENERIC and all(word in GENERIC or word in _QUALIFIERS for word in words)
+    return words[-1] in GENERIC and all(word in GENERIC or word in QUALIFIERS for word in words)
 
 
 def scale_after(tokens: Sequence[Token], start: int) -> Phrase | None:

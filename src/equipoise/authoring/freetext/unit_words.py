@@ -71,7 +71,8 @@ _DEGREES = {
 }
 _END = r"(?![^\W\d_])"
 _ATOM = rf"(?:{'|'.join([*_DEGREES, *(pattern for pattern, _ in _WORDS), _SYMBOL])}){_END}"
-_BELOW = rf" ?(?:/|\bper\b) ?(?:a )?(?:(?:24|100(?= ?ml)|10|2|1)[ -]?)?(?:{_ATOM}|hpf{_END}|high[- ]power(?:ed)? field{_END})"
+_FIELD = rf"(?:hpf|high[- ]power(?:ed)? field){_END}"
+_BELOW = rf" ?(?:/|\bper\b) ?(?:a )?(?:(?:24|100(?= ?ml)|10|2|1)[ -]?)?(?:{_ATOM}|{_FIELD})"
 _INVERSE = r"[ .·](?:l|dl|ml|min|h|s|kg|m)(?:-[12]|⁻[¹²])(?!\w)"
 _POWER = (
     r"(?:[x×*·]|times)? ?10 ?(?:\*\*?|\^|e|⁺)? ?\(?(?P<power>1[0-2]|[3-9]|[³⁴⁵⁶⁷⁸⁹]|¹[⁰¹²])\)? ?\*?(?![\d.,])"
@@ -83,7 +84,8 @@ _SURFACE = (
 )
 _UNIT = re.compile(
     rf" ?(?:(?P<count>{_POWER}) ?)?"
-    rf"(?P<unit>(?:log ?(?:10)? ?)?(?:%|(?:events?|episodes?)(?=/| per)|[mµμu]V\b|{_ATOM}(?:-1|⁻¹)?)(?:{_BELOW}|{_INVERSE})*"
+    rf"(?P<unit>(?:log ?(?:10)? ?)?(?:%|(?:events?|episodes?)(?=/| per)|[mµμu]V\b|{_ATOM}(?:-1|⁻¹)?)"
+    rf"(?:{_BELOW}|{_INVERSE})*"
     rf"|(?:cells? ?|copies ?|copy ?)?{_BELOW})?"
     rf"(?P<bsa>{_SURFACE})?",
     re.IGNORECASE,
