@@ -2,9 +2,10 @@
 
 Gold is every Has_value relation whose value holds a number. A gold comparison is found when each of its limits
 (operator, number, unit) stands in comparisons with the same subject at its place, and none of these states a limit that
-is not annotated there; when two say the same is in `same_values`. Three precisions are told: of comparisons that touch
-an annotated value; of all on lines with annotated values; of all. Numbers that are annotated as something else
-(Multiplier, Qualifier, Temporal, a class that cannot be computed) are left out of the second.
+is not annotated there; when two say the same is in `same_values`. A list may give a right limit to more subjects than
+are annotated. Three precisions are told: of comparisons that touch an annotated value; of all on lines with annotated
+values; of all. Numbers that are annotated as something else (Multiplier, Qualifier, Temporal, a class that cannot be
+computed) are left out of the second.
 """
 
 import re
@@ -147,6 +148,9 @@ def _judge_line(
         and is_supported(m, annotated.bounds_at(m, same_of[id(m)]), line, same_of[id(m)][0].value)
         for m in mentions
     }
+    # Of a list ("AST, ALT or ALP above 2.5 x ULN") the corpus often links one member to the value.
+    right = {(m.span, m.bounds) for m in mentions if supported[id(m)]}
+    supported = {id(m): supported[id(m)] or (not same_of[id(m)] and (m.span, m.bounds) in right) for m in mentions}
     differences = []
     for item in gold:
         prefix = "class " if item.is_class else ""

@@ -60,6 +60,15 @@ def test_a_comparison_where_nothing_is_annotated_counts_only_in_the_strictest_fi
     assert found["precision, whatever is not annotated counts as wrong"] == (0, 1)
 
 
+def test_a_list_may_give_the_limit_to_more_subjects_than_are_annotated():
+    text = "AST or ALT above 5 g"
+    annotations = "R1\tHas_value Arg1:T1 Arg2:T2\nT1\tMeasurement 0 3\tAST\nT2\tValue 11 20\tabove 5 g\n"
+    bounds = (Bound(Operator.GT, Amount(Decimal(5), "g", "g")),)
+    both = [ComparisonMention((11, 20), subject, bounds) for subject in ((0, 3), (7, 10))]
+    found = compare(*both, text=text, annotations=annotations)
+    assert found["precision where a value is annotated"] == (2, 2)
+
+
 def test_two_annotated_limits_make_up_one_range():
     text = "Age over 18 and under 65"
     annotations = (
