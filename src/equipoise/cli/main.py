@@ -26,6 +26,7 @@ from equipoise.cli.options import (
 )
 from equipoise.cli.progress import shown_progress
 from equipoise.cli.protocol import protocol_app
+from equipoise.cli.records import records_app
 
 app = typer.Typer(
     name="equipoise",
@@ -35,7 +36,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-records_app = typer.Typer(no_args_is_help=True, help="Health records: any source to the canonical tables.")
 app.add_typer(records_app, name="records")
 app.add_typer(protocol_app, name="protocol")
 
@@ -174,25 +174,6 @@ def screen(
     with shown_progress() as tell:
         result = screen_records(request, today=date.today(), clock=_now, progress=tell)
     typer.echo(result.text)
-
-
-@records_app.command("read")
-def records_read(
-    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="FHIR R4, canonical CSV or Parquet.")],
-    out: OutOption,
-    attestations: AttestationsOption = None,
-    force: ForceOption = False,
-) -> None:
-    """
-    Read any source into canonical Parquet tables, with a reading report that accounts for every resource.
-
-    Example: equipoise records read exports/ --out tables/
-    """
-    from equipoise.operations.records import read_source
-
-    with shown_progress() as tell:
-        text = read_source(source, out, attestations=attestations, force=force, today=date.today(), progress=tell)
-    typer.echo(text)
 
 
 if __name__ == "__main__":
