@@ -104,6 +104,8 @@ class Bracket:
 def find_brackets(text: str) -> tuple[Bracket, ...]:
     """Outermost brackets that close, in order."""
     found: list[Bracket] = []
+    if "(" not in text and "[" not in text:
+        return ()
     depth, start = 0, -1
     for place, sign in enumerate(text):
         if sign in "([":
@@ -228,6 +230,12 @@ class ClauseParser:
 
     def _is_inside_a_word(self, cut: re.Match[str]) -> bool:
         """A slash parts only what is known: "TACE/TAE", not "and/or" nor "blood/serum ratio"."""
+        if (
+            self._text[cut.start() - 1] == "-"
+            and cut.start()
+            and self._text[cut.start() - 2 : cut.start() - 1].isalpha()
+        ):
+            return True  # "well- or moderately differentiated"
         if cut.group() != "/":
             return False
         return cut.end() not in self._claimed_starts or cut.start() not in self._claimed_ends

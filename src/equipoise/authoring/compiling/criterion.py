@@ -1,4 +1,4 @@
-"""One criterion of a record becomes a rule: the door of `freetext`.
+"""One criterion of a record becomes a rule: the door of `compiling`.
 
 Decides what is certain enough to be computed. A part that is not becomes a question for a person and says why; a whole
 that hangs together in no certain way becomes one question. Nothing is dropped: words that were set aside are named in
@@ -12,18 +12,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from equipoise.authoring.compiling.brackets import Allowance, strip_brackets
+from equipoise.authoring.compiling.certainty import AskedOfAPerson, NotCertain
 from equipoise.authoring.compiling.clauses import find_brackets
-from equipoise.authoring.compiling.found import Found, find_all
+from equipoise.authoring.compiling.found import Found, find_all, tightened
 from equipoise.authoring.compiling.joining import Joining
 from equipoise.authoring.compiling.lexicon import Lexicon, shipped_lexicon
-from equipoise.authoring.compiling.limits import NotCertain, Rule
+from equipoise.authoring.compiling.limits import Rule
+from equipoise.authoring.compiling.naming import Declarations
 from equipoise.authoring.freetext.mentions import AskedKind, AskedMention, Direction
 from equipoise.authoring.model import Outcome, RuleDraft
 from equipoise.criteria.nodes import Window
 from equipoise.criteria.truth import Kind
 from equipoise.protocol.rule_forms import RuleContext
 from equipoise.protocol.rules import collect_rule
-from equipoise.terminology.catalogue import base_library, read_concepts
+from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import CURRENT, USUAL_WINDOWS, Concept
 
 _ARM = re.compile(
@@ -97,26 +99,24 @@ class _Criterion:
         self._found = self._desk(bare)
 
     def _desk(self, text: str) -> Found:
+        """What the finders see, without what stands in brackets that are set aside."""
         setup = self._setup
-        found = find_all(text, self._kind, self._prefix, setup.lexicon, setup.library, setup.heading)
+        found = find_all(text, self._kind, self._prefix, setup.lexicon, setup.library, setup.heading, setup.context)
         bare = strip_brackets(text, found.comparisons, found.asked)
-        self._allowances = bare.allowances
-        kept = [each for each in found.comparisons if bare.text[slice(*each.span)] == text[slice(*each.span)]]
-        windows = [each for each in found.windows if bare.text[slice(*each.span)] == text[slice(*each.span)]]
-        found.context = setup.context
-        terms = [
-            each for each in found.mentions(text) if bare.text[each.start : each.end] == text[each.start : each.end]
-        ]
-        self._all_windows = found.windows
+        self._allowances, self._all_windows = bare.allowances, found.windows
+
+        def is_kept(start: int, end: int) -> bool:
+            return bare.text[start:end] == text[start:end]
+
+        terms = tuple(each for each in found.terms if is_kept(each.start, each.end))
         desk = replace(
             found,
             text=bare.text,
-            comparisons=tuple(kept),
-            windows=tuple(windows),
-            terms=tuple(terms),
+            comparisons=tuple(tightened(each, bare.text, terms) for each in found.comparisons if is_kept(*each.span)),
+            windows=tuple(each for each in found.windows if is_kept(*each.span)),
+            terms=terms,
             brackets=find_brackets(bare.text),
             keeps_anchor=bool(self._arm),
-            context=setup.context,
         )
         for check in bare.checks:
             desk.check(check)
@@ -133,17 +133,18 @@ class _Criterion:
         try:
             rule = self._computed()
         except NotCertain as reason:
-            return self._asked(whole, str(reason))
+            is_personal = whole is not None or isinstance(reason, AskedOfAPerson)
+            return self._asked(whole.because if whole is not None else str(reason), is_personal=is_personal)
         made = self._made(rule)
         if whole is not None and not self._is_settled(made):
-            return self._asked(whole, whole.because)
+            return self._asked(whole.because, is_personal=True)
         return made
 
     def _consent(self, whole: AskedMention | None) -> Rule | None:
         """A signature is a fact that a person attests; an ability to consent is a question of its own."""
         if whole is None or whole.kind is not AskedKind.CONSENT or CONSENT not in self._setup.library:
             return None
-        if _ABILITY.search(self._text) or not _SIGNED.search(self._text):
+        if self._found.comparisons or _ABILITY.search(self._text) or not _SIGNED.search(self._text):
             return None
         rule: Rule = {"latest": CONSENT, "is": "signed"}
         return {"not": rule} if _UNSIGNED.search(self._text) else rule
@@ -189,7 +190,8 @@ class _Criterion:
         )
         if not isinstance(entry, Concept) or not is_simple or self._kind is not Kind.EXCLUSION:
             raise NotCertain("what it allows is not understood")
-        assert window is not None and window.unit is not None
+        assert window is not None
+        assert window.unit is not None
         strict = "" if window.is_strict else "< "
         return {"any": [rule, {"record": entry.id, "within": f"{strict}{window.length} {window.unit.value}"}]}
 
@@ -197,20 +199,19 @@ class _Criterion:
         """Whether what only a person should decide is asked of value sets alone, without a name made up for it."""
         return made.outcome is Outcome.COMPILED and not made.concepts
 
-    def _asked(self, whole: AskedMention | None, because: str) -> RuleDraft:
-        """The whole criterion as one question."""
-        desk = replace(self._found)
-        words = " ".join(self._text.split())
-        name = desk.declared.question(words, because)
-        outcome = Outcome.ASKED if whole is not None else Outcome.REFUSED
-        check = because if whole is not None else f"no rule is certain: {because}"
-        return RuleDraft(outcome, {"latest": name, "is": "yes"}, dict(desk.declared.concepts), {}, (check,), self._arm)
+    def _asked(self, because: str, *, is_personal: bool) -> RuleDraft:
+        """The whole criterion as one question: a person's matter, or one of which no rule was certain."""
+        declared = Declarations(self._prefix, self._setup.library)
+        name = declared.question(" ".join(self._text.split()), because)
+        outcome = Outcome.ASKED if is_personal else Outcome.REFUSED
+        check = because if is_personal else f"no rule is certain: {because}"
+        return RuleDraft(outcome, {"latest": name, "is": "yes"}, dict(declared.concepts), {}, (check,), self._arm)
 
     def _made(self, rule: Rule) -> RuleDraft:
         concepts = self._found.declared.concepts
-        fault = self._fault(rule, concepts)
+        fault = self._fault(rule)
         if fault:
-            return self._asked(None, fault)
+            return self._asked(fault, is_personal=False)
         asked = {name for name, entry in concepts.items() if entry.get("decided_by") == "person"}
         atoms = [str(atom.get("latest") or atom.get("record") or "") for atom in _atoms(rule)]
         n_asked = sum(name in asked for name in atoms)
@@ -218,13 +219,11 @@ class _Criterion:
         limits = self._found.limits
         return RuleDraft(outcome, rule, dict(concepts), dict(limits.readings), tuple(limits.checks), self._arm)
 
-    def _fault(self, rule: Rule, concepts: Mapping[str, Mapping[str, Any]]) -> str:
+    def _fault(self, rule: Rule) -> str:
         """Why the rule could not be executed; empty when it can."""
-        declared, faults = read_concepts(concepts)
-        context = RuleContext({**self._setup.library, **declared}, NAMED_WINDOWS, self._kind)
+        context = RuleContext(self._found.declared.as_library(), NAMED_WINDOWS, self._kind)
         collect_rule(rule, context, ())
-        told = [fault.what for fault in faults] + [what for _, what, _ in context.faults]
-        return told[0] if told else ""
+        return context.faults[0][1] if context.faults else ""
 
 
 def _atoms(rule: Any) -> Iterator[Mapping[str, Any]]:

@@ -7,11 +7,12 @@ its members is another class, never "the class, unless a member": a patient may 
 import re
 from collections.abc import Callable
 
+from equipoise.authoring.compiling.certainty import NotCertain
 from equipoise.authoring.compiling.clauses import Clause, Except, Joined, Unless
 from equipoise.authoring.compiling.cues import strip_cues
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.leaves import Leaves, Setting
-from equipoise.authoring.compiling.limits import NotCertain, Rule
+from equipoise.authoring.compiling.limits import Rule
 
 _ANAPHOR = re.compile(
     r"(?:these|this|those|such|the|they|it|both|patients?|subjects?)\b[\w\s]{0,30}?"

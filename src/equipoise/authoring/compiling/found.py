@@ -1,7 +1,8 @@
-"""Everything that the finders see in one criterion, and what its rule brings along: the desk on which it is compiled."""
+"""Everything that the finders see in one criterion, and what its rule brings along: the desk it is compiled on."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from equipoise.authoring.compiling.clauses import Bracket, TextSpan, find_brackets
 from equipoise.authoring.compiling.cues import Stripped, strip_cues
@@ -14,7 +15,11 @@ from equipoise.authoring.freetext.mentions import AskedMention, ComparisonMentio
 from equipoise.authoring.freetext.questions import find_asked
 from equipoise.authoring.freetext.windows import find_windows
 from equipoise.criteria.truth import Kind
-from equipoise.terminology.concepts import Concept
+from equipoise.terminology.concepts import Concept, ConceptKind
+
+_IDLE_GAP = re.compile(
+    r"[\s:(]*(?:(?:level|levels|value|values|count|is|are|of|was|be|must be|should be)\b[\s:]*)*", re.IGNORECASE
+)
 
 
 @dataclass
@@ -53,15 +58,11 @@ class Found:
     def match(self, words: str) -> Entry | None:
         """What the whole of some words names, if value sets know it and it may be used in this record."""
         entry = self.lexicon.match(words)
-        return None if entry is not None and not self._may_use(entry.id) else entry
+        return None if entry is not None and not may_use(entry.id, self.context) else entry
 
     def mentions(self, words: str) -> tuple[TermMention, ...]:
         """Every term in some words that may be used in this record."""
-        return tuple(each for each in self.lexicon.find(words) if self._may_use(each.entry.id))
-
-    def _may_use(self, name: str) -> bool:
-        only_with = restricted().get(name)
-        return only_with is None or only_with in self.context
+        return tuple(each for each in self.lexicon.find(words) if may_use(each.entry.id, self.context))
 
     def strip(self, span: TextSpan) -> Stripped:
         """The cues at the front of a stretch; a known term is never taken for one."""
@@ -102,7 +103,13 @@ class Found:
 
 
 def find_all(
-    text: str, kind: Kind, prefix: str, lexicon: Lexicon, library: Mapping[str, Concept], heading: str
+    text: str,
+    kind: Kind,
+    prefix: str,
+    lexicon: Lexicon,
+    library: Mapping[str, Concept],
+    heading: str,
+    context: frozenset[str],
 ) -> Found:
     """Run every finder over one criterion."""
     return Found(
@@ -113,7 +120,41 @@ def find_all(
         library,
         comparisons=find_comparisons(text),
         windows=find_windows(text),
-        terms=lexicon.find(text),
+        terms=tuple(each for each in lexicon.find(text) if may_use(each.entry.id, context)),
         asked=find_asked(text, kind, heading),
         brackets=find_brackets(text),
+        context=context,
     )
+
+
+def may_use(name: str, context: frozenset[str]) -> bool:
+    """Whether a concept may be used in a record that names these concepts."""
+    only_with = restricted().get(name)
+    return only_with is None or only_with in context
+
+
+def tightened(mention: ComparisonMention, text: str, terms: Sequence[TermMention]) -> ComparisonMention:
+    """
+    A comparison without blanks and full stops at its ends, and with the nearest known term as its subject.
+
+    "Uncontrolled diabetes, as defined by fasting glucose > 2 ULN" measures the glucose, whatever stands before it.
+    """
+    start, end = mention.span
+    first, last = mention.subject
+    end = start + len(text[start:end].rstrip(" .,;"))
+    last = max(first, first + len(text[first:last].rstrip()))
+    near = [
+        term
+        for term in terms
+        if term.end <= start and _IDLE_GAP.fullmatch(text, term.end, start) and _is_measured(term)
+    ]
+    if near:
+        first, last = near[-1].start, near[-1].end
+    return replace(mention, span=(start, end), subject=(first, last))
+
+
+def _is_measured(term: TermMention) -> bool:
+    entry = term.entry
+    if isinstance(entry, Concept):
+        return entry.kind in (ConceptKind.QUANTITY, ConceptKind.CODED)
+    return entry.unit is not None

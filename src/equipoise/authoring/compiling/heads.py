@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from equipoise.authoring.compiling.certainty import AskedOfAPerson, NotCertain
 from equipoise.authoring.compiling.clauses import Clause, ClauseParser, Joined, TextSpan
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.leaves import Leaves, Setting
-from equipoise.authoring.compiling.limits import NotCertain, Rule
+from equipoise.authoring.compiling.limits import Rule
 from equipoise.authoring.compiling.measured import Measured
 from equipoise.criteria.truth import Kind
 
@@ -43,7 +44,7 @@ class Heads:
         for asked in self._found.asked:
             is_inside = asked.span[0] < span[1] and asked.span[1] > span[0]
             if is_inside and not asked.is_whole and self.leaves.known(span) is None:
-                raise NotCertain(asked.because)
+                raise AskedOfAPerson(asked.because)
 
     def _bracket_at_end(self, span: TextSpan) -> int | None:
         """Where a bracket begins that ends the stretch (or never ends) and is no part of a comparison."""
@@ -83,7 +84,8 @@ class Heads:
             limits = known or limits
             glosses = [part for part in clause.parts if part not in limits]
             is_plain = all(self.leaves.known(part.span) is None for part in glosses)
-            if limits and glosses and is_plain:
+            is_beside = clause.word == "" or all(self._found.comparisons_in(part.span) for part in glosses)
+            if limits and glosses and is_plain and is_beside:
                 for part in glosses:
                     self._found.check(f"set aside beside a limit: “{self._found.words(part.span)}”")
                 clause = limits[0] if len(limits) == 1 else Joined(clause.word, tuple(limits))

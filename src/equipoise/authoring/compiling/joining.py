@@ -7,13 +7,15 @@ asks for all. Where a word has two live meanings both are kept as a reading that
 
 from dataclasses import replace
 
+from equipoise.authoring.compiling.certainty import NotAPhrase, NotCertain
 from equipoise.authoring.compiling.clauses import Clause, ClauseParser, Except, Given, Joined, Leaf, TextSpan, Unless
-from equipoise.authoring.compiling.cues import Stripped
+from equipoise.authoring.compiling.cues import Stripped, strip_cues
 from equipoise.authoring.compiling.exceptions import Exceptions
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.heads import Heads
-from equipoise.authoring.compiling.leaves import NotAPhrase, Setting, is_half_a_name
-from equipoise.authoring.compiling.limits import NotCertain, Rule
+from equipoise.authoring.compiling.leaves import Setting, without_of
+from equipoise.authoring.compiling.limits import Rule
+from equipoise.authoring.compiling.names import is_half_a_name, shares_head
 from equipoise.authoring.compiling.shared_windows import shared_window
 from equipoise.criteria.truth import Kind
 
@@ -92,19 +94,26 @@ class Joining:
 
     def _check_names(self, clause: Joined) -> None:
         """A cut inside a name is no cut: what stands before an "or" must be a whole name, if no value set knows it."""
+        shared = any(shares_head(self._bare(part.span)) for part in clause.parts[1:])
         for part in clause.parts[:-1]:
             is_simple = isinstance(part, Leaf) and not self._found.comparisons_in(part.span)
-            if is_simple and not self._found.terms_in(part.span) and is_half_a_name(self._bare(part.span)):
+            if (
+                is_simple
+                and not self._found.terms_in(part.span)
+                and is_half_a_name(self._bare(part.span), shares_head=shared)
+            ):
                 raise NotAPhrase(f"“{self._found.words(part.span)}” may be half of a name")
 
     def _bare(self, span: TextSpan) -> str:
         """The words of a stretch without cues and windows."""
-        stripped = self._found.strip(span)
-        letters = list(self._found.text[stripped.start : span[1]])
-        for window in self._found.windows_in((stripped.start, span[1])):
-            for place in range(window.span[0] - stripped.start, window.span[1] - stripped.start):
-                letters[place] = " "
-        return "".join(letters)
+        start = self._found.strip(span).start
+        letters = list(self._found.text[start : span[1]])
+        for window in self._found.windows:
+            if window.span[0] < span[1] and window.span[1] > start:
+                for place in range(max(window.span[0], start) - start, min(window.span[1], span[1]) - start):
+                    letters[place] = " "
+        words = "".join(letters).strip()
+        return without_of(words[strip_cues(words, 0, len(words)).start :])
 
     def _combined(self, clause: Joined, setting: Setting) -> Rule:
         self._check_names(clause)

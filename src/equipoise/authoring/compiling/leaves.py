@@ -7,179 +7,19 @@ with a word left over is not certain, and no rule is made of it.
 import re
 from dataclasses import dataclass, replace
 
+from equipoise.authoring.compiling.certainty import NotAPhrase, NotCertain
 from equipoise.authoring.compiling.clauses import TextSpan
 from equipoise.authoring.compiling.cues import strip_cues
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.lexicon import Entry
-from equipoise.authoring.compiling.limits import NotCertain, Rule
+from equipoise.authoring.compiling.limits import Rule
+from equipoise.authoring.compiling.names import name_of
 from equipoise.authoring.compiling.phrasebook import Phrase, classes_without
 from equipoise.authoring.compiling.timing import timing_of, usual_timing
 from equipoise.authoring.freetext.mentions import Direction, WindowMention
 from equipoise.criteria.nodes import WindowUnit
 from equipoise.terminology.concepts import Concept, ConceptKind
 
-_LONGEST_NAME = 8
-_NO_NAME = frozenset(
-    [
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "being",
-        "has",
-        "have",
-        "had",
-        "do",
-        "does",
-        "did",
-        "may",
-        "might",
-        "can",
-        "could",
-        "would",
-        "will",
-        "should",
-        "must",
-        "who",
-        "whom",
-        "which",
-        "that",
-        "whose",
-        "this",
-        "these",
-        "those",
-        "their",
-        "his",
-        "her",
-        "its",
-        "it",
-        "they",
-        "them",
-        "he",
-        "she",
-        "we",
-        "our",
-        "if",
-        "when",
-        "while",
-        "because",
-        "due",
-        "such",
-        "as",
-        "than",
-        "not",
-        "no",
-        "nor",
-        "unless",
-        "except",
-        "including",
-        "include",
-        "includes",
-        "excluded",
-        "eligible",
-        "allowed",
-        "permitted",
-        "requires",
-        "requiring",
-        "required",
-        "require",
-        "likely",
-        "able",
-        "unable",
-        "willing",
-        "considered",
-        "defined",
-        "expected",
-        "believed",
-        "deemed",
-        "thought",
-        "within",
-        "during",
-        "since",
-        "until",
-        "prior",
-        "before",
-        "after",
-        "other",
-        "another",
-        "same",
-        "following",
-        "above",
-        "below",
-        "either",
-        "both",
-        "per",
-        "according",
-        "based",
-        "regardless",
-        "only",
-        "even",
-        "and",
-        "or",
-        "plus",
-        "then",
-        "so",
-        "but",
-        "however",
-        "also",
-        "there",
-        "here",
-        "where",
-        "whether",
-        "how",
-        "what",
-        "why",
-        "at",
-        "least",
-        "most",
-        "more",
-        "less",
-    ]
-)
-_NOT_FIRST = frozenset(
-    [
-        "of",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "from",
-        "with",
-        "to",
-        "into",
-        "onto",
-        "upon",
-        "about",
-        "against",
-        "between",
-        "through",
-        "under",
-        "over",
-        "up",
-        "down",
-    ]
-)
-_ADJECTIVE = re.compile(r"\w{2,}(?:ic|al|ar|ous|ive|ory|ary|able|ible|less|oid|ed)", re.IGNORECASE)
-_NOUNS_LIKE_ADJECTIVES = frozenset(
-    ["antibiotic", "alcohol", "animal", "hospital", "trial", "critical", "medical", "chemical", "vaccinal", "tubular"]
-)
-_PEOPLE_ALONE = frozenset(
-    "patient patients subject subjects participant participants individual individuals person persons".split()
-)
-_BARE_NUMBER = re.compile(
-    r"(?<!type )(?<!type-)(?<!stage )(?<!class )(?<!phase )(?<!factor )(?<![\w-])\d+(?:[.\-–]\d+)*(?![\w-])",
-    re.IGNORECASE,
-)
-_PARTICIPLE = re.compile(r"\w+(?:ed|ing)\s+(?:to|with|of|in|for|from|as|by|on|at)\b|born\b", re.IGNORECASE)
-_BODY = frozenset(
-    "organ liver hepatic kidney renal heart cardiac lung pulmonary bone marrow skin brain eye hip knee blood muscle bowel stomach "
-    "colon breast prostate thyroid pancreas bladder nerve spine neck head ear joint single type grade stage class written "
-    "upper lower left right mild moderate severe acute chronic primary secondary first second".split()
-)
-"""Words that end half a name when a list is cut behind them: "liver and kidney function", "acute or chronic pain"."""
 _HEAD_WITH = re.compile(
     r"(?P<head>(?:[\w-]+\s+){0,4}?(?:therapy|therapies|treatment|treatments|use|administration|exposure|chemotherapy|intake))\s+"
     r"(?:with|of|to|by)\s+(?P<what>.+)",
@@ -190,29 +30,26 @@ _QUALIFIER = re.compile(
     r"(?:uncontrolled|severe|significant|poorly\s+controlled|unstable|decompensated|symptomatic|serious)\s+",
     re.IGNORECASE,
 )
-_NORMAL = re.compile(
-    r"(?P<what>.+?)\s+(?:is\s+|are\s+)?(?:with)?in\s+(?:the\s+)?(?:institutional\s+)?normal\s+(?:range|limits?)",
-    re.IGNORECASE | re.DOTALL,
+_RANGE = (
+    r"(?:institutional\s+|laboratory\s+)?(?:normal|reference)\s+(?:range|limits?)(?:\s+for\s+age(?:\s+and\s+sex)?)?"
 )
-_NAME = re.compile(r"[\w'’\-/+. ]+")
+_LIMIT_OF = r"(?:limit\s+of\s+(?:the\s+)?(?:normal(?:\s+range)?|reference\s+range)|normal\s+limit)(?:\s+for\s+age(?:\s+and\s+sex)?)?"
+_BELOW, _ABOVE = (
+    r"(?:below|less\s+than|lower\s+than|under|<)",
+    r"(?:above|greater\s+than|higher\s+than|exceeding|over|>)",
+)
+_WITHIN = (">= 1 x LLN", "<= 1 x ULN")
+_NORMAL = tuple(
+    (re.compile(rf"(?P<what>.+?)\s+(?:is\s+|are\s+)?{words}", re.IGNORECASE | re.DOTALL), limits)
+    for words, limits in (
+        (rf"(?:with)?in\s+(?:the\s+)?{_RANGE}", _WITHIN),
+        (rf"outside\s+(?:of\s+)?(?:the\s+)?{_RANGE}", ("< 1 x LLN", "> 1 x ULN")),
+        (rf"{_BELOW}\s+(?:the\s+)?(?:lower\s+{_LIMIT_OF}|LLN|{_RANGE})", ("< 1 x LLN",)),
+        (rf"{_ABOVE}\s+(?:the\s+)?(?:upper\s+{_LIMIT_OF}|ULN|{_RANGE})", ("> 1 x ULN",)),
+    )
+)
+_OF = re.compile(r"^of\s+(?:an?\s+|the\s+)?", re.IGNORECASE)
 _BETWEEN_TERMS = re.compile(r"[\s,]*(?:(?:with|in|to|and|of|the|a)\b[\s,]*)*", re.IGNORECASE)
-
-
-def is_half_a_name(words: str) -> bool:
-    """
-    Whether a list was cut inside a name: "liver" of "liver and kidney function", "renal" of "renal or hepatic failure".
-
-    Something joined to the object of a preposition ("allergy to aspirin or latex") is no name of its own either.
-    """
-    plain = [word.casefold().strip(".'’") for word in words.replace("/", " ").split()]
-    if not plain or plain[-1] in _BODY:
-        return True
-    is_adjective = bool(_ADJECTIVE.fullmatch(plain[-1])) and plain[-1] not in _NOUNS_LIKE_ADJECTIVES
-    return is_adjective or any(word in _NOT_FIRST for word in plain)
-
-
-class NotAPhrase(NotCertain):
-    """The stretch does not stand alone: a cut beside it was wrong, or it is a clause with a verb of its own."""
 
 
 @dataclass(frozen=True)
@@ -255,6 +92,8 @@ class Leaves:
         rule = self._dated(window, pieces)
         if rule is not None:
             return {"not": rule} if is_denied else rule
+        if start > stripped.start or (window is not None and window.span[0] <= start):
+            pieces = without_of(pieces)
         window = window or setting.window
         rule = self._named(
             pieces, replace(setting, window=window, is_denied=setting.is_denied or is_denied), stripped.sex
@@ -369,13 +208,16 @@ class Leaves:
         return self._normal(self._found.words(span), Setting())
 
     def _normal(self, words: str, setting: Setting) -> Rule | None:
-        """`prothrombin time is within the normal range`: between both limits of the laboratory."""
-        shape = _NORMAL.fullmatch(words)
-        entry = self._found.match(shape["what"]) if shape else None
-        if not isinstance(entry, Concept) or entry.kind is not ConceptKind.QUANTITY or setting.window is not None:
-            return None
-        options = usual_timing(entry)
-        return {"all": [{"latest": entry.id, "is": limit, **options} for limit in (">= 1 x LLN", "<= 1 x ULN")]}
+        """A result against the laboratory's own limits, in words: within, outside, above or below the normal range."""
+        for shape, limits in _NORMAL:
+            found = shape.fullmatch(words)
+            entry = self._found.match(found["what"]) if found else None
+            if isinstance(entry, Concept) and entry.kind is ConceptKind.QUANTITY and setting.window is None:
+                options = usual_timing(entry)
+                rules = [{"latest": entry.id, "is": limit, **options} for limit in limits]
+                how = "all" if limits == _WITHIN else "any"
+                return {how: rules} if len(rules) > 1 else rules[0]
+        return None
 
     def _metastatic(self, words: str, setting: Setting) -> Rule | None:
         """`Metastatic X to the liver`: the disease, and its metastasis there."""
@@ -404,30 +246,17 @@ class Leaves:
 
     def _local(self, words: str, setting: Setting) -> Rule:
         """A concept that no value set holds, named by the words themselves."""
-        label = self.name(words)
+        label = name_of(words)
         name = self._found.declared.event(label)
         timing = timing_of(setting.window, is_denied=setting.is_denied, keeps_anchor=self._found.keeps_anchor)
         for check in timing.checks:
             self._found.check(check)
         return {"record": name, **timing.options()}
 
-    def name(self, words: str) -> str:
-        """The words as the name of a concept, when they are one noun phrase."""
-        words = " ".join(words.split())
-        plain = [word.casefold().strip(".'’") for word in words.replace("/", " ").split()]
-        if not plain or len(plain) > _LONGEST_NAME or not _NAME.fullmatch(words):
-            raise NotAPhrase(f"no rule is certain for “{words}”")
-        if plain[0] in _NOT_FIRST or plain[-1] in _NOT_FIRST or any(word in _NO_NAME for word in plain):
-            raise NotAPhrase(f"“{words}” is no name of one thing")
-        if len(plain[0]) == 1 or plain[-1] in _PEOPLE_ALONE:
-            raise NotAPhrase(f"“{words}” is no name of one thing")
-        if _BARE_NUMBER.search(words):
-            raise NotAPhrase(f"“{words}” holds a number that is not understood")
-        if _PARTICIPLE.match(words):
-            raise NotAPhrase(f"“{words}” is a clause, not a name")
-        if not any(character.isalpha() for character in words):
-            raise NotAPhrase(f"“{words}” is no name")
-        return words if words[:2].isupper() or words[1:2].isupper() else words[:1].lower() + words[1:]
+
+def without_of(words: str) -> str:
+    """`of a stroke` is a stroke: what is left of "a history within 5 years of a stroke" without its time."""
+    return _OF.sub("", words)
 
 
 def without_qualifier(words: str) -> str | None:

@@ -17,6 +17,10 @@ from equipoise.terminology.concepts import Concept
 _MISSPELT_FROM = 9
 """Words shorter than this are never taken for a misspelling of another: "ileum" is not "ilium"."""
 
+_LONGEST_TERM = 200
+_REMEMBERED = 20_000
+"""How many looked-up texts are kept; equal texts come back often within a record."""
+
 Entry = Concept | Phrase
 
 
@@ -45,6 +49,8 @@ class Lexicon:
     def __init__(self, concepts: Iterable[Concept], phrases: Iterable[Phrase]) -> None:
         self._root = _Step()
         self._long: dict[str, set[str]] = {}
+        self._matched: dict[str, Entry | None] = {}
+        self._neighbours: dict[str, tuple[str, ...]] = {}
         for concept in concepts:
             for term in (concept.label, *concept.terms):
                 self._add(term, concept)
@@ -76,10 +82,14 @@ class Lexicon:
 
     def match(self, text: str) -> Entry | None:
         """What the whole text names, if it is one term."""
-        mentions = self.find(text)
-        words = words_of(text)
-        is_whole = len(mentions) == 1 and mentions[0].n_words == len(words)
-        return mentions[0].entry if is_whole else None
+        if text not in self._matched:
+            words = words_of(text) if len(text) <= _LONGEST_TERM else ()
+            mention = self._longest(text, words, 0) if words else None
+            is_whole = mention is not None and mention.n_words == len(words)
+            if len(self._matched) >= _REMEMBERED:
+                self._matched.clear()
+            self._matched[text] = mention.entry if mention is not None and is_whole else None
+        return self._matched[text]
 
     def _longest(self, text: str, words: tuple[Word, ...], first: int) -> TermMention | None:
         step, best, misspelt = self._root, None, ""
@@ -102,8 +112,14 @@ class Lexicon:
         """A word that may follow here and differs from this one by one letter; None when there are several."""
         if len(key) < _MISSPELT_FROM or not key.isalpha():
             return None
-        near = [word for word in self._long.get(key[:2], ()) if word in step.following and _differ_by_one(key, word)]
-        return near[0] if len(near) == 1 else None
+        near = self._neighbours.get(key)
+        if near is None:
+            near = tuple(word for word in self._long.get(key[:2], ()) if _differ_by_one(key, word))
+            if len(self._neighbours) >= _REMEMBERED:
+                self._neighbours.clear()
+            self._neighbours[key] = near
+        possible = [word for word in near if word in step.following]
+        return possible[0] if len(possible) == 1 else None
 
 
 def _differ_by_one(first: str, second: str) -> bool:

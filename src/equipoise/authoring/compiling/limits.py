@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from equipoise.authoring.compiling.certainty import NotCertain
 from equipoise.authoring.freetext.mentions import Amount, Bound, ComparisonMention
 from equipoise.criteria.nodes import MAX_DECIMALS, Operator
 from equipoise.protocol.phrases import AS_REPORTED
@@ -23,10 +24,6 @@ _ROUNDING = Decimal("0.015")
 _LARGEST_MULTIPLE = 20
 """A limit above this is never meant as a multiple of normal: 150 without a unit is not 150 x ULN."""
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5}
-
-
-class NotCertain(Exception):
-    """A stretch of text of which no rule can be made with certainty; the message says why."""
 
 
 @dataclass

@@ -1,33 +1,52 @@
 """A criterion that is a list: a lead-in with entries under it.
 
 Decides how the entries are joined by what leads them in ("any of the following", "all of the following"), and what of
-the lead-in each of them inherits: its words, its time, its denial. Each entry is compiled as the sentence it stands
-for.
+the lead-in each inherits: whom it is asked of, its time, its denial. A lead-in that says more than that may be
+explained, narrowed or widened by its entries, and is not certain; only a class "including" its members is.
 """
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from equipoise.authoring.compiling.criterion import Setup, compile_text
+from equipoise.authoring.compiling.cues import strip_cues
+from equipoise.authoring.compiling.naming import Declarations
+from equipoise.authoring.freetext.windows import find_windows
 from equipoise.authoring.model import Item, Outcome, RuleDraft
 from equipoise.criteria.truth import Kind
 
 _FOLLOWING = re.compile(
-    r"[,:;]?\s*\(?\s*(?:(?:with|including|include|includes|such\s+as|defined\s+(?:as|by)|as\s+defined\s+by|meeting|meet|as|by|of|has|have)\s+)*"
-    r"(?P<how>any(?:\s+one)?(?:\s+or\s+more)?|one(?:\s+or\s+more)?|at\s+least\s+(?P<n>\w+)|either|all|each|both)?"
-    r"(?:\s+of)?\s*(?:the\s+)?(?:following|these|below)?(?:\s+(?:criteria|conditions|findings|parameters|features|requirements|tests|values|limits|"
-    r"situations|circumstances|events|diseases|disorders))*\s*\)?\s*[:\-–]?\s*$",
+    r"[,:;]?\s*\(?\s*(?:(?:with|such\s+as|as\s+defined\s+by|defined\s+(?:as|by)|meeting|meets?|as|by|of|has|have)\s+)*"
+    r"(?P<including>(?:including|includes?|such\s+as)(?:\s+but\s+not\s+limited\s+to)?\s*)?"
+    r"(?P<how>some\s+or\s+all|any(?:\s+one)?(?:\s+or\s+more)?|one(?:\s+or\s+more)?|at\s+least\s+(?P<n>\w+)|either|all"
+    r"|each|both)?(?:\s+of)?\s*(?:the\s+)?(?:following|these|below)?"
+    r"(?:\s+(?:criteria|conditions|findings|parameters|features|requirements|tests|values|limits|situations"
+    r"|circumstances|events|diseases|disorders))*\s*\)?\s*[:\-–]?\s*$",
     re.IGNORECASE,
 )
 _LEADS = re.compile(
-    r"(?:\bfollowing\b|\bincluding\b|\bbelow\b|\bdefined\s+(?:as|by)\b|:\s*$|\bof\s+these\b)", re.IGNORECASE
+    r"\bfollowing\b|\binclud(?:ing|es?)\b|\bbelow\b|\bdefined\s+(?:as|by)\b|:\s*$|\bof\s+these\b", re.IGNORECASE
 )
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
-_INHERITED = re.compile(
-    r"\b(?:history|within|in\s+the\s+(?:past|last)|no|not|without|absence|current|active|prior|previous)\b",
+_IDLE = re.compile(
+    r"[\s,.:;]*(?:\b(?:of|an?|any|the|or|and|have|has|had|with|by|in|meets?|must|should|be|is|are|patients?|subjects?"
+    r"|participants?|history|evidence|presence|diagnosis|known|documented|conditions?|will|excluded|eligible|if|who"
+    r"|they|one|prior|previous)\b[\s,.:;]*)*",
     re.IGNORECASE,
 )
+
+
+@dataclass(frozen=True)
+class _Lead:
+    """What a lead-in says: the words each entry inherits, the class it names (if any), and how it joins them."""
+
+    inherited: str
+    named: str
+    how: str
+    number: int | None
+    is_denied: bool
 
 
 def compile_list(items: Sequence[Item], kind: Kind, *, prefix: str, setup: Setup) -> RuleDraft:
@@ -38,44 +57,51 @@ def compile_list(items: Sequence[Item], kind: Kind, *, prefix: str, setup: Setup
     """
     head, children = items[0], items[1:]
     lead = _lead_of(head.text)
-    if lead is None:
-        return _beside(head, children, kind, prefix, setup)
-    words, how, number = lead
-    tops = _tops(head, children)
+    if lead is None or (lead.named and not (lead.how == "including" and kind is Kind.EXCLUSION)):
+        return _refused(items, prefix, setup)
+    tops = [item for item in children if item.parent == head.index] or list(children)
     drafts = [
-        _entry(words, [top, *_below(top, children)], kind, f"{prefix}-{number_}", setup)
-        for number_, top in enumerate(tops, start=1)
+        _entry(lead, [top, *_below(top, children)], kind, f"{prefix}-{n}", setup) for n, top in enumerate(tops, start=1)
     ]
-    rules = [dict(draft.rule) for draft in drafts]
-    if number is not None and 1 < number < len(rules):
-        rule: dict[str, Any] = {"at_least": number, "of": rules}
-    else:
-        rule = _joined(rules, is_any=how == "any" or (how == "" and kind is Kind.EXCLUSION))
-    checks = (
-        ()
-        if how
-        else (f"the list under “{head.text}” is read as {'any' if kind is Kind.EXCLUSION else 'all'} of its entries",)
-    )
-    return _merged(drafts, rule, checks)
+    if lead.named:
+        drafts.insert(0, compile_text(f"{lead.inherited} {lead.named}", kind, prefix=f"{prefix}-0", setup=setup))
+    return _joined(drafts, lead, kind, head.text)
 
 
-def _lead_of(text: str) -> tuple[str, str, int | None] | None:
-    """The words that a lead-in gives to each entry, how it joins them, and of how many; None when it leads nothing in."""
-    if not _LEADS.search(text):
+def _lead_of(text: str) -> _Lead | None:
+    """What a lead-in says; None when the text leads nothing in."""
+    found = _FOLLOWING.search(text) if _LEADS.search(text) else None
+    if found is None:
         return None
-    found = _FOLLOWING.search(text)
-    words = text[: found.start()] if found else text.rstrip(" :")
-    how, number = "", None
-    if found and found["how"]:
-        said = " ".join(found["how"].casefold().split())
-        number = _NUMBERS.get((found["n"] or "").casefold())
-        how = "all" if said in ("all", "each", "both") else "any"
-        number = number if said.startswith("at least") else None
-    return words.strip(" ,;:-–("), how, number
+    words = text[: found.start()].strip(" ,;:-–(")
+    said = " ".join((found["how"] or "").casefold().split())
+    number = _NUMBERS.get((found["n"] or "").casefold()) if said.startswith("at least") else None
+    how = "" if not said else "all" if said in ("all", "each", "both") else "any"
+    if found["including"] and not said:
+        how = "including"
+    end, is_denied = _end_of_cues(words)
+    named = words[end:].strip(" ,;:-–(")
+    return _Lead(words[:end], "" if _IDLE.fullmatch(named) else named, how, number, is_denied)
 
 
-def _tops(head: Item, children: Sequence[Item]) -> list[Item]:
-    return [item for item in children if item.parent == head.index] or list(children)
+def _end_of_cues(words: str) -> tuple[int, bool]:
+    """Where the words end that say whom, when, and whether it is denied; and whether it is."""
+    spans = [window.span for window in find_windows(words)]
+    place, is_denied = 0, False
+    while place < len(words):
+        stripped = strip_cues(words, place, len(words))
+        is_denied = is_denied or stripped.is_denied
+        idle = _IDLE.match(words, stripped.start)
+        after = max(
+            stripped.start,
+            idle.end() if idle else 0,
+            *(end for start, end in spans if start <= stripped.start < end),
+            0,
+        )
+        if after == place:
+            break
+        place = after
+    return place, is_denied
 
 
 def _below(top: Item, children: Sequence[Item]) -> list[Item]:
@@ -87,43 +113,35 @@ def _below(top: Item, children: Sequence[Item]) -> list[Item]:
     return found
 
 
-def _entry(words: str, group: Sequence[Item], kind: Kind, prefix: str, setup: Setup) -> RuleDraft:
-    """One entry, with the words of the lead-in that bind it (a time, a history, a denial)."""
+def _entry(lead: _Lead, group: Sequence[Item], kind: Kind, prefix: str, setup: Setup) -> RuleDraft:
+    """One entry, with the words of the lead-in that bind it."""
     top = group[0]
-    text = f"{words} {top.text}" if words and _INHERITED.search(words) else top.text
-    if len(group) > 1 and _lead_of(top.text) is not None:
+    if len(group) > 1:
         return compile_list(group, kind, prefix=prefix, setup=setup)
-    draft = compile_text(text, kind, prefix=prefix, setup=setup)
-    if len(group) == 1:
-        return draft
-    rest = [
-        compile_text(item.text, kind, prefix=f"{prefix}-{n}", setup=setup) for n, item in enumerate(group[1:], start=1)
-    ]
-    drafts = [draft, *rest]
-    return _merged(drafts, _joined([dict(each.rule) for each in drafts], is_any=kind is Kind.EXCLUSION), ())
+    text = f"{lead.inherited} {top.text}" if lead.inherited.strip() else top.text
+    return compile_text(text, kind, prefix=prefix, setup=setup)
 
 
-def _beside(head: Item, children: Sequence[Item], kind: Kind, prefix: str, setup: Setup) -> RuleDraft:
-    """Entries under a sentence that does not lead them in: they may explain, narrow or widen it; a person says which."""
-    words = " ".join(item.text for item in (head, *children))
-    draft = compile_text(words, kind, prefix=prefix, setup=setup)
-    if draft.outcome is Outcome.REFUSED:
-        return draft
-    name = f"ask-{prefix}-list"
-    question = {
-        "label": head.text[:80],
-        "kind": "coded",
-        "decided_by": "person",
-        "answers": {"yes": ["true"], "no": ["false"]},
-        "question": f"Does this hold for the patient: “{words}”?",
-        "source": "the entries under the sentence explain, narrow or widen it: the text does not say",
-    }
-    check = "no rule is certain: entries stand under a sentence that does not lead them in"
-    return RuleDraft(Outcome.REFUSED, {"latest": name, "is": "yes"}, {name: question}, {}, (check,), draft.arm)
+def _joined(drafts: Sequence[RuleDraft], lead: _Lead, kind: Kind, text: str) -> RuleDraft:
+    """Denied entries are denied each; else the lead-in's own word joins them, and without one the side of the list."""
+    rules = [dict(draft.rule) for draft in drafts]
+    checks: tuple[str, ...] = ()
+    is_any = not lead.is_denied and (lead.how in ("any", "including") or (not lead.how and kind is Kind.EXCLUSION))
+    if lead.number is not None and 1 < lead.number < len(rules) and not lead.is_denied:
+        return _merged(drafts, {"at_least": lead.number, "of": rules}, checks)
+    if not lead.how:
+        checks = (f"the list under “{text}” is read as {'any' if is_any else 'all'} of its entries",)
+    return _merged(drafts, rules[0] if len(rules) == 1 else {"any" if is_any else "all": rules}, checks)
 
 
-def _joined(rules: list[dict[str, Any]], *, is_any: bool) -> dict[str, Any]:
-    return rules[0] if len(rules) == 1 else {"any" if is_any else "all": rules}
+def _refused(items: Sequence[Item], prefix: str, setup: Setup) -> RuleDraft:
+    """The whole list as one question."""
+    words = " ".join(item.text for item in items)
+    because = "entries stand under a sentence that says something of its own: they may explain, narrow or widen it"
+    declared = Declarations(prefix, setup.library)
+    name = declared.question(words, because)
+    check = f"no rule is certain: {because}"
+    return RuleDraft(Outcome.REFUSED, {"latest": name, "is": "yes"}, dict(declared.concepts), {}, (check,))
 
 
 def _merged(drafts: Sequence[RuleDraft], rule: Mapping[str, Any], checks: tuple[str, ...]) -> RuleDraft:

@@ -7,11 +7,13 @@ both are asked. "Renal insufficiency (creatinine > 2 mg/dL)": the limit says wha
 import re
 from dataclasses import replace
 
+from equipoise.authoring.compiling.certainty import NotAPhrase, NotCertain
 from equipoise.authoring.compiling.clauses import TextSpan
 from equipoise.authoring.compiling.cues import strip_cues
 from equipoise.authoring.compiling.found import Found
-from equipoise.authoring.compiling.leaves import Leaves, NotAPhrase, Setting, without_qualifier
-from equipoise.authoring.compiling.limits import NotCertain, Rule
+from equipoise.authoring.compiling.leaves import Leaves, Setting, without_qualifier
+from equipoise.authoring.compiling.limits import Rule
+from equipoise.authoring.compiling.names import SCALES, name_of
 from equipoise.authoring.compiling.phrasebook import Phrase
 from equipoise.authoring.compiling.timing import timing_of, usual_timing
 from equipoise.authoring.freetext.ages import is_age_span
@@ -87,6 +89,8 @@ class Measured:
         rules = [self._one(mention, setting, is_share) for mention in mentions]
         if len(rules) == 1:
             return rules[0]
+        if len({mention.subject for mention in mentions}) < len(mentions):
+            raise NotCertain("several numbers are printed for one thing: which belongs to what?")
         between = self._found.text[mentions[0].subject[0] : mentions[-1].subject[0]].casefold()
         is_any = " or " in between or "/" in between
         if not is_any and self._found.kind is Kind.EXCLUSION and " and " in between:
@@ -143,7 +147,9 @@ class Measured:
         return dict(phrase.filled({"LIMIT": f"{bound.operator.value} {bound.amount.value} {phrase.unit}"}))
 
     def _local(self, mention: ComparisonMention, subject: str) -> Concept:
-        label = self._leaves.name(" ".join(subject.split()))
+        label = name_of(" ".join(subject.split()))
+        if label.casefold() in SCALES:
+            raise NotCertain(f"a {label.casefold()} of what?")
         amounts = [bound.amount for bound in mention.bounds]
         if any(each.relative is None and each.spelling and each.unit is None for each in amounts):
             spelling = next(each.spelling for each in amounts if each.spelling)
@@ -191,7 +197,7 @@ class Measured:
         if defines is None or stripped.is_denied:
             known = self._known_before(rest, setting)
             if known is None or stripped.is_denied:
-                raise NotCertain(f"“{' '.join(rest.split())}” before the limit is not understood")
+                raise NotAPhrase(f"“{' '.join(rest.split())}” before the limit is not understood")
             return {"all": [known, rule]}
         return self._defined(rest[: defines.start()].strip(" ,;:(-"), rule, setting)
 
@@ -210,17 +216,24 @@ class Measured:
         return {"all": [{"sex": stripped.sex}, rule]} if stripped.sex else rule
 
     def _defined(self, head: str, rule: Rule, setting: Setting) -> Rule:
+        """A head that limits define: a known one is asked beside them, an unknown one is what they say."""
         bare = without_qualifier(head)
-        if bare is not None:
-            entry = self._found.match(bare)
-            if entry is not None:
-                return {"all": [self._leaves.entry(entry, replace(setting, window=None)), rule]}
-        entry = self._found.match(head)
-        if entry is not None:
-            known = self._leaves.entry(entry, replace(setting, window=None))
+        qualified = None if bare is None else self._known_head(bare, setting)
+        if qualified is not None:
+            return {"all": [qualified, rule]}
+        known = self._known_head(head, setting)
+        if known is not None:
             return {"any" if self._found.kind is Kind.EXCLUSION else "all": [known, rule]}
         self._found.check(f"“{head}” is taken as its limits define it")
         return rule
+
+    def _known_head(self, words: str, setting: Setting) -> Rule | None:
+        """The rule of a head that can be asked without a value."""
+        entry = self._found.match(words)
+        is_event = isinstance(entry, Concept) and entry.kind is ConceptKind.EVENT
+        if entry is None or not (is_event or (isinstance(entry, Phrase) and entry.rule is not None)):
+            return None
+        return self._leaves.entry(entry, replace(setting, window=None))
 
     def _with_right(
         self, right: str, span: TextSpan, rule: Rule, setting: Setting, mentions: tuple[ComparisonMention, ...]
@@ -238,7 +251,7 @@ class Measured:
             if offset is not None:
                 more = self._leaves.rule((offset + joint.end(), span[1]), setting)
                 return {"all": [rule, {"not": more} if joint["out"] else more]}
-        raise NotCertain(f"“{' '.join(free.split())}” after the limit is not understood")
+        raise NotAPhrase(f"“{' '.join(free.split())}” after the limit is not understood")
 
     def _without_windows(self, words: str, span: TextSpan) -> tuple[str, str]:
         free = list(words)
@@ -260,6 +273,3 @@ class Measured:
             return rule
         sex = {"sex": "male" if found == {"men"} else "female"}
         return {"all": [sex, rule]}
-
-
-__all__ = ["Measured", "NotAPhrase"]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from equipoise.terminology.concepts import Concept
+from equipoise.terminology.concepts import Concept, ConceptKind
 
 _NOT_A_NAME = re.compile(r"[^a-z0-9]+")
 _LONGEST = 60
@@ -54,6 +54,10 @@ class Declarations:
     concepts: dict[str, dict[str, Any]] = field(default_factory=dict)
     n_questions: int = 0
 
+    def as_library(self) -> dict[str, Concept]:
+        """The library with what is declared here, as a rule is read against it."""
+        return {**self.library, **{name: as_concept(name, entry) for name, entry in self.concepts.items()}}
+
     def event(self, label: str) -> str:
         """The identifier of an event that needs codes."""
         tables = likely_tables(label)
@@ -87,6 +91,19 @@ class Declarations:
             name = f"{name}-as-worded" if name in self.library else f"{name}-2"
         self.concepts[name] = entry
         return name
+
+
+def as_concept(name: str, entry: Mapping[str, Any]) -> Concept:
+    """A declared entry as the concept that a reader of its file would make of it."""
+    return Concept(
+        name,
+        str(entry["label"]),
+        ConceptKind(entry["kind"]),
+        tables=tuple(entry.get("tables", ())),
+        unit=entry.get("unit"),
+        is_unit_required=bool(entry.get("is_unit_required", True)),
+        answers={word: tuple(meant) for word, meant in entry.get("answers", {}).items()},
+    )
 
 
 def _shortened(words: str, length: int = 80) -> str:

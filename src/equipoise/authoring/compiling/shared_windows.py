@@ -33,7 +33,10 @@ def shared_window(found: Found, clause: Joined, *, is_denied: bool) -> SharedWin
         return None
     index, window = dated[0]
     start, end = clause.span
-    if index == 0 and window.span[0] - start <= 4:
+    head = clause.parts[0].span
+    if index == 0 and (window.span[0] - start <= 4 or found.strip(head).start >= window.span[0]):
+        return SharedWindow(window, is_certain=True)
+    if index == 0 and not found.text[start : window.span[0]].strip(" aA"):
         return SharedWindow(window, is_certain=True)
     if index < len(clause.parts) - 1 or end - window.span[1] > 1:
         return None

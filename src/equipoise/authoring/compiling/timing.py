@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from equipoise.authoring.compiling.limits import NotCertain
+from equipoise.authoring.compiling.certainty import NotCertain
 from equipoise.authoring.freetext.mentions import Direction, WindowMention
 from equipoise.criteria.nodes import AS_OF, WindowUnit
 from equipoise.terminology.concepts import CURRENT, Concept

@@ -5,8 +5,8 @@ word means.
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 _WORD = re.compile(r"[^\W_]+(?:['’][a-z]{1,2}\b)?")
 _GAP = re.compile(r"[\s\-–‐‑/'’.,]{0,3}")
@@ -23,8 +23,7 @@ _ENDINGS = (("our", "or"), ("ours", "or"), ("isation", "ization"), ("ise", "ize"
 _KEPT_PLURALS = ("ss", "us", "is", "as", "os")
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """One word, the characters at which it stands, and its one spelling."""
 
     start: int
@@ -38,7 +37,7 @@ def words_of(text: str) -> tuple[Word, ...]:
 
 
 def is_joined(text: str, first: Word, second: Word) -> bool:
-    """Whether two words that follow each other can belong to one term: only blanks, hyphens, slashes or a comma between."""
+    """Whether two words that follow each other can belong to one term: blanks, hyphens, slashes or a comma apart."""
     return _GAP.fullmatch(text, first.end, second.start) is not None
 
 

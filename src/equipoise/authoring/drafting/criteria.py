@@ -7,10 +7,11 @@ of the registry. How text is cut, marked and compiled is `freetext`.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from equipoise.authoring.drafting.structured import age_reading, structured_criteria
 from equipoise.authoring.compiling.criterion import Setup, compile_text
-from equipoise.authoring.freetext.damage import find_damage
 from equipoise.authoring.compiling.lists import compile_list
+from equipoise.authoring.drafting.names import settle_names
+from equipoise.authoring.drafting.structured import age_reading, structured_criteria
+from equipoise.authoring.freetext.damage import find_damage
 from equipoise.authoring.freetext.repairs import propose_repairs
 from equipoise.authoring.freetext.splitting import split_eligibility
 from equipoise.authoring.model import (
@@ -96,6 +97,7 @@ def draft_criteria(registration: Registration, setup: Setup, sibling: Registrati
         name = _LETTERS[head.kind] + str(numbers[head.kind])
         criteria.append(_criterion(name, group, marks, repairs, setup, registration))
     criteria += structured_criteria(registration, criteria)
+    criteria = settle_names(criteria)
     claimed = {mark for criterion in criteria for mark in criterion.marks}
     segments = sorted((*registration.outside, *splitting.segments), key=lambda segment: segment.start)
     return Draft(

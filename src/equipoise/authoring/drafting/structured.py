@@ -85,7 +85,7 @@ def structured_criteria(registration: Registration, criteria: Sequence["DraftCri
         wanted.append(({"age": f"<= {maximum}"}, registration.maximum_age.text))
     if registration.sex in ("female", "male") and not has_sex:
         wanted.append(({"sex": registration.sex}, registration.sex))
-    found = []
+    found: list[DraftCriterion] = []
     for rule, words in wanted:
         span = _place(registration, words)
         if span is not None:

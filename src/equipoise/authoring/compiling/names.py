@@ -1,0 +1,117 @@
+"""What can be the name of one thing: a noun phrase, whole, without a verb, a number or a cut in it.
+
+Decides by the form of the words alone; nothing is looked up. What cannot be a name is asked of a person.
+"""
+
+import re
+
+from equipoise.authoring.compiling.certainty import NotAPhrase
+
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a text, as a set."""
+    return frozenset(words.split())
+
+
+_LONGEST_NAME = 8
+_NO_NAME = word_set(
+    """
+    is are was were be been being has have had do does did may might can could would will should must who
+    whom which that whose this these those their his her its it they them he she we our if when while because
+    due such as than not no nor unless except including include includes excluded eligible allowed permitted
+    requires requiring required require likely able unable willing considered defined expected believed
+    deemed thought within during since until prior before after other another same following above below
+    either both per according based regardless only even and or plus then so but however also there here
+    where whether how what why at least most more less
+    """
+)
+_NOT_FIRST = word_set(
+    """
+    of in on at by for from with to into onto upon about against between through under over up down
+    """
+)
+_ADJECTIVE = re.compile(r"\w{2,}(?:ic|al|ar|ous|ive|ory|ary|able|ible|less|oid|ed)", re.IGNORECASE)
+_NOUNS_LIKE_ADJECTIVES = word_set(
+    """
+    antibiotic alcohol animal hospital trial critical medical chemical vaccinal tubular
+    """
+)
+_PEOPLE_ALONE = word_set(
+    """
+    patient patients subject subjects participant participants individual individuals person persons
+    """
+)
+_BARE_NUMBER = re.compile(
+    r"(?<!type )(?<!type-)(?<!stage )(?<!class )(?<!phase )(?<!factor )(?<![\w-])\d+(?:[.\-–]\d+)*(?![\w-])",
+    re.IGNORECASE,
+)
+_PARTICIPLE = re.compile(r"\w+(?:ed|ing)\s+(?:to|with|of|in|for|from|as|by|on|at)\b|born\b", re.IGNORECASE)
+_BODY = word_set(
+    """
+    organ liver hepatic kidney renal heart cardiac lung pulmonary bone marrow skin brain eye hip knee blood
+    muscle bowel stomach colon breast prostate thyroid pancreas bladder nerve spine neck head ear joint
+    single type grade stage class written upper lower left right live open high low poor good deep dual large
+    small new old long short full partial total major minor adult infant mild moderate severe acute chronic
+    primary secondary first second
+    """
+)
+"""Words that end half a name when a list is cut behind them: "liver and kidney function", "acute or chronic pain"."""
+_NAME = re.compile(r"[\w'’\-/+. ]+")
+
+
+SCALES = word_set("grade stage class type score level degree group category scale index")
+"""Words that measure nothing by themselves: a grade of what?"""
+_HEADS = word_set(
+    """
+    abuse dependence use misuse disease diseases disorder disorders failure function insufficiency impairment
+    dysfunction infection infections therapy treatment transplantation transplant surgery cancer carcinoma tumor
+    tumour injury lesion lesions abnormality abnormalities condition conditions syndrome problems drugs medication
+    medications agents inhibitors allergy intolerance hypersensitivity
+    """
+)
+"""Nouns that a list may share: "alcohol or drug abuse", "liver or kidney disease"."""
+_WHOLE_DISEASE = re.compile(
+    r"(?:isms?|itis|osis|emia|aemia|omas?|pathy|pathies|uria|algia|plegia|penia|rrh?ea|rrhoea|rrhage|ia|ions?)$"
+    r"|^(?:strokes?|asthma|diabetes|cancer|epilepsy|pregnancy|cirrhosis|hiv|aids|copd|lupus|sepsis|dialysis)$"
+)
+"""Words that name a disease or an act alone."""
+
+
+def shares_head(words: str) -> bool:
+    """Whether the last of a list ends with a noun that the others may share."""
+    plain = words.casefold().split()
+    return bool(plain) and plain[-1].strip(".,;") in _HEADS
+
+
+def is_half_a_name(words: str, *, shares_head: bool = False) -> bool:
+    """
+    Whether a list was cut inside a name: "liver" of "liver and kidney function", "renal" of "renal or hepatic failure".
+
+    Something joined to the object of a preposition ("allergy to aspirin or latex") is no name of its own either.
+    """
+    plain = [word.casefold().strip(".'’") for word in words.replace("/", " ").split()]
+    if not plain or plain[-1] in _BODY or (len(plain) > 1 and plain[-2] in SCALES):
+        return True
+    if len(plain) == 1 and shares_head and not _WHOLE_DISEASE.search(plain[0]):
+        return True
+    is_adjective = bool(_ADJECTIVE.fullmatch(plain[-1])) and plain[-1] not in _NOUNS_LIKE_ADJECTIVES
+    return is_adjective or any(word in _NOT_FIRST for word in plain)
+
+
+def name_of(words: str) -> str:
+    """The words as the name of a concept; raises NotAPhrase when they are not one noun phrase."""
+    words = " ".join(words.split())
+    plain = [word.casefold().strip(".'’") for word in words.replace("/", " ").split()]
+    if not plain or len(plain) > _LONGEST_NAME or not _NAME.fullmatch(words):
+        raise NotAPhrase(f"no rule is certain for “{words}”")
+    if plain[0] in _NOT_FIRST or plain[-1] in _NOT_FIRST or any(word in _NO_NAME for word in plain):
+        raise NotAPhrase(f"“{words}” is no name of one thing")
+    if len(plain[0]) == 1 or plain[0][0].isdigit() or plain[-1] in _PEOPLE_ALONE:
+        raise NotAPhrase(f"“{words}” is no name of one thing")
+    if _BARE_NUMBER.search(words):
+        raise NotAPhrase(f"“{words}” holds a number that is not understood")
+    if _PARTICIPLE.match(words):
+        raise NotAPhrase(f"“{words}” is a clause, not a name")
+    if not any(character.isalpha() for character in words):
+        raise NotAPhrase(f"“{words}” is no name")
+    return words if words[:2].isupper() or words[1:2].isupper() else words[:1].lower() + words[1:]
