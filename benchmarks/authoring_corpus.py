@@ -54,7 +54,8 @@ def _render_page(sections: list[Section], tables: list[Table], trials: int, line
     even, odd = (list(_measure([s for s in sections if _is_chosen(s, half)], False)) for half in ("even", "odd"))
     rendered = [render_halves(*three) for three in zip(tables, even, odd, strict=False)]
     rendered += [render_table(table) for table in tables[len(even) :]]
-    return "\n".join([f"{_INTRODUCTION}\n{trials:,} trials, {lines:,} lines.\n", *rendered])
+    judged = (Path(__file__).parent / "authoring" / "judged.md").read_text("utf-8")
+    return "\n".join([f"{_INTRODUCTION}\n{trials:,} trials, {lines:,} lines.\n", *rendered, judged])
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -40,7 +40,7 @@ _AFTERWARDS = [
     (">=", rf"{_MORE}\s+or\s+equal\s+to$"),
     ("<=", rf"{_LESS}\s+or\s+equal\s+to$"),
 ]
-_NUMBER = r"\d+(?:\.\d+)?|\.\d+"
+_NUMBER = r"¬?\d+(?:\.\d+)?|\.\d+"
 _TOKEN = re.compile(
     "|".join(
         [
@@ -159,7 +159,7 @@ def _read_tokens(words: str, tokens: list[tuple[str, int, int, str]]) -> list[Go
             if parts and not operator and words[:start].rstrip().endswith("("):
                 operator = parts[-1].before  # > 50 kg (110 lbs): the same limit again
             for value in re.findall(_NUMBER, matched):
-                parts.append(_Part(Decimal(value), operator, "", link, "", is_between))
+                parts.append(_Part(Decimal(value.replace("¬", "-")), operator, "", link, "", is_between))
             operator = link = ""
         elif group in ("power", "bare_power") and parts:
             position = start  # a power of ten belongs to the unit
@@ -192,10 +192,11 @@ def _make_bounds(parts: list[_Part], is_outside: bool) -> list[GoldBound]:
         opens = following is not None and following.before in ("", "=") and _is_range(part, following)
         closes = index > 0 and part.before in ("", "=") and _is_range(parts[index - 1], part)
         sign = part.after or part.before or "="
-        if opens and part.before in ("", "=", ">="):
-            sign = "<" if is_outside else ">="
+        low, high = ("<", ">") if is_outside else (">=", "<=")
+        if opens and following is not None and part.before in ("", "=", ">="):
+            sign = low if part.value <= following.value else high  # "77 to 20 letters"
         elif closes and not part.after:
-            sign = ">" if is_outside else "<="
+            sign = high if parts[index - 1].value <= part.value else low
         unit, relative = _read_unit(part.unit)
         bounds.append(GoldBound(sign, part.value, unit, relative))
     return bounds

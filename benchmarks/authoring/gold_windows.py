@@ -27,7 +27,7 @@ _AMOUNT = re.compile(
     re.I,
 )
 _BEFORE = r"\b(?:prior|before|preceding|previous(?:ly)?|past|last|ago|earlier|recent|pre\b|pre-?\w+|precede[sd]?)"
-_AFTER = r"\b(?:after|following|post\b|post-?\w+|next|coming|subsequent|upcoming|later)"
+_AFTER = r"\b(?:after|following|post\b|post-?\w+|next|coming|subsequent|upcoming|later|thereafter)"
 _ATLEAST = (
     r"at\s+least|minimum(?:\s+of)?|(?:no|not)\s+(?:less|fewer)\s+than|>=|\bor\s+(?:more|longer|greater)|"
     r"(?:greater|more|longer)\s+than\s+or\s+equal"

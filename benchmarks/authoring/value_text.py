@@ -20,6 +20,8 @@ _MULTIPLES = {"twice": "2 x", "double": "2 x", "triple": "3 x", "thrice": "3 x"}
 _ROMAN = {"I": "1", "II": "2", "III": "3", "IV": "4", "V": "5", "VI": "6"}
 _HAS_NUMBER = re.compile(rf"\d|\b(?:{'|'.join([*NUMBER_WORDS, *_MULTIPLES])})\b", re.I)
 _IS_ORDINAL = re.compile(r"\b(?:I{1,3}|IV|VI?)[ABCabc]?\b")
+_SIGNED = re.compile(r"(^|[<>=(]\s*|\b(?:and|to|than|between|of|or)\s+)([-+])\s?(?=\d)")
+"""A sign before a number, which is marked `¬` when it is a minus; between two numbers a stroke means a range."""
 _TIMES_ABOVE = re.compile(
     r"(?P<number>\d+(?:\.\d+)?)\s*(?:times|fold|x)\s*(?P<more>or\s+(?:more|greater|higher)\s+)?"
     r"(?:(?:higher|greater|more)\s+than|above|over)\s+(?=(?:the\s+|local\s+|institutional\s+)*(?:upper|normal|ULN))",
@@ -76,6 +78,7 @@ def normalise(text: str) -> str:
         words = re.sub(pattern, sign, words)
     words = unicodedata.normalize("NFKC", words)
     words = re.sub(r"(?<=\d)•(?=\d)", ".", words)
+    words = _SIGNED.sub(lambda found: found[1] + ("¬" if found[2] == "-" else ""), words)
     words = re.sub(r"\s*(?:/|per)\s*1[.,]7[23]?\s*m", "/1.73 m", words)
     words = re.sub(rf"\b(?:{'|'.join(_MULTIPLES)})\b", lambda m: _MULTIPLES[m[0].lower()], words, flags=re.I)
     words = re.sub(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b", lambda m: NUMBER_WORDS[m[0].lower()], words, flags=re.I)

@@ -40,6 +40,8 @@ def test_one_limit_is_read_with_its_sign_and_unit(text, meaning):
         ("18 to 75 years, inclusive", ">= 18 years & <= 75 years"),
         ("at least 18 and not older than 75 years", ">= 18 years & <= 75 years"),
         (">17 and <60 years", "> 17 years & < 60 years"),
+        ("between -1 and -2.5", "<= -1 & >= -2.5"),
+        ("77 to 20 letters", "<= 77 letters & >= 20 letters"),
         ("under 18 or over 85", "< 18 & > 85"),
         ("outside the range of 100-160 mmHg", "< 100 mmHg & > 160 mmHg"),
     ],
