@@ -25,7 +25,8 @@ _REMARK = re.compile(
     re.IGNORECASE,
 )
 _CITATION = re.compile(
-    r"[A-Z][\w\-]+(?:\s+et\s+al\.?)?,?\s+\d{4}(?:[;,]\s*[A-Z][\w\- ]+,?\s+\d{4})*|(?:see\s+)?(?:appendix|section|attachment|table|annex)\b.*",
+    r"[A-Z][\w\-]+(?:\s+et\s+al\.?)?,?\s+\d{4}(?:[;,]\s*[A-Z][\w\- ]+,?\s+\d{4})*"
+    r"|(?:see\s+)?(?:appendix|section|attachment|table|annex)\b.*",
     re.IGNORECASE | re.DOTALL,
 )
 _ALLOWED = re.compile(

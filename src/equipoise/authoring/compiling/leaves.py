@@ -33,7 +33,10 @@ _QUALIFIER = re.compile(
 _RANGE = (
     r"(?:institutional\s+|laboratory\s+)?(?:normal|reference)\s+(?:range|limits?)(?:\s+for\s+age(?:\s+and\s+sex)?)?"
 )
-_LIMIT_OF = r"(?:limit\s+of\s+(?:the\s+)?(?:normal(?:\s+range)?|reference\s+range)|normal\s+limit)(?:\s+for\s+age(?:\s+and\s+sex)?)?"
+_LIMIT_OF = (
+    r"(?:limit\s+of\s+(?:the\s+)?(?:normal(?:\s+range)?|reference\s+range)|normal\s+limit)"
+    r"(?:\s+for\s+age(?:\s+and\s+sex)?)?"
+)
 _BELOW, _ABOVE = (
     r"(?:below|less\s+than|lower\s+than|under|<)",
     r"(?:above|greater\s+than|higher\s+than|exceeding|over|>)",
@@ -198,6 +201,8 @@ class Leaves:
         return {"record": concept.id, **options}
 
     def _phrase(self, phrase: Phrase, setting: Setting) -> Rule:
+        if phrase.events:
+            return {"any": [self.event(self._found.library[name], setting) for name in phrase.events]}
         dated = setting.window is not None and setting.window.direction not in (Direction.EVER, Direction.NOW)
         if phrase.rule is None or dated:
             raise NotCertain(f"the phrase {phrase.id} stands with a limit or a time that it does not know")

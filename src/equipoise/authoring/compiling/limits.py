@@ -44,7 +44,23 @@ class LimitAtoms:
 
     def ages(self, mention: ComparisonMention) -> Rule:
         """Age in completed years."""
-        return _bounded([_age(bound) for bound in mention.bounds], mention)
+        return _bounded([self._age(bound) for bound in mention.bounds], mention)
+
+    def _age(self, bound: Bound) -> Rule:
+        """ "Older than 18" can mean 19 completed years, or any day after the 18th birthday: both are kept."""
+        amount = bound.amount
+        if amount.value != int(amount.value) or (amount.unit or "a") != "a":
+            raise NotCertain(f"ages are compared in completed years, not in {amount.spelling or 'fractions'}")
+        years = int(amount.value)
+        if bound.operator is not Operator.GT:
+            return {"age": f"{bound.operator.value} {years}"}
+        name = f"{self.prefix}-older-than-{years}"
+        self.readings[name] = f"“older than {years}” can mean {years + 1} completed years, or past the birthday"
+        alternatives = {
+            "completed-years": {"says": f"{years + 1} completed years and up", "rule": {"age": f">= {years + 1}"}},
+            "past-birthday": {"says": f"from the {years}th birthday on", "rule": {"age": f">= {years}"}},
+        }
+        return {"reading": name, "alternatives": alternatives}
 
     def _bound(self, concept: Concept, bound: Bound, options: Rule) -> Rule:
         amount = bound.amount
@@ -59,6 +75,9 @@ class LimitAtoms:
             return self._without_unit(concept, bound, options)
         _check_unit(concept, amount)
         limits = [amount, *(other for each in bound.others for other in self._other(concept, amount, each))]
+        limits.sort(
+            key=lambda each: not _is_own_kind(concept, each)
+        )  # a result in no printed unit is judged by the first
         words = " or ".join(f"{bound.operator.value} {_number(each, concept)}" for each in limits)
         return {"latest": concept.id, "is": words + (AS_REPORTED if len(limits) > 1 else ""), **options}
 
@@ -120,20 +139,17 @@ def _bounded(parts: list[Rule], mention: ComparisonMention) -> Rule:
     return {"not": rule} if mention.is_negated else rule
 
 
-def _age(bound: Bound) -> Rule:
-    amount = bound.amount
-    if amount.value != int(amount.value) or (amount.unit or "a") != "a":
-        raise NotCertain(f"ages are compared in completed years, not in {amount.spelling or 'fractions'}")
-    years = int(amount.value)
-    return {"age": f">= {years + 1}"} if bound.operator is Operator.GT else {"age": f"{bound.operator.value} {years}"}
-
-
 def _check_unit(concept: Concept, amount: Amount) -> None:
     unit = amount.unit
     if unit is None or concept.unit is None or unit == concept.unit:
         return
     if units.factor(concept, unit, concept.unit) is None:
         raise NotCertain(f"{concept.label} is measured in {concept.unit}, the text compares it with {amount.spelling}")
+
+
+def _is_own_kind(concept: Concept, amount: Amount) -> bool:
+    """Whether a unit is of the kind in which the concept is measured, without knowing the analyte."""
+    return amount.unit is not None and concept.unit is not None and units.is_same_kind(amount.unit, concept.unit)
 
 
 _MEETS: Mapping[Operator, Callable[[int, Decimal], bool]] = {

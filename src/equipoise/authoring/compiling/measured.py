@@ -231,7 +231,7 @@ class Measured:
         """The rule of a head that can be asked without a value."""
         entry = self._found.match(words)
         is_event = isinstance(entry, Concept) and entry.kind is ConceptKind.EVENT
-        if entry is None or not (is_event or (isinstance(entry, Phrase) and entry.rule is not None)):
+        if entry is None or not (is_event or (isinstance(entry, Phrase) and (entry.rule is not None or entry.events))):
             return None
         return self._leaves.entry(entry, replace(setting, window=None))
 

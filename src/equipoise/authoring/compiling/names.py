@@ -30,6 +30,9 @@ _NOT_FIRST = word_set(
     of in on at by for from with to into onto upon about against between through under over up down
     """
 )
+_ALTERNATIVE = "or"
+"""One value set can hold "liver or kidney disease"; it cannot hold "liver and kidney disease", which asks for both."""
+_NOT_AT_ENDS = _NOT_FIRST | {_ALTERNATIVE}
 _ADJECTIVE = re.compile(r"\w{2,}(?:ic|al|ar|ous|ive|ory|ary|able|ible|less|oid|ed)", re.IGNORECASE)
 _NOUNS_LIKE_ADJECTIVES = word_set(
     """
@@ -101,10 +104,14 @@ def is_half_a_name(words: str, *, shares_head: bool = False) -> bool:
 def name_of(words: str) -> str:
     """The words as the name of a concept; raises NotAPhrase when they are not one noun phrase."""
     words = " ".join(words.split())
-    plain = [word.casefold().strip(".'’") for word in words.replace("/", " ").split()]
+    plain = [bare for word in words.replace("/", " ").split() if (bare := word.casefold().strip(".'’-"))]
     if not plain or len(plain) > _LONGEST_NAME or not _NAME.fullmatch(words):
         raise NotAPhrase(f"no rule is certain for “{words}”")
-    if plain[0] in _NOT_FIRST or plain[-1] in _NOT_FIRST or any(word in _NO_NAME for word in plain):
+    if (
+        plain[0] in _NOT_AT_ENDS
+        or plain[-1] in _NOT_AT_ENDS
+        or any(word in _NO_NAME for word in plain if word != _ALTERNATIVE)
+    ):
         raise NotAPhrase(f"“{words}” is no name of one thing")
     if len(plain[0]) == 1 or plain[0][0].isdigit() or plain[-1] in _PEOPLE_ALONE:
         raise NotAPhrase(f"“{words}” is no name of one thing")

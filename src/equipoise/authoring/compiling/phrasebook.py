@@ -17,8 +17,9 @@ class Phrase:
     """
     A phrase with its terms.
 
-    `rule` is asked as it stands. `limit` has LIMIT where the comparison beside the phrase stands (its number in `unit`),
-    or WINDOW and LENGTH where a span of time does ("< 24 mo" and "24 mo").
+    `rule` is asked as it stands. `limit` has LIMIT where the comparison beside the phrase stands (a number in `unit`),
+    or WINDOW and LENGTH where a span of time does ("< 24 mo" and "24 mo"). `events` are concepts of which any counts,
+    at the time that stands beside the phrase.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Phrase:
     rule: Mapping[str, Any] | None = None
     limit: Mapping[str, Any] | None = None
     unit: str | None = None
+    events: tuple[str, ...] = ()
 
     def filled(self, words: Mapping[str, str]) -> Mapping[str, Any]:
         """The rule with its places filled."""
@@ -41,9 +43,10 @@ def shipped_phrases() -> tuple[Phrase, ...]:
             str(name),
             tuple(map(str, entry["terms"])),
             str(entry["source"]),
-            entry.get("rule"),
-            entry.get("limit"),
-            entry.get("unit"),
+            rule=entry.get("rule"),
+            limit=entry.get("limit"),
+            unit=entry.get("unit"),
+            events=tuple(map(str, entry.get("events", ()))),
         )
         for name, entry in _book()["phrases"].items()
     )

@@ -15,6 +15,7 @@ from equipoise.authoring.freetext.damage import find_damage
 from equipoise.authoring.freetext.repairs import propose_repairs
 from equipoise.authoring.freetext.splitting import split_eligibility
 from equipoise.authoring.model import (
+    AgeLimit,
     DamageKind,
     DamageMark,
     Item,
@@ -89,13 +90,14 @@ def draft_criteria(registration: Registration, setup: Setup, sibling: Registrati
     repairs = {each.item: each for each in _repairs(registration, splitting, marks, sibling)}
     torn = [mark for mark in marks if mark.kind is DamageKind.TORN_APART]
     displaced = {item.index for item in splitting.items if any(_takes_in(mark, item) for mark in torn)}
+    minimum_age = registration.minimum_age or (sibling.minimum_age if sibling is not None else None)
     criteria = []
     numbers = {Kind.INCLUSION: 0, Kind.EXCLUSION: 0, None: 0}
     for group in _groups(splitting.items, displaced):
         head = group[0]
         numbers[head.kind] += 1
         name = _LETTERS[head.kind] + str(numbers[head.kind])
-        criteria.append(_criterion(name, group, marks, repairs, setup, registration))
+        criteria.append(_criterion(name, group, marks, repairs, setup, minimum_age))
     criteria += structured_criteria(registration, criteria)
     criteria = settle_names(criteria)
     claimed = {mark for criterion in criteria for mark in criterion.marks}
@@ -151,7 +153,7 @@ def _criterion(
     marks: Sequence[DamageMark],
     repairs: dict[int, RepairProposal],
     setup: Setup,
-    registration: Registration,
+    minimum_age: AgeLimit | None,
 ) -> DraftCriterion:
     head = group[0]
     own = tuple(mark for mark in marks if any(mark.item == item.index for item in group))
@@ -170,7 +172,7 @@ def _criterion(
         )
     if head.kind is None:
         draft = replace(draft, checks=("the record does not say whether this lets in or keeps out", *draft.checks))
-    draft = age_reading(draft, registration, prefix)
+    draft = age_reading(draft, minimum_age, prefix)
     spans = tuple(span for item in group for span in item.spans)
     text = " ".join(item.text for item in group)
     return DraftCriterion(

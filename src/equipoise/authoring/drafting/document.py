@@ -1,4 +1,4 @@
-"""A draft as the content of a protocol file: only what the record states, what was drafted, and our assumptions, marked.
+"""A draft as the content of a protocol file: what the record states, what was drafted, and our assumptions, marked.
 
 Decides how each stated fact is written. What the record does not state is `not-found`; nothing stands in its place.
 """

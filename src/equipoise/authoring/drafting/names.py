@@ -1,4 +1,4 @@
-"""One name, one meaning: concepts that several criteria declare alike are shared, those that differ get names of their own."""
+"""One name, one meaning: concepts that criteria declare alike are shared, those that differ get names of their own."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

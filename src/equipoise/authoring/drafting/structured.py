@@ -17,24 +17,37 @@ if TYPE_CHECKING:
 READING = "age-limit"
 
 
-def age_reading(draft: RuleDraft, registration: Registration, prefix: str) -> RuleDraft:
-    """The rule with a reading where its lowest age and the structured field differ."""
-    field = _years(registration.minimum_age)
-    asked = _lower_age(draft.rule)
-    if field is None or asked is None or asked == field:
+def age_reading(draft: RuleDraft, limit: AgeLimit | None, prefix: str) -> RuleDraft:
+    """
+    The rule with a reading where its lowest age and the structured field differ.
+
+    A field that agrees with one of the meanings that the text leaves open is told beside them.
+    """
+    field, asked = _years(limit), _lower_ages(draft.rule)
+    if field is None or limit is None or not asked or asked == [field]:
         return draft
-    says = (
-        f"{field} years and up (structured field: {registration.minimum_age.text})" if registration.minimum_age else ""
-    )
+    if field in asked:
+        told = {
+            name: f"{because}; the structured field of the registry says {limit.text}"
+            for name, because in draft.readings.items()
+        }
+        return replace(draft, readings=told)
+    if len(set(asked)) > 1:
+        check = f"the structured field of the registry says {limit.text}; the text says otherwise"
+        return replace(draft, checks=(*draft.checks, check))
+    name = f"{prefix}-{READING}"
     rule = {
-        "reading": f"{prefix}-{READING}",
+        "reading": name,
         "alternatives": {
-            "structured-field": {"says": says, "rule": _with_lower_age(draft.rule, field)},
-            "text": {"says": f"{asked} completed years and up (text)", "rule": draft.rule},
+            "structured-field": {
+                "says": f"{field} years and up (structured field: {limit.text})",
+                "rule": _with_lower_age(draft.rule, field),
+            },
+            "text": {"says": f"{asked[0]} completed years and up (text)", "rule": draft.rule},
         },
     }
-    because = f"the text begins at {asked} completed years, the structured field of the registry at {field}"
-    return replace(draft, rule=rule, readings={**draft.readings, f"{prefix}-{READING}": because})
+    because = f"the text begins at {asked[0]} completed years, the structured field of the registry at {field}"
+    return replace(draft, rule=rule, readings={**draft.readings, name: because})
 
 
 def _years(limit: AgeLimit | None) -> int | None:
@@ -54,10 +67,9 @@ def _ages(rule: Any) -> Iterator[str]:
             yield from _ages(part)
 
 
-def _lower_age(rule: Any) -> int | None:
-    """The one lower limit of age that a rule asks for; None when there is none, or more than one."""
-    lower = [int(age.removeprefix(">=")) for age in _ages(rule) if age.startswith(">=")]
-    return lower[0] if len(lower) == 1 else None
+def _lower_ages(rule: Any) -> list[int]:
+    """The lower limits of age that a rule asks for."""
+    return [int(age.removeprefix(">=")) for age in _ages(rule) if age.startswith(">=")]
 
 
 def _with_lower_age(rule: Any, years: int) -> Any:

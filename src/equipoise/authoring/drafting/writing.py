@@ -1,4 +1,4 @@
-"""A protocol's content as YAML that a person edits: one line where a line is enough, comments where a hand is needed."""
+"""A protocol's content as YAML that a person edits: on one line where a line is enough, with a word on what to do."""
 
 from typing import Any
 
