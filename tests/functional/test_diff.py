@@ -112,6 +112,17 @@ def test_a_version_that_is_not_there_is_said_with_those_that_are(equipoise):
     assert "Versions: original, amended" in answer.err
 
 
+def test_two_versions_of_one_name_are_told_apart_by_their_files(equipoise, tmp_path):
+    shipped = Path(__file__).resolve().parents[2] / "protocols" / "nct05610826" / "protocol.yaml"
+    later = tmp_path / "later.yaml"
+    later.write_text(shipped.read_text(encoding="utf-8").replace("< 8.0 g/dL or", "< 9.0 g/dL or"), encoding="utf-8")
+    answer = equipoise("protocol", "diff", "nct05610826", later)
+    first, second, *rest = answer.out.splitlines()
+    assert first.endswith(f"version original (nct05610826) -> nct05610826, version original ({later})")
+    assert second == "1 criterion means something else, 0 differ in words alone, 22 are the same."
+    assert "  - limit of haemoglobin: below 8.0 g/dL or 5.0 mmol/L (by the unit reported) -> below 9.0 g/dL or" in rest
+
+
 def test_a_path_with_an_at_sign_is_a_path(equipoise, tmp_path):
     folder = tmp_path / "me@work"
     folder.mkdir()

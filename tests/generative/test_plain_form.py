@@ -4,13 +4,14 @@ If it did not, comparing two versions would call a change of meaning a change of
 """
 
 from dataclasses import replace
+from itertools import pairwise
 from random import Random
 
 import pytest
 
 from equipoise.criteria.nodes import AnyRecorded, AtLeast, Node, Not
 from equipoise.criteria.rulebook import CriterionRule, Rulebook
-from equipoise.protocol.rule_changes import meaning_key, plain_form
+from equipoise.protocol.rule_changes import Wording, describe_changes, meaning_key, plain_form
 from equipoise.protocol.rules import rebuild
 from equipoise.records.tables import TABLES
 from tests.generative import world
@@ -65,3 +66,13 @@ def test_the_rules_drawn_hold_joins_and_negations_to_lay_out_otherwise() -> None
     for kind in (AtLeast, Not, AnyRecorded):
         assert sum(isinstance(node, kind) for node in nodes) > 10
     assert any(isinstance(node, Not) and isinstance(node.child, AtLeast) for node in nodes)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_any_two_rules_of_different_meaning_are_told_apart_in_words(seed: int) -> None:
+    rulebook = random_rulebook(Random(seed), N_RULES)
+    wording = Wording(rulebook.concepts, {})
+    for first, second in pairwise(rule.node for rule in rulebook.rules):
+        said = describe_changes(first, second, wording, wording)
+        assert bool(said) is (meaning_key(first) != meaning_key(second))
+        assert all(said)

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,7 @@ def diff_protocols(request: DiffRequest, *, today: date, progress: Progress = be
         Wrong use, a protocol, site file or records that cannot be read, or a folder that cannot be written.
     """
     _check_options(request)
-    editions = [_read_edition(name) for name in (request.before, request.now)]
+    editions = _read_editions(request)
     difference = compare_versions(*editions)
     with _folder(request) as work:
         people = None
@@ -107,9 +107,15 @@ def split_edition(text: str) -> tuple[str, str | None]:
     return (name, version) if name and version and not Path(text).exists() else (text, None)
 
 
-def _read_edition(text: str) -> Edition:
-    name, version = split_edition(text)
-    return Edition.of(load_protocol(name), version, base_library())
+def _read_editions(request: DiffRequest) -> list[Edition]:
+    """Both versions; two that are called alike (drafts of two copies of a record) are told apart by their files."""
+    given = (request.before, request.now)
+    found = []
+    for name, version in map(split_edition, given):
+        found.append(Edition.of(load_protocol(name), version, base_library()))
+    if found[0].name == found[1].name and given[0] != given[1]:
+        return [replace(each, name=f"{each.name} ({text})") for each, text in zip(found, given, strict=True)]
+    return found
 
 
 def _check_options(request: DiffRequest) -> None:

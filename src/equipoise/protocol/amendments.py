@@ -243,7 +243,7 @@ def _wording_changes(old: Criterion, new: Criterion) -> Iterator[str]:
         yield f"number: {old.id} -> {new.id}"
     if not same_words(old.text, new.text):
         yield "its words differ"
-    if [(each.kind, each.harmless) for each in old.damages] != [(each.kind, each.harmless) for each in new.damages]:
+    if _damage_words(old) != _damage_words(new):
         yield f"damage: {_damage_words(old)} -> {_damage_words(new)}"
     if _repair_key(old.repair) != _repair_key(new.repair):
         yield f"repair: {_repair_words(old.repair)} -> {_repair_words(new.repair)}"
@@ -254,7 +254,9 @@ def _wording_changes(old: Criterion, new: Criterion) -> Iterator[str]:
 
 
 def _damage_words(criterion: Criterion) -> str:
-    return ", ".join(each.kind.value for each in criterion.damages) or "none"
+    """Marks that leave the meaning alone are the layout of one copy of a record, and no change."""
+    kinds = dict.fromkeys(each.kind.value for each in criterion.damages if not each.harmless)
+    return ", ".join(kinds) or "none"
 
 
 def _repair_key(repair: Repair | None) -> tuple[str, str] | None:

@@ -118,8 +118,11 @@ class Wording:
 
 
 def describe_changes(old: Node, new: Node, before: Wording, now: Wording) -> tuple[str, ...]:
-    """One sentence for each thing that differs; none for rules of one meaning."""
-    return tuple(dict.fromkeys(_Comparer(before, now).changes(old, new)))
+    """One sentence for each thing that differs, and at least one; none for rules of one meaning."""
+    if meaning_key(old) == meaning_key(new):
+        return ()
+    said = tuple(dict.fromkeys(_Comparer(before, now).changes(old, new)))
+    return said or (f"asked in another order: {before.clause(old)} -> {now.clause(new)}",)
 
 
 class _Comparer:

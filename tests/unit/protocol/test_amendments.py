@@ -107,6 +107,14 @@ def test_one_change_of_a_rule_is_said_in_one_sentence(write: Write, old: str, ne
     assert sentence in says(write, old, new)["E1"]
 
 
+def test_a_choice_in_another_order_is_another_rule(write: Write) -> None:
+    """Of a choice, the first that is on record decides."""
+    parts = ('{latest: ki-67, is: "<= 20 %"}', '{latest: net-grade, is: "1"}')
+    first, second = (f"rule: {{first_recorded: [{', '.join(order)}]}}" for order in (parts, parts[::-1]))
+    (sentence,) = says(write, KI67, second, before=(KI67, first))["I1"]
+    assert sentence.startswith("asked in another order: the first on record of: the latest Ki-67")
+
+
 def test_a_named_window_counts_by_its_length_alone(write: Write) -> None:
     assert says(write, "length: 90 d", "length: 60 d") == {
         "E1": (
@@ -203,6 +211,12 @@ def test_new_codes_of_a_concept_change_what_asks_for_it(write: Write) -> None:
 
     told = says(write, *concept("{system: icd-10-cm, code: R06.83, mark: V}"), before=concept(""))
     assert told == {"E1": ("what counts as snoring: added http://hl7.org/fhir/sid/icd-10-cm R06.83",)}
+
+
+def test_marks_that_leave_the_meaning_alone_are_no_difference(write: Write) -> None:
+    harmless = "        damage: {kind: stray-mark, harmless: true}\n"
+    found = difference(write, (), (I1_TEXT, I1_TEXT + harmless))
+    assert (found.meaning, found.wording, found.n_same) == ((), (), 2)
 
 
 def test_shifted_numbers_do_not_hide_which_criterion_is_which(write: Write) -> None:
