@@ -65,6 +65,8 @@ def _judge_gold(
         near = [m for m in mentions if _overlap(m.span, span)]
         counts["gold"] += 1
         counts["open"] += len(window.relations) > 1
+        counts["plain"] += len(window.relations) == 1
+        counts["plain found"] += len(window.relations) == 1 and any(is_same(window, m) for m in near)
         counts["found strict"] += any(is_same(window, m) for m in near)
         counts["found sure"] += any(is_same(window, m) and not m.doubt for m in near)
         counts["found lenient"] += any(is_same(window, m, is_lenient=True) for m in near)
@@ -153,6 +155,7 @@ def _make_table(counts: dict[str, int], differences: list[Disagreement]) -> Tabl
     rows = (
         recall,
         precision,
+        Row("recall, strict, of times whose words leave one relation", counts["plain found"], counts["plain"]),
         Row("recall, lenient", counts["found lenient"], counts["gold"]),
         Row("precision where a time is annotated, lenient", counts["right lenient"], counts["predicted touching"]),
         Row("recall, strict, certain only", counts["found sure"], counts["gold"]),
