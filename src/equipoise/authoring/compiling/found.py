@@ -148,7 +148,8 @@ def tightened(mention: ComparisonMention, text: str, terms: Sequence[TermMention
         for term in terms
         if term.end <= start and _IDLE_GAP.fullmatch(text, term.end, start) and _is_measured(term)
     ]
-    if near:
+    is_known = any(term.start == first and term.end == last for term in terms)
+    if near and not is_known:
         first, last = near[-1].start, near[-1].end
     return replace(mention, span=(start, end), subject=(first, last))
 

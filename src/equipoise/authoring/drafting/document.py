@@ -130,7 +130,7 @@ def _design(registration: Registration) -> Data:
 def _type(words: str, model: type[Arm] | type[Intervention]) -> str:
     """The registry's word for a kind of arm or intervention; `not-stated` for an empty or unknown one."""
     known = get_args(model.model_fields["type"].annotation)
-    name = slug(words)
+    name = slug(words).removesuffix("-arm")
     return name if words and name in known else "not-stated"
 
 
