@@ -154,13 +154,15 @@ def test_the_folder_and_the_words_say_that_the_patients_are_made_up(equipoise, t
     )
     assert answer.code == 0, answer.err
     assert MADE_UP in answer.out
-    assert (tmp_path / "all" / NOTE_FILE).read_text(encoding="utf-8").startswith(MADE_UP)
+    note = (tmp_path / "all" / NOTE_FILE).read_text(encoding="utf-8")
+    assert note.startswith(MADE_UP)
+    assert "\n  snore-index\n" in note, "concepts without codes are listed"
 
 
 def test_the_command_that_is_printed_screens_them(equipoise, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     made = equipoise("records", "invent", "--protocol", OWN, "--as-of", AS_OF, "--out", "all", "--patients", 40)
-    command = made.out.strip().splitlines()[-1].removeprefix("Screen them: equipoise ")
+    command = made.out.strip().splitlines()[-1].removeprefix("equipoise ")
     answer = equipoise(*command.split())
     assert answer.code == 0, answer.err
     assert "40 patients: in " in answer.out

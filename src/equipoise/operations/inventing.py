@@ -19,6 +19,7 @@ from equipoise.protocol.site import load_site
 from equipoise.records.tables import ATTESTATIONS
 from equipoise.screening.view import rulebook_with_notes
 from equipoise.terminology.catalogue import base_library
+from equipoise.terminology.concepts import LOCAL_SYSTEM, DecidedBy
 
 RECORDS_FOLDER, ANSWERS_FILE, NOTE_FILE = "records", "attestations.csv", "README.txt"
 MAX_PATIENTS = 100_000
@@ -67,8 +68,8 @@ def invent_records(request: InventRequest, *, progress: Progress = be_quiet) -> 
         progress(f"making up {request.n:,} patients")
         counts = _write(population, request.n, work)
         words = _note(protocol.id, resolved, request, counts)
-        (work / NOTE_FILE).write_text(words, encoding="utf-8")
-    return words + "\n" + _how_to_screen(request, resolved.version.name)
+        (work / NOTE_FILE).write_text("\n".join([*words, *_local(resolved)]) + "\n", encoding="utf-8")
+    return "\n".join([*words, *_how_to_screen(request, resolved.version.name)])
 
 
 def _write(population: Population, n: int, work: Path) -> Mapping[str, int]:
@@ -89,27 +90,33 @@ def _write(population: Population, n: int, work: Path) -> Mapping[str, int]:
     return {table: counts[table] for table in COLUMNS}
 
 
-def _note(protocol_id: str, resolved: ResolvedVersion, request: InventRequest, counts: Mapping[str, int]) -> str:
+def _note(protocol_id: str, resolved: ResolvedVersion, request: InventRequest, counts: Mapping[str, int]) -> list[str]:
+    """What a person must know of the records, in a few lines."""
     rows = ", ".join(f"{n:,} {table}" for table, n in counts.items())
-    concepts = resolved.rulebook.concepts.values()
-    local = [concept.id for concept in concepts if not concept.codes]
     lines = [
         MADE_UP,
         f"Made for {protocol_id}, version {resolved.version.name}, judged on {request.as_of}; seed {request.seed}.",
         f"Rows: {rows}.",
         "Values and days lie around the limits and windows of the rules; normal ranges on results are made up as well.",
     ]
-    if local:
-        lines.append(f"Written with local codes, since they have no others: {', '.join(local)}.")
     if resolved.gates:
         lines.append("What is judged later in the trial (gates) is not in these records.")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
-def _how_to_screen(request: InventRequest, version: str) -> str:
+def _local(resolved: ResolvedVersion) -> list[str]:
+    """The concepts that no code system names yet, one on each line."""
+    concepts = resolved.rulebook.concepts.values()
+    local = [each.id for each in concepts if not each.codes and each.decided_by is DecidedBy.RECORD]
+    head = f"Written with codes of {LOCAL_SYSTEM}, since these concepts have no others:"
+    return [head, *(f"  {name}" for name in local)] if local else []
+
+
+def _how_to_screen(request: InventRequest, version: str) -> list[str]:
     site = f" --site {request.site}" if request.site is not None else ""
-    return (
-        f"Screen them: equipoise screen --protocol {request.protocol} --version {version}{site}"
+    return [
+        "Screen them:",
+        f"equipoise screen --protocol {request.protocol} --version {version}{site}"
         f" --records {request.out / RECORDS_FOLDER} --attestations {request.out / ANSWERS_FILE}"
-        f" --as-of {request.as_of} --out screening"
-    )
+        f" --as-of {request.as_of} --out screening",
+    ]
