@@ -25,8 +25,8 @@ _CAPITALS = {"D": ("[diop]", -100, 100), "C": ("Cel", 30, 45), "F": ("[degF]", 9
 _CAPITAL = re.compile(r" ?([DCF])(?![\w-])")
 _TIMES = re.compile(r" ?(?:[x×*](?!\w)|times\b|[- ]?fold\b)", re.IGNORECASE)
 _UNIT_AGAIN = re.compile(
-    r" ?[(\[] ?(?:[x×] ?)?(?:%|uln|unl|lln|mm ?hg|bpm|[a-zµμ\d^]+/[a-zµμ\d.,^* /]+?|kg|cm|mm|ms|g|lbs?|°?[cf]|years?)"
-    r" ?[)\]]",
+    r" ?[(\[] ?(?:[x×] ?)?(?:%|uln|unl|lln|mm ?hg|bpm|[a-zµμ][a-zµμ\d^]*/[a-zµμ\d.,^* /]+?|kg|cm|mm"
+    r"|ms|g|lbs?|°?[cf]|years?) ?[)\]]",
     re.IGNORECASE,
 )
 _UNKNOWN = re.compile(r"[^\W\d_]+(?:/[^\W_]+)*| ?/ ?[^\W\d_]+")

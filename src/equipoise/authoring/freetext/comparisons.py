@@ -186,7 +186,8 @@ def _with_measured(
     if named is not None:
         return limit, (span_of(tokens, named),)
     after = None if limit.pair else phrase_after(tokens, limit.next)
-    if before and not (after and _is_counted(tokens, limit, after.end)):
+    is_scale = bool(before) and not SCALES.isdisjoint(tokens[at].low for at in range(before[0].first, before[0].end))
+    if before and not (after and not is_scale and _is_counted(tokens, limit, after.end)):
         if limit.is_range and not limit.is_order_printed and not _is_plausible_range(tokens, limit, before):
             return limit, ()
         return limit, tuple(span_of(tokens, phrase) for phrase in reversed(before))

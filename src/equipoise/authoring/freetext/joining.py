@@ -142,7 +142,8 @@ def join(tokens: Sequence[Token], last: Limit, limit: Limit) -> Limit | None:
         doubt = doubt or "'or' joins limits that every value meets; they are read as a range"
     return replace(
         last, bounds=(first, second), next=limit.next, end=limit.end, is_outside=is_outside, doubt=doubt,
-        is_range=True, is_order_printed=True, is_age=last.is_age or limit.is_age, is_time=last.is_time or limit.is_time,
+        is_range=True, is_order_printed=True, tail=limit.tail, is_age=last.is_age or limit.is_age,
+        is_time=last.is_time or limit.is_time,
     )  # fmt: skip
 
 

@@ -25,6 +25,7 @@ MULTIPLES = {"twice": 2, "double": 2, "thrice": 3, "triple": 3}
 ROMANS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 """Roman numerals of classes; whether one is meant is for the words before it to say."""
 
+_PLAIN_DIGITS = re.compile(r"[0-9., \u00a0\u202f]+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:[ \u00a0\u202f]\d{3})+")
 _POINT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")
 _INDIAN = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}")
@@ -54,7 +55,7 @@ def read_number(printed: str) -> PrintedNumber | None:
     if printed.isdigit() and printed.isascii():
         return PrintedNumber(Decimal(printed))
     text = printed.replace("·", ".")
-    if not text.isascii() and not _THOUSANDS.fullmatch(text):
+    if not _PLAIN_DIGITS.fullmatch(text):
         return None
     if _THOUSANDS.fullmatch(text) or _INDIAN.fullmatch(text):
         digits = Decimal(re.sub(r"[,\s]", "", text))

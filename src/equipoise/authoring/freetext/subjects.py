@@ -26,6 +26,7 @@ from equipoise.authoring.freetext.subject_words import (
     PARTICIPLES_KEPT,
     PEOPLE,
     QUALIFIERS,
+    RATIO_PARTS,
     STOPS,
 )
 from equipoise.authoring.freetext.tokens import Token, TokenKind
@@ -66,7 +67,7 @@ def phrases_before(tokens: Sequence[Token], end: int, floor: int) -> list[Phrase
             break
         nearest = earlier
     is_verb = nearest.end - nearest.first == 1 and nearest.first > floor and tokens[nearest.first - 1].low == "to"
-    if not is_measurable(tokens, nearest) or is_verb:
+    if not is_measurable(tokens, nearest) or (is_verb and not is_known_measure(tokens, nearest)):
         return []
     return [nearest, *_sharing(tokens, nearest, floor)]
 
@@ -167,13 +168,23 @@ def _continues(tokens: Sequence[Token], at: int, floor: int, last: int) -> bool:
         return not is_participle or (at > floor and last >= 0 and tokens[at - 1].low in ("the", "a", "an"))
     if token.kind is TokenKind.NUMBER:
         return _is_number_in_name(tokens, at, floor, last)
-    if token.low in "-–/*'’.%":
+    if token.low == "/":
+        return _is_ratio(tokens, at, floor, last)
+    if token.low in "-–*'’.%":
         # Marks inside a name stand between two tokens without blanks, at least on one side.
         if last < 0 or at <= floor or at + 1 >= len(tokens):
             return token.low == "*" and at > floor and tokens[at - 1].end == token.start
         is_tight = tokens[at - 1].end == token.start and token.end == tokens[at + 1].start
         return is_tight and token.low in "-–'’*.%"
     return False
+
+
+def _is_ratio(tokens: Sequence[Token], at: int, floor: int, last: int) -> bool:
+    """ "albumin/creatinine ratio", "FEV1/FVC": one measurement, where "AST/ALT" is two."""
+    if last < 0 or at <= floor or at + 1 >= last + 1:
+        return False
+    is_named = any(tokens[place].low in ("ratio", "quotient") for place in range(at + 1, last))
+    return is_named or (tokens[at - 1].low in RATIO_PARTS and tokens[at + 1].low in RATIO_PARTS)
 
 
 def _is_number_in_name(tokens: Sequence[Token], at: int, floor: int, last: int) -> bool:
