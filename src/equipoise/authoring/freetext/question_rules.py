@@ -16,6 +16,7 @@ class Reach(Enum):
 
     WORDS = auto()  # those words alone: "clinically significant"
     CLAUSE = auto()  # its clause, from "who is able" to the next "and", comma or full stop
+    REST = auto()  # from those words to the end of the sentence or bracket: "(Note: ...)"
     SENTENCE = auto()  # the whole sentence: "any condition that in the opinion of the investigator ..."
 
 
@@ -36,13 +37,13 @@ def _rule(kind: AskedKind, because: str, triggers: str, pattern: str, reach: Rea
 
 _STUDY = r"(?:study|studies|trial|trials|protocol|protocols|research)"
 _DOER = (
-    r"(?:(?:principal |treating |study |attending |responsible |local |site |sub-?)*"
+    r"(?:(?:principal |treating |study |attending |responsible |local |site |sub-?){0,3}"
     r"(?:investigators?|physicians?|clinicians?|doctors?|surgeons?|providers?|pi|sponsor|psychiatrists?|oncologists?|"
     r"medical monitor|anesthesiologists?|anaesthesiologists?))"
 )
 _UNFIT = (
     r"(?:unsuitable|unfit|inappropriate|ineligible|"
-    r"not (?:be )?(?:a )?(?:suitable|appropriate|eligible|good candidate|fit))"
+    r"not (?:be )?(?:a )?(?:suitable|appropriate|good candidate|fit))"
 )
 _HARM = (
     r"(?:interfer|confound|compromis|preclud|jeopardi[sz]|impair|affect|influenc|hinder|complicat|obscur|prevent|"
@@ -61,7 +62,7 @@ _ACT = (
     r"provide|give|sign|"
     r"swallow|take|tolerate|undergo|perform|attend|return|adhere|operate|use|walk|ingest|consent|report|record|"
     r"answer|travel|"
-    r"make|come|remain|stay|lie|sit|stand|stop|discontinue|withhold|maintain|receive|respond|meet|visit|be |have|"
+    r"make|come|remain|stay|lie|sit|stand|stop|discontinue|withhold|maintain|receive|respond|meet|visit|have|"
     r"obtain|"
     r"commit|fill|keep|carry|do |wear|self|eat|drink|learn|assess|refrain|abstain|continue|accept|handle|"
     r"administer|inject|"
@@ -76,16 +77,11 @@ _OTHER_STUDY = (
 CONSENT = (
     _rule(
         AskedKind.CONSENT,
-        "whether consent was given is known to the person and the site, not to the records",
+        "whether consent was given is not in the records",
         "consent assent icf",
-        r"(?<!prior to )(?<!before )(?<!of )(?<!from )(?<!at )(?<!since )(?<!after )"
-        r"(?:(?:(?:has|have|having|had|be|is|are|been|not|no|must|to|will|who|without|provide\w*|giv(?:e|es|en|"
-        r"ing)|gave|"
-        r"sign(?:s|ed|ing)?|obtain(?:ed|ing)?|voluntar(?:y|ily)|personally|written|informed|dated|verbal|oral|"
-        r"valid|signed|"
-        r"absence of|lack of|refus\w+|withdr\w+|and|or|the|an?|their|his|her|study|patient's|ethical|parental|"
-        r"form of|freely)"
-        r"[ -])+)?(?:informed[ -])?(?:consent|assent|icf)\w*(?: (?:form|document|statement))?s?",
+        r"(?P<skip>\b(?:prior to|before|(?:time|date|day|days|weeks|months) of|from(?! signing)|since|after|until|at)"
+        r" (?:(?:the|signing|signed|written|informed|obtaining|giving|providing|study|of|their) ){0,6}consent\w*)|"
+        r"\b(?:consent|assent|icf)\w*",
     ),
 )
 
@@ -106,7 +102,7 @@ JUDGEMENT = (
         "deem consider determin believ feel felt decid assess evaluat think judg",
         rf"\b{_DOER} (?:has |have |must |will )?(?:deem|consider|determin|believ|feel|decid|think|judg)\w*|"
         r"\b(?:deem(?:ed|s)?|felt|thought|considered|determined|judged|assessed|evaluated|decided|believed|consider)\b"
-        rf" (?:(?:to be|as|is|are|clinically|medically|be|not|or|potentially|an?|the) ?)*"
+        rf" (?:(?:to be|as|is|are|clinically|medically|be|not|or|potentially|an?|the) ?){0, 8}"
         rf"(?:(?:by|per) (?:the |an? |their )?(?:[\w-]+ ){{0,3}}?{_DOER}|{_UNFIT}|appropriate|suitable|unsafe|"
         rf"unreliable|"
         r"necessary|significant|clinically significant|relevant|unlikely|likely|safe|reliable|eligible|able|unable)",
@@ -143,7 +139,7 @@ ABILITY = (
         AskedKind.ABILITY,
         "whether a person is able to do it has to be asked",
         "able unable ability inability capable incapable capab incapab cannot can impossib difficulty competen",
-        rf"\b(?:(?:physically|mentally|legally|cognitively|not) )*(?:(?:un)?able to|(?:in|dis)?ability (?:to|of)|"
+        rf"\b(?:(?:physically|mentally|legally|cognitively|not) )*(?:(?:un)?able to|(?:in|dis)?ability to|"
         rf"(?:in)?capab(?:le|ility) (?:to|of)|cannot|can ?not|impossible to|impossibility (?:of|to)) "
         rf"(?:[a-z]+ly )?{_ACT}",
     ),
@@ -203,7 +199,7 @@ COMPLIANCE = (
         "comply compli noncompli non-compli adher nonadher co cooperat uncooperat noncooperat unreliab reliab",
         r"\b(?:likely|unlikely|history of|poor|lack of|potential|suspected|risk of|expected|known|limited|insufficient|"
         r"medication|treatment|good|non)?[ -]?(?:non-?)?(?:comply|complian\w+|complying|adheren\w+|adhere)\b|"
-        r"\b(?:un|non-?)co-?operati\w+|\bco-?operat(?:e|ion|ive)\b|\bunreliab\w+",
+        r"\b(?:un|non-?)co-?operati\w+|\bco-?operat(?:e|ion|ive)\b(?! oncology| group)|\bunreliab\w+",
     ),
     _rule(
         AskedKind.COMPLIANCE,
@@ -259,7 +255,7 @@ OTHER_TRIAL = (
         "participat enrol enroll involv includ subject stud trial protocol",
         rf"\b(?:participa\w+|enrol\w*|involv\w+|included|entered|inclusion|taking part|took part|randomi[sz]ed|"
         rf"subjects?)\b "
-        rf"(?:[\w'/(),-]+ ){{0,5}}?{_OTHER_STUDY}+(?:[\w'/-]+ ){{0,4}}?(?:stud(?:y|ies)|trials?|protocols?|"
+        rf"(?:[\w'/(),-]+ ){{0,5}}?{_OTHER_STUDY}{{1,6}}(?:[\w'/-]+ ){{0,4}}?(?:stud(?:y|ies)|trials?|protocols?|"
         rf"program(?:me)?s?)\b|"
         rf"\b(?:another|other|concurrent|simultaneous|competing|investigational|interventional) (?:[\w'/-]+ ){{0,4}}?"
         rf"(?:trials?|stud(?:y|ies)|protocols?)\b|"
@@ -270,7 +266,7 @@ OTHER_TRIAL = (
         AskedKind.OTHER_TRIAL,
         "the use of investigational products elsewhere is not in the records",
         "investigational experimental unapproved unlicensed non-registered investigative nonregistered",
-        r"\b(?:investigational|investigative|experimental|unapproved|unlicen[sc]ed|non-?registered|study)"
+        r"\b(?:investigational|investigative|experimental|unapproved|unlicen[sc]ed|non-?registered)"
         r"(?: or [a-z-]+)? (?:[\w-]+ )?(?:drugs?|agents?|products?|devices?|medications?|medicines?|"
         r"medicinal products?|"
         r"vaccines?|therap(?:y|ies)|treatments?|compounds?|interventions?|procedures?)\b(?! (?:hyper|component|"
@@ -279,13 +275,15 @@ OTHER_TRIAL = (
 )
 
 _REPRODUCTION = "depends on pregnancy, breast-feeding or contraception, which have to be asked or tested"
+# Pregnancy that stands alone is a condition like others, with codes and a test; breast-feeding and contraception are
+# known by asking.
 PREGNANCY = (
     _rule(
         AskedKind.PREGNANCY_AND_CONTRACEPTION,
         _REPRODUCTION,
-        "pregnan lactat breast breastfe nursing breast-fe",
-        r"\b(?:pregnan(?:t|cy|cies)|lactat(?:ing|ion)|breast[- ]?feed\w*|breast[- ]?fed)\b|"
-        r"\bnursing\b(?! homes?| care| facilit| staff| service)",
+        "lactat breast breastfe nursing breast-fe",
+        r"(?:\bpregnan\w+[^.;()]{0,25})?\b(?:lactat(?:ing|ion)|breast[- ]?fe(?:d|eds?|eding)\b|"
+        r"nursing\b(?! homes?| care| facilit| staff| service))(?:[^.;()]{0,15}\bpregnan\w+)?",
     ),
     _rule(
         AskedKind.PREGNANCY_AND_CONTRACEPTION,
@@ -304,13 +302,19 @@ CONTEXT = (
     _rule(
         AskedKind.CONTEXT,
         "what it refers to is known only from the trial's own papers",
-        "protocol section appendix table",
-        r"\b(?:protocol[- ](?:defined|specified|required|mandated)|(?:per|by|in|see|to|with|of|by) (?:the |"
-        r"this )?(?:study )?"
-        r"protocol\b|as (?:defined|specified|described|outlined|listed|detailed) (?:in|by|below|above|per)|"
-        r"see (?:section|"
-        r"appendix|below|above|table)|(?:section|appendix) [0-9a-z.]+)",
+        "protocol section appendix table see",
+        r"\b(?:protocol[- ](?:defined|specified|required|mandated)|(?:per|in|see) (?:the |this )?(?:study )?protocol\b|"
+        r"as (?:defined|specified|described|outlined|detailed) in (?:the )?(?:section|protocol|appendix|table)|"
+        r"see (?:section|appendix|below|table)|(?:section|appendix) [0-9a-z.]+)",
         Reach.WORDS,
+    ),
+    _rule(
+        AskedKind.CONTEXT,
+        "which drugs and procedures are meant, only the trial can say",
+        "study investigational trial protocol",
+        r"\b(?:allerg\w+|hyper-?sensitiv\w+|sensitiv\w+|contra-?indicat\w+|intoleran\w+|reactions?)\b[^.;]{0,60}?\b"
+        r"(?:study|trial|protocol|investigational)[ -](?:drugs?|medications?|medicines?|agents?|products?|treatments?|"
+        r"therap(?:y|ies)|vaccines?|compounds?|medicinal products?|devices?|imp)\b",
     ),
     _rule(
         AskedKind.CONTEXT,
@@ -337,7 +341,7 @@ VAGUE = (
     _rule(
         AskedKind.VAGUE,
         "no limit is given by which it could be measured",
-        "adequate adequately appropriate acceptable reasonable sufficient satisfactory",
+        "adequat inadequat appropriate acceptable reasonable sufficient satisfactory",
         r"\b(?:in)?adequate(?:ly)? (?:organ|bone|marrow|hematolog\w+|haematolog\w+|renal|hepatic|liver|kidney|"
         r"cardiac|pulmonary|"
         r"lung|contracepti\w+|birth|recover\w+|function|general|nutrition\w*|trial|venous|washout|method|control|"
@@ -368,17 +372,22 @@ VAGUE = (
 NO_CRITERION = (
     _rule(
         AskedKind.NO_CRITERION,
-        "it explains or adds a remark, and judges nobody",
-        "note refers defined definition considered mean",
-        r"(?:^|[.;(*] ?)\W{0,3}note\b ?[:,-]?|\b(?:is|are) (?:not )?(?:considered|defined|regarded|counted) (?:as|"
-        r"to be) (?:an? |the )?"
-        r"(?=[a-z])|\brefers? to\b",
+        "it adds a remark and judges nobody",
+        "note nb",
+        r"(?:^|(?<=[.;(*] )|(?<=[.;(*]))(?:please )?(?:note|n\.?b\.?)\b ?[:,-]? ?(?=[a-z])",
+        Reach.REST,
+    ),
+    _rule(
+        AskedKind.NO_CRITERION,
+        "it explains a word and judges nobody",
+        "refers defined considered regarded",
+        r"\b(?:is|are) (?:not )?(?:considered|defined|regarded|counted) (?:as|to be|an?)\b|\brefers? to\b",
         Reach.SENTENCE,
     ),
     _rule(
         AskedKind.NO_CRITERION,
-        "it limits nothing",
-        "no none not inclusion exclusion eligibility criteria",
+        "it limits nothing and judges nobody",
+        "no none not na nil inclusion exclusion eligibility criteria",
         r"^\W*(?:none|n/?a|nil|not applicable|not specified|inclusion(?:/exclusion)? criteria|exclusion criteria|"
         r"see above)\W*$|\bno (?:upper |lower |age |specific |other )+(?:limits?|restrictions?|criteria)\b|"
         r"\bother (?:protocol[- ]defined )?(?:inclusion|exclusion|eligibility)[\w/ ]* criteria\b|"
@@ -394,9 +403,9 @@ ALL_RULES = (
     *WILLINGNESS,
     *COMPLIANCE,
     *FUTURE,
+    *CONTEXT,
     *OTHER_TRIAL,
     *PREGNANCY,
-    *CONTEXT,
     *VAGUE,
     *NO_CRITERION,
 )

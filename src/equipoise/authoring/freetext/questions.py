@@ -1,15 +1,15 @@
-"""Finds what only a person can decide: consent, judgement, ability, willingness, what lies ahead, other trials, remarks.
+"""Finds what only a person can decide: consent, judgement, ability, willingness, the future, other trials, remarks.
 
-It decides which words ask for a person, why, how far the question reaches, and whether anything of the criterion is left
-to compute. Whether a rule can be made of the rest, and whether a concept answers it after all (a pregnancy test), is left
-to the compiler. The phrases are data (`question_rules`); each is tried only where a word that begins it stands.
+It decides which words ask for a person, why, how far the question reaches, and whether anything of the criterion is
+left to compute. Whether a rule can be made of the rest, and whether a concept answers it after all (a pregnancy test),
+is left to the compiler. The phrases are data (`question_rules`); each is tried only where a word that begins it stands.
 """
 
 import re
 from collections import defaultdict
 from typing import NamedTuple
 
-from equipoise.authoring.freetext.mentions import AskedMention, TextSpan
+from equipoise.authoring.freetext.mentions import AskedKind, AskedMention, TextSpan
 from equipoise.authoring.freetext.question_rules import ALL_RULES, AskedRule, Reach
 from equipoise.authoring.freetext.window_words import fold
 from equipoise.criteria.truth import Kind
@@ -18,18 +18,22 @@ _WORD = re.compile(r"[a-z]+")
 _AND = re.compile(r"\b(?:and|or|but)\b")
 _KEY_LENGTH = 3
 _MOST_REACH = 600
+_TOLD_BY_HEADING = (AskedKind.PREGNANCY_AND_CONTRACEPTION, AskedKind.CONSENT, AskedKind.FUTURE)
 _MEASURE_REACH = 30
 _SENTENCE_END = re.compile(r"[;.]+(?=\s|$)|\s\*\s")
+_BRACKET_END = re.compile(r"\)")
 _CLAUSE_END = re.compile(r"[;.]+(?=\s|$)|[()]|, |\b(?:and/or|who|whom|which|unless|except)\b")
-_FILLER = frozenset(
-    """a an the this that these those of to in on at for by with from as or and but if is are was were be been being have has
-    had having do does did not no non any all some each every other others such who whom which their his her its they he she
-    it must should shall may can could will would patient patients subject subjects participant participants person persons
-    people individual individuals volunteer volunteers woman women female females man men male males adult adults child
-    children parent parents guardian guardians caregiver caregivers representative representatives legal legally authorized
-    authorised mother father family partner partners potential candidate candidates study trial research criteria criterion
-    eligible included excluded known currently current also both either well e g i s t""".split()
-)
+_FILLER_WORDS = """
+    a an the this that these those of to in on at for by with from as or and but if is are was were be been
+    being have has had having do does did not no non any all some each every other others such who whom which
+    their his her its they he she it must should shall may can could will would patient patients subject
+    subjects participant participants person persons people individual individuals volunteer volunteers woman
+    women female females man men male males adult adults child children parent parents guardian guardians
+    caregiver caregivers representative representatives legal legally authorized authorised mother father family
+    partner partners potential candidate candidates study trial research criteria criterion eligible included
+    excluded known currently current also both either well e g i s t
+"""
+_FILLER = frozenset(_FILLER_WORDS.split())
 
 
 class _Claim(NamedTuple):
@@ -59,8 +63,11 @@ def find_asked(text: str, kind: Kind | None = None, heading: str = "") -> tuple[
     ----------
     text
         The words of one criterion, as they stand.
-    kind, heading
-        The kind of the criterion and the heading under which it stands; they help with words that leave it open.
+    kind
+        Not looked at: a question is one in both lists.
+    heading
+        The heading under which it stands. Entries under "Accepted methods of contraception" are about that, whatever
+        they say themselves.
 
     Returns
     -------
@@ -69,7 +76,7 @@ def find_asked(text: str, kind: Kind | None = None, heading: str = "") -> tuple[
         the patient is left outside the questions.
     """
     folded = fold(text)
-    claims = _merge(_claim(folded))
+    claims = _merge(_claim(folded)) or _claim_by_heading(heading, len(text))
     is_whole = bool(claims) and not _is_anything_left(folded, [(claim.start, claim.end) for claim in claims])
     return tuple(
         AskedMention((claim.start, claim.end), claim.rule.kind, claim.rule.because, is_whole) for claim in claims
@@ -91,16 +98,29 @@ def _claim(folded: str) -> list[_Claim]:
     for rank in sorted(ranks):
         rule = ALL_RULES[rank]
         for match in rule.pattern.finditer(folded):
+            if match.lastgroup == "skip":
+                continue
             start, end = _reach(folded, match.span(), rule.reach)
             if start < end:
                 claims.append(_Claim(start, end, rank, rule))
     return claims
 
 
+def _claim_by_heading(heading: str, length: int) -> list[_Claim]:
+    if not heading or not length:
+        return []
+    told = [claim for claim in _claim(fold(heading)) if claim.rule.kind in _TOLD_BY_HEADING]
+    return [_Claim(0, length, told[0].rank, told[0].rule)] if told else []
+
+
 def _reach(folded: str, span: TextSpan, reach: Reach) -> TextSpan:
     """From the words that give a question away to the ends of its clause or sentence."""
     start, end = span
-    if reach is not Reach.WORDS:
+    if reach is Reach.REST:
+        is_in_bracket = start > 0 and folded[start - 1] == "("
+        after = (_BRACKET_END if is_in_bracket else _SENTENCE_END).search(folded, end, end + _MOST_REACH)
+        end = after.start() if after else min(len(folded), end + _MOST_REACH)
+    elif reach is not Reach.WORDS:
         pattern = _CLAUSE_END if reach is Reach.CLAUSE else _SENTENCE_END
         farthest = max(0, start - _MOST_REACH)
         bounds = [match.end() for match in pattern.finditer(folded, farthest, start)]
