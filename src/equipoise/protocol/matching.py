@@ -80,5 +80,7 @@ def _all(old: Sequence[Criterion], new: Sequence[Criterion]) -> Iterator[tuple[i
 def _likeness(old: Criterion, new: Criterion) -> _Likeness:
     first, second = (_WORD.findall(each.text.casefold()) for each in (old, new))
     matcher = SequenceMatcher(None, first, second, autojunk=False)
+    if matcher.quick_ratio() < WITH_PHRASE_AT_LEAST:  # an upper bound that costs little; most pairs end here
+        return _Likeness(0, 0)
     longest = matcher.find_longest_match(0, len(first), 0, len(second))
     return _Likeness(matcher.ratio(), longest.size)
