@@ -345,7 +345,7 @@ VAGUE = (
         r"\b(?:in)?adequate(?:ly)? (?:organ|bone|marrow|hematolog\w+|haematolog\w+|renal|hepatic|liver|kidney|"
         r"cardiac|pulmonary|"
         r"lung|contracepti\w+|birth|recover\w+|function|general|nutrition\w*|trial|venous|washout|method|control|"
-        r"health)",
+        r"health)(?=[^0-9]*$)",
         Reach.WORDS,
     ),
     _rule(

@@ -124,7 +124,8 @@ def _place(raw: Duration, folded: str) -> tuple[Anchor | None, Direction | None]
 
 def _before(raw: Duration) -> Direction | None:
     lead = raw.lead
-    if lead["place"] in ("for", "since", "throughout") or _is_lasting(lead):
+    is_over = lead["place"] == "over" and lead["at_least"]
+    if lead["place"] in ("for", "since", "throughout") or is_over or _is_lasting(lead):
         return Direction.LASTING
     is_longer = lead["at_least"] or _is_more_than(raw) or _trailing(raw) == "more"
     if is_longer and not _is_within(raw):

@@ -158,6 +158,7 @@ def test_a_question_has_its_kind(text: str, kind: AskedKind) -> None:
         "Histologically confirmed adenocarcinoma",
         "LVEF < 40 %",
         "Smoker",
+        "Adequate renal function: creatinine < 1.5 mg/dL",
         "Alcohol abuse",
         "",
         "   ",
@@ -177,7 +178,7 @@ def test_what_the_records_can_answer_is_no_question(text: str) -> None:
         ("Creatinine > 2 mg/dL (Note: repeat tests are allowed)", "Note: repeat tests are allowed"),
         ("Treated with metformin; unable to attend clinics", "unable to attend clinics"),
         ("Hepatitis B. Replacement is not considered a treatment.", "Replacement is not considered a treatment"),
-        ("Adequate renal function: creatinine < 1.5 mg/dL", "Adequate renal"),
+        ("Adequate renal function, no proteinuria", "Adequate renal"),
     ],
 )
 def test_a_part_that_is_asked_leaves_the_rest_to_compute(text: str, words: str) -> None:
@@ -228,9 +229,10 @@ def test_case_and_typographic_signs_do_not_matter() -> None:
 
 
 _VOCABULARY = """
-consent signed written informed the of a opinion investigator judged deemed able unable to willing comply study trial
-another participation pregnant breast-feeding contraception plan during note: defined
-as section any other condition that would interfere with age > 18 years and or , . ; ( ) clinically significant no upper limit must not use
+consent signed written informed the of a opinion investigator judged deemed able unable to willing comply
+study trial another participation pregnant breast-feeding contraception plan during note: defined as section
+any other condition that would interfere with age > 18 years and or , . ; ( ) clinically significant no upper
+limit must not use
 """
 _WORDS = st.sampled_from(_VOCABULARY.split())
 

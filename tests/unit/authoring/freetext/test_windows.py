@@ -174,6 +174,7 @@ def test_a_span_that_must_lie_behind(text: str, expected: str) -> None:
         ("Amenorrhoea for twelve consecutive months", "lasting 12 mo"),
         ("Postmenopausal, i.e. 12 months without menses", "lasting 12 mo"),
         ("A decline in function over at least one year", "lasting 1 a"),
+        ("No infection over a period of at least 1 month before the study", "lasting 1 mo"),
         ("A stroke since more than 2 months", "lasting > 2 mo"),
         ("Catheter in place < 30 days", "lasting < 30 d?"),
         ("No treatment for a period of 2 weeks", "lasting 14 d"),
