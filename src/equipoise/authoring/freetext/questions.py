@@ -10,7 +10,8 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from equipoise.authoring.freetext.mentions import AskedKind, AskedMention, TextSpan
-from equipoise.authoring.freetext.question_rules import ALL_RULES, AskedRule, Reach
+from equipoise.authoring.freetext.question_rules import ALL_RULES
+from equipoise.authoring.freetext.question_shapes import AskedRule, Reach
 from equipoise.authoring.freetext.window_words import fold
 from equipoise.criteria.truth import Kind
 
