@@ -42,6 +42,9 @@ _ABILITY = re.compile(
 _SIGNED = re.compile(
     r"\b(?:sign(?:ed|ing|s)?|written|provided?|gave|given|obtained|informed\s+consent)\b", re.IGNORECASE
 )
+_EITHER_WAY = re.compile(
+    r"\bwith(?:\s+or\s+|\s*/\s*)without\b|\bregardless\s+of\b|\birrespective\s+of\b", re.IGNORECASE
+)
 CONSENT = "informed-consent"
 NAMED_WINDOWS = {name: Window(1, label=name) for name in USUAL_WINDOWS if name != CURRENT}
 """The windows that rules may name; how long they are does not matter for whether a rule can be executed."""
@@ -150,6 +153,8 @@ class _Criterion:
         return {"not": rule} if _UNSIGNED.search(self._text) else rule
 
     def _computed(self) -> Rule:
+        if _EITHER_WAY.search(self._text):
+            raise NotCertain("it names something that may or may not be there")
         joining = Joining(self._found)
         sentences = joining.sentences()
         if len(sentences) > 1:

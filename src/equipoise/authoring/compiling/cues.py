@@ -8,9 +8,9 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-_PEOPLE = r"(?:patients?|subjects?|participants?|individuals?|persons?|people|adults?|volunteers?|candidates?|those)"
-_WOMEN = r"(?:females?|wom[ae]n|girls?|mothers?)"
-_MEN = r"(?:males?|m[ae]n|boys?)"
+_PEOPLE = r"(?:patients?|subjects?|participants?|individuals?|persons?|people|adults?|volunteers?|candidates?|those)\b"
+_WOMEN = r"(?:(?:females?|wom[ae]n|girls?|mothers?)\b)"
+_MEN = r"(?:(?:males?|m[ae]n|boys?)\b)"
 _HAVE = (
     r"(?:with|who\s+(?:have|has|had|are|is|were|was)(?:\s+(?:had|been|a))?|having|(?:must\s+)?(?:have|has|had)(?:\s+(?:had|been|a))?"
     r"|(?:must\s+be|are|is|were|was)|suffering\s+from|presenting\s+with|undergoing|receiving|received|taking|(?:has|have|had)\s+received|treated\s+(?:with|for))"
@@ -31,7 +31,7 @@ _BOTH = re.compile(
     re.IGNORECASE,
 )
 _DENIAL = re.compile(
-    r"(?:no\s+(?:known|documented|prior|previous)\b|no\s+(?:evidence|history|signs?|presence)\s+of\b|no\b|not\b|without\b|absence\s+of\b|lack\s+of\b|free\s+of\b|free\s+from\b"
+    r"(?:no\s+(?:known|documented|prior|previous)\b|no\s+(?:evidence|history|signs?|presence)\s+of\b|no\b|not\b|without\b|absence\s+of\b|free\s+of\b|free\s+from\b"
     r"|never\b|(?:have|has)\s+(?:not|never)\b|do(?:es)?\s+not\s+have\b|did\s+not\b|must\s+not\s+(?:have|be)\b|should\s+not\s+have\b|negative\s+for\b)\s*",
     re.IGNORECASE,
 )

@@ -69,16 +69,17 @@ class Exceptions:
     def excepted(self, clause: Except, setting: Setting) -> Rule:
         """A class without what is named: the known class that leaves just this out, else a class of its own name."""
         main, names = self._class(clause)
-        if main is not None and names <= self._leaves.left_out(main):
-            return {"record": main}
-        words = self._found.text[slice(*clause.span)]
+        window, words = self._leaves.without_windows(clause.span)
         stripped = strip_cues(words, 0, len(words))
-        label = " ".join(words[stripped.start :].split())
-        if len(label.split()) > _LONGEST_CLASS or "(" in label or "," in label:
-            raise NotCertain(f"“{label}” is no class that one list of codes could hold")
-        name = self._found.declared.event(label)
-        self._found.check(f"“{label}” is a class with exceptions: its codes must leave them out")
-        rule: Rule = {"record": name}
+        timing = self._leaves.timing(window or setting.window, is_denied=stripped.is_denied or setting.is_denied)
+        if main is not None and names <= self._leaves.left_out(main):
+            rule: Rule = {"record": main, **timing}
+        else:
+            label = " ".join(words[stripped.start :].split()).removeprefix("of ")
+            if len(label.split()) > _LONGEST_CLASS or "(" in label or "," in label:
+                raise NotCertain(f"“{label}” is no class that one list of codes could hold")
+            self._found.check(f"“{label}” is a class with exceptions: its codes must leave them out")
+            rule = {"record": self._found.declared.event(label), **timing}
         return {"not": rule} if stripped.is_denied else rule
 
     def _class(self, clause: Except) -> tuple[str | None, frozenset[str]]:

@@ -17,6 +17,7 @@ from equipoise.authoring.freetext.windows import find_windows
 from equipoise.criteria.truth import Kind
 from equipoise.terminology.concepts import Concept, ConceptKind
 
+_DENIAL = re.compile(r"\b(?:not|no|never|without|cannot)\b|n['’]t\b", re.IGNORECASE)
 _IDLE_GAP = re.compile(
     r"[\s:(]*(?:(?:level|levels|value|values|count|is|are|of|was|be|must be|should be)\b[\s:]*)*", re.IGNORECASE
 )
@@ -151,7 +152,9 @@ def tightened(mention: ComparisonMention, text: str, terms: Sequence[TermMention
     is_known = any(term.start == first and term.end == last for term in terms)
     if near and not is_known:
         first, last = near[-1].start, near[-1].end
-    return replace(mention, span=(start, end), subject=(first, last))
+    # A denial before the subject is a cue of the sentence; only one inside the comparison is its own.
+    is_negated = mention.is_negated and _DENIAL.search(text, first, end) is not None
+    return replace(mention, span=(start, end), subject=(first, last), is_negated=is_negated)
 
 
 def _is_measured(term: TermMention) -> bool:

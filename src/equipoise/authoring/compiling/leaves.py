@@ -127,6 +127,21 @@ class Leaves:
             raise NotCertain("it names more than one span of time")
         return dated[0] if dated else windows[0] if windows else None
 
+    def without_windows(self, span: TextSpan) -> tuple[WindowMention | None, str]:
+        """The one window of a stretch, and its words with the place of every window blank."""
+        letters = list(self._found.text[slice(*span)])
+        for window in self._found.windows_in(span):
+            for place in range(window.span[0] - span[0], window.span[1] - span[0]):
+                letters[place] = " "
+        return self._window(span), " ".join("".join(letters).split())
+
+    def timing(self, window: WindowMention | None, *, is_denied: bool) -> dict[str, str]:
+        """The window of an atom, what it assumes told to the reviewer."""
+        timing = timing_of(window, is_denied=is_denied, keeps_anchor=self._found.keeps_anchor)
+        for check in timing.checks:
+            self._found.check(check)
+        return timing.options()
+
     def _without_windows(self, span: TextSpan) -> tuple[WindowMention | None, str]:
         """The window, and the words that are left when every window is taken out."""
         text, start = self._found.text, span[0]
@@ -191,14 +206,9 @@ class Leaves:
         return frozenset(classes_without().get(concept, ()))
 
     def event(self, concept: Concept, setting: Setting) -> Rule:
-        found = self._found
-        timing = timing_of(setting.window, is_denied=setting.is_denied, keeps_anchor=found.keeps_anchor)
-        for check in timing.checks:
-            found.check(check)
-        options = timing.options() if setting.window is not None else usual_timing(concept)
-        if setting.window is not None and not options and concept.window is not None:
-            options = {}  # "history of ascites" asks of any time
-        return {"record": concept.id, **options}
+        """The rule of a known event; a state that passes counts on the day itself, unless a time is named."""
+        options = self.timing(setting.window, is_denied=setting.is_denied)
+        return {"record": concept.id, **(usual_timing(concept) if setting.window is None else options)}
 
     def _phrase(self, phrase: Phrase, setting: Setting) -> Rule:
         if phrase.events:
@@ -251,12 +261,8 @@ class Leaves:
 
     def _local(self, words: str, setting: Setting) -> Rule:
         """A concept that no value set holds, named by the words themselves."""
-        label = name_of(words)
-        name = self._found.declared.event(label)
-        timing = timing_of(setting.window, is_denied=setting.is_denied, keeps_anchor=self._found.keeps_anchor)
-        for check in timing.checks:
-            self._found.check(check)
-        return {"record": name, **timing.options()}
+        name = self._found.declared.event(name_of(words))
+        return {"record": name, **self.timing(setting.window, is_denied=setting.is_denied)}
 
 
 def without_of(words: str) -> str:
