@@ -39,6 +39,7 @@ _ADULT = 16
 _BEFORE_AN_AGE = frozenset(("who", "are", "is", "of", ":", "that", "with", "an", "be", "must", "(", ",", "should"))
 _AFTER_AN_AGE = frozenset(("", ",", ";", ".", ")", "(", "and", "or", "with", "inclusive"))
 _FAR = 9
+_CLAUSE = 60
 
 
 def is_age_span(text: str, span: TextSpan) -> bool:
@@ -85,7 +86,7 @@ def _is_age_of_a_thing(tokens: Sequence[Token], end: int, floor: int) -> bool:
         return False
     low = tokens[end - 1].low
     is_noun = low not in FILLERS and low not in STOPS and low not in ADULTS
-    return is_noun and not any(token.low in PEOPLE for token in tokens[floor:end])
+    return is_noun and not any(token.low in PEOPLE for token in tokens[max(floor, end - _CLAUSE) : end])
 
 
 def _age_noun_before(tokens: Sequence[Token], end: int, floor: int) -> TextSpan | None:
@@ -143,7 +144,7 @@ def _stands_for_an_age(tokens: Sequence[Token], limit: Limit, floor: int) -> boo
     if limit.bounds[-1].amount.unit != "a":
         return False
     is_adult_range = limit.is_range and limit.bounds[-1].amount.value >= _ADULT
-    if is_adult_range and any(tokens[at].low in PEOPLE for at in range(limit.first)):
+    if is_adult_range and any(tokens[at].low in PEOPLE for at in range(max(0, limit.first - _CLAUSE), limit.first)):
         return not any(tokens[at].low in DURATIONS for at in range(max(floor, limit.first - 6), limit.first))
     before = limit.first - 1
     while before >= floor and tokens[before].low in _BEFORE_AN_AGE:

@@ -25,7 +25,7 @@ _CAPITALS = {"D": ("[diop]", -100, 100), "C": ("Cel", 30, 45), "F": ("[degF]", 9
 _CAPITAL = re.compile(r" ?([DCF])(?![\w-])")
 _TIMES = re.compile(r" ?(?:[x×*](?!\w)|times\b|[- ]?fold\b)", re.IGNORECASE)
 _UNIT_AGAIN = re.compile(
-    r" ?[(\[] ?(?:[x×] ?)?(?:%|uln|unl|lln|mm ?hg|bpm|[a-zµμ][a-zµμ\d^]*/[a-zµμ\d.,^* /]+?|kg|cm|mm"
+    r" ?[(\[] ?(?:[x×] ?)?(?:%|uln|unl|lln|mm ?hg|bpm|[a-zµμ][a-zµμ\d^]{0,9}/[a-zµμ\d.,^* /]{1,24}?|kg|cm|mm"
     r"|ms|g|lbs?|°?[cf]|years?) ?[)\]]",
     re.IGNORECASE,
 )

@@ -46,6 +46,7 @@ _REFERENCES = frozenset(
 )
 _PARTS = {"systolic": PressurePart.SYSTOLIC, "diastolic": PressurePart.DIASTOLIC}
 _NEGATIONS = frozenset(("no", "not", "without", "never", "nor", "neither", "absence", "cannot"))
+_LONGEST_SUBJECT = 40
 _PRESSURE = re.compile(r"pressure|\bbp\b|hypertens|\btension\b|\bhtn\b|\babpm\b", re.IGNORECASE)
 _LAB_UNIT = re.compile(r".*/(?:.*L|mm3|m2|mol|g|min)|%|mm\[Hg\]|Cel|\[degF\]|cm|kg|\[lb_av\]|m|/min|ms|deg")
 
@@ -294,8 +295,8 @@ def _mentions(text: str, tokens: Sequence[Token], comparison: _Comparison) -> li
 
 def _is_denied_before(tokens: Sequence[Token], subject: TextSpan, limit: Limit) -> bool:
     """Whether "no", "without" or the like stands right before the subject: "no bilirubin > 2"."""
-    at = limit.first
-    while at > 0 and tokens[at - 1].start >= subject[0]:
+    at = farthest = limit.first
+    while at > max(0, farthest - _LONGEST_SUBJECT) and tokens[at - 1].start >= subject[0]:
         at -= 1
     at -= 1
     while at >= 0 and tokens[at].low in AFTER_NEGATION:

@@ -19,6 +19,7 @@ _CLOSING = {"(": ")", "[": "]"}
 _SAYS_AGAIN = frozenset(
     ("i.e", "ie", "or", "=", "approximately", "approx", "about", ".", ",", "~", "≈", "eg", "e.g", "i.e.", "/")
 )
+_MOST_PRINTINGS = 3
 _JOINTS = frozenset(
     (
         "and",
@@ -53,6 +54,8 @@ def with_others(text: str, tokens: Sequence[Token], limit: Limit) -> Limit:
     if len(limit.bounds) != 1 or limit.pair is not None or limit.next >= len(tokens):
         return limit
     bound = limit.bounds[0]
+    if len(bound.others) >= _MOST_PRINTINGS:
+        return limit
     opening = tokens[limit.next].low
     again = _amount_again(text, tokens, limit, bound.operator)
     if again is None:

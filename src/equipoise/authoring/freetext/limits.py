@@ -23,21 +23,15 @@ _MINUS = frozenset(("-", "–", "−"))
 _AGE_ORDERS = frozenset(("older", "younger", "elder"))
 _DAMAGED_SIGNS = frozenset(("³", "£"))
 SIGN_LOST = "'=' may stand where another sign was lost"
-_AGE_TAIL = (
-    ("gestation",),
-    ("of", "gestation"),
-    ("gestational", "age"),
-    ("of", "age"),
-    ("of", "ages"),
-    ("in", "age"),
-    ("old",),
-    ("olds",),
-    ("age",),
-    ("-", "old"),
-    ("aged",),
-    ("of", "life"),
-    ("of", "old"),
-)
+_AGE_TAIL = {
+    "of": ("age", "ages", "gestation", "life", "old"),
+    "in": ("age",),
+    "-": ("old",),
+    "gestational": ("age",),
+} | dict.fromkeys(("old", "olds", "age", "aged", "gestation"), ("",))
+"""Words of age after a length of time: the first, and the one that must follow it (none when empty)."""
+
+_POSSESSIVE = frozenset(("'", "’", ".", "s"))
 
 
 @dataclass(frozen=True)
@@ -181,28 +175,24 @@ def _damaged_sign(tokens: Sequence[Token], opening: _Opening) -> str:
 def _skip_age_words(
     tokens: Sequence[Token], at: int, end: int, is_time: bool
 ) -> tuple[int, int, tuple[int, int] | None]:
-    """Past "old", "of age" after a length of time."""
-    if not is_time:
+    """Past "old", "of age", "y.o." after a length of time: the next index, the end, and where these words stand."""
+    if not is_time or at >= len(tokens):
         return at, end, None
-    start = at
-    while at < len(tokens) and tokens[at].low in ("'", "’", ".", "s") and tokens[at].start - end <= 1:
-        at += 1
-        end = tokens[at - 1].end
-    for words in _AGE_TAIL:
-        if tuple(token.low for token in tokens[at : at + len(words)]) == words:
-            stop = at + len(words)
-            return stop, tokens[stop - 1].end, (at, stop)
-    is_year = tokens[start - 1].low == "y"
-    if is_year and at < len(tokens) and tokens[at].low in ("o", "/") and tokens[at].start - end <= 1:  # "y.o.", "y/o"
-        while at < len(tokens) and tokens[at].low in ("o", "/", ".") and tokens[at].start - end <= 1:
-            at += 1
-            end = tokens[at - 1].end
-        return at, end, (start, at)
-    return (
-        (at, end, None)
-        if at < len(tokens) and at > start and tokens[at - 1].low == "s"
-        else (start, tokens[start - 1].end, None)
-    )
+    first, edge = at, end
+    while first < len(tokens) and tokens[first].low in _POSSESSIVE and tokens[first].start - edge <= 1:
+        first, edge = first + 1, tokens[first].end
+    if first >= len(tokens):
+        return at, end, None
+    following = tokens[first + 1].low if first + 1 < len(tokens) else ""
+    seconds = _AGE_TAIL.get(tokens[first].low, ())
+    if "" in seconds or following in seconds:
+        stop = first + (1 if "" in seconds else 2)
+        return stop, tokens[stop - 1].end, (first, stop)
+    if tokens[at - 1].low == "y" and tokens[first].low in ("o", "/"):
+        while first < len(tokens) and tokens[first].low in ("o", "/", ".") and tokens[first].start - edge <= 1:
+            first, edge = first + 1, tokens[first].end
+        return (first, edge, (at, first)) if first > at else (at, end, None)
+    return (first, edge, None) if tokens[first - 1].low == "s" else (at, end, None)
 
 
 def _read_range(text: str, tokens: Sequence[Token], low: ReadAmount, at: int, opening: _Opening) -> Limit | None:

@@ -39,6 +39,9 @@ _TIMES_NORMAL = re.compile(
     rf" ?(?:[x×*]|times|[- ]?fold)? ?{_OF_WHOM}(?:normal(?: (?:range|limits?|values?|levels?))?|reference range){_END}",
     re.IGNORECASE,
 )
+_FIRST = re.compile(r"[ -]{0,2}[(x×*tfuliahnmogsrcp]", re.IGNORECASE)
+"""How such words can begin; most units begin otherwise, and need no longer look."""
+
 _ABOVE = re.compile(r"\b(?:higher|greater|more|above|over)\b", re.IGNORECASE)
 
 
@@ -63,6 +66,8 @@ def read_multiple(text: str, start: int, *, is_over_one: bool) -> Multiple | Non
 
     "3 times normal" names no limit; a multiple above one can only be of the upper one, and is marked.
     """
+    if not _FIRST.match(text, start):
+        return None
     found = _TIMES_LIMIT.match(text, start)
     if found:
         is_above = _ABOVE.search(text, start, found.end()) is not None
