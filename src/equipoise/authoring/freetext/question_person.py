@@ -75,6 +75,14 @@ JUDGEMENT = (
     ),
     asked_rule(
         AskedKind.JUDGEMENT,
+        "whether it makes the treatment impossible has to be judged",
+        "mak render preclud contraindicat",
+        r"\b(?:making|makes|rendering|renders|precluding|precludes) (?:[a-z]+ ){0,6}?(?:impossible|unsafe|difficult|"
+        r"inadvisable|hazardous|safe)\b",
+        Reach.REST,
+    ),
+    asked_rule(
+        AskedKind.JUDGEMENT,
         "whether the patient is fit for the study has to be judged",
         "unsuitable unfit inappropriate ineligible not medically",
         rf"\b(?:medically |clinically )?{_UNFIT}\b(?: (?:for|to|as)\b[^.;,]{{0,50}})?",

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.authoring.freetext.mentions import Direction, WindowMention
@@ -336,6 +336,7 @@ between and or 3-6 years aged history current ago after since Day 1 , . ( ) / - 
 _WORDS = st.sampled_from(_VOCABULARY.split())
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=80), st.lists(_WORDS, max_size=25).map(" ".join)))
 def test_any_text_is_read_in_order_without_overlap(text: str) -> None:
     found = find_windows(text)
@@ -345,6 +346,7 @@ def test_any_text_is_read_in_order_without_overlap(text: str) -> None:
         ends.append(mention.span[1])
 
 
+@settings(deadline=None)
 @given(st.lists(_WORDS, max_size=25).map(" ".join))
 def test_no_number_is_invented(text: str) -> None:
     """Every length is a printed number in its own unit, in days (7 a week) or in months (12 a year)."""
