@@ -192,7 +192,8 @@ def _with_measured(
         if limit.is_range and not limit.is_order_printed and not _is_plausible_range(tokens, limit, before):
             return limit, ()
         return limit, tuple(span_of(tokens, phrase) for phrase in reversed(before))
-    if last is not None and is_continued(tokens, last.limit, limit) and _is_alike(last.limit, limit):
+    is_counted = after is not None and _is_counted(tokens, limit, after.end)
+    if last is not None and not is_counted and is_continued(tokens, last.limit, limit) and _is_alike(last.limit, limit):
         return limit, last.subjects
     if after is not None and (limit.is_order_printed or not limit.is_range) and not _is_existence(tokens, limit):
         return limit, (span_of(tokens, after),)

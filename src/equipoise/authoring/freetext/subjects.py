@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from equipoise.authoring.freetext.mentions import TextSpan
+from equipoise.authoring.freetext.numbers import NUMBER_WORDS
 from equipoise.authoring.freetext.subject_words import (
     AFTER_NUMBERS,
     ARTICLES,
@@ -30,6 +31,9 @@ from equipoise.authoring.freetext.subject_words import (
     STOPS,
 )
 from equipoise.authoring.freetext.tokens import Token, TokenKind
+
+_TWO_NAMES = frozenset((("hoehn", "yahr"), ("kellgren", "lawrence"), ("hunt", "hess")))
+"""Names of scales that are joined by "and", where two measurements would share a limit."""
 
 _ENZYMES = ("transferase", "kinase", "phosphatase", "dehydrogenase", "lipase", "amylase", "transaminase", "esterase")
 _LONGEST = 9
@@ -162,6 +166,10 @@ def _continues(tokens: Sequence[Token], at: int, floor: int, last: int) -> bool:
             return (
                 last >= 0 and at > floor and tokens[at - 1].kind is TokenKind.WORD and tokens[at - 1].low not in STOPS
             )
+        if word == "and":
+            return last >= 0 and at > floor and (tokens[at - 1].low, tokens[at + 1].low) in _TWO_NAMES
+        if word in NUMBER_WORDS and last >= 0:
+            return False
         if word in STOPS or word in FILLERS or (word.endswith("ing") and word not in GERUNDS_KEPT):
             return False
         is_participle = word.endswith("ed") and word not in PARTICIPLES_KEPT and len(word) > 4
@@ -175,7 +183,8 @@ def _continues(tokens: Sequence[Token], at: int, floor: int, last: int) -> bool:
         if last < 0 or at <= floor or at + 1 >= len(tokens):
             return token.low == "*" and at > floor and tokens[at - 1].end == token.start
         is_tight = tokens[at - 1].end == token.start and token.end == tokens[at + 1].start
-        return is_tight and token.low in "-–'’*.%"
+        is_before_interval = token.low == "-" and tokens[at + 1].low == "interval"  # "QTc - interval"
+        return is_tight or is_before_interval
     return False
 
 
