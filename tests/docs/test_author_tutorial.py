@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from equipoise.cli.main import run
+from equipoise.protocol.loading import load_protocol
+from equipoise.protocol.model import RepairStatus
 from tests.docs.small_study import small_study
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -136,3 +138,17 @@ def test_an_edit_that_does_not_fit_the_draft_is_seen(tmp_path):
         edit(path, "-rule: {age: '>= 21'}\n+rule: {age: '>= 30'}\n")
     edit(path, "-rule: {age: …\n+rule: {sex: …\n")
     assert path.read_text(encoding="utf-8") == "rule: {sex: '>= 18'}\n"
+
+
+def test_the_concepts_and_proposals_of_the_how_to_are_taken_into_a_draft(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs" / "how-to" / "author-from-a-record.md").read_text(encoding="utf-8")
+    written = dict(re.findall(r"^```(yaml|json)\n(.*?)^```$", page.split("## What a person")[0], re.M | re.S)[:2])
+    (tmp_path / "our-concepts.yaml").write_text(written["yaml"], encoding="utf-8")
+    (tmp_path / "rules.jsonl").write_text(written["json"], encoding="utf-8")
+    (tmp_path / RECORD).write_text(json.dumps(small_study()), encoding="utf-8")
+    do(f"equipoise author {RECORD} --concepts our-concepts.yaml --proposals rules.jsonl --out draft")
+    draft = load_protocol(PROTOCOL)
+    assert draft.concepts["mmse"]["label"] == "Mini-Mental State Examination"
+    (offered,) = draft.version().criterion("I1").proposals
+    assert (offered.by, offered.status) == ("our-proposer 0.3", RepairStatus.PROPOSED)
