@@ -16,7 +16,7 @@ from equipoise.authoring.freetext.limits import Limit, is_number, mirrored, read
 from equipoise.authoring.freetext.mentions import ComparisonMention, PressurePart, TextSpan
 from equipoise.authoring.freetext.numbers import MULTIPLES, NUMBER_WORDS, ROMANS
 from equipoise.authoring.freetext.operators import read_before, read_sign
-from equipoise.authoring.freetext.subject_words import AFTER_NEGATION, SCALES
+from equipoise.authoring.freetext.subject_words import AFTER_NEGATION, SCALES, STOPS
 from equipoise.authoring.freetext.subjects import (
     Phrase,
     dimension_after,
@@ -120,8 +120,20 @@ def _take(text: str, tokens: Sequence[Token], limit: Limit, floor: int, found: l
     limit, subjects = _with_subjects(text, tokens, limit, floor, found[-1] if found else None)
     if not subjects:
         return None
+    if not limit.doubt and not _has_unit(limit) and _has_distant_unit(tokens, limit.next):
+        limit = replace(limit, doubt="the unit is not understood")
     found.append(_Comparison(limit, subjects))
     return found[-1]
+
+
+def _has_distant_unit(tokens: Sequence[Token], start: int) -> bool:
+    """ "< 200 CD4 cells/µL", "5 drinks per day": words stand between the number and what it is per."""
+    for at in range(start, min(start + 4, len(tokens) - 1)):
+        if tokens[at].low in ("/", "per"):
+            return at > start and tokens[at + 1].kind is TokenKind.WORD
+        if tokens[at].kind is not TokenKind.WORD or tokens[at].low in STOPS:
+            return False
+    return False
 
 
 def _with_leading_operator(tokens: Sequence[Token], limit: Limit, floor: int) -> Limit:
@@ -166,6 +178,8 @@ def _with_subjects(
             if [token.low for token in tokens[limit.next : limit.next + 3 : 2]] in (["and", "days"], ["and", "day"]):
                 doubt = doubt or "a length in two units is read in part"
             return replace(limit, doubt=doubt), (span,)
+    if not limit.is_time and limit.bounds[0].amount.unit == "m":
+        return _without_metres(tokens, limit, floor) or _with_measured(tokens, limit, floor, last)
     if limit.is_time:
         span = time_subject(tokens, limit, floor)
         if span is None and last is not None and last.limit.is_time and is_continued(tokens, last.limit, limit):
@@ -179,6 +193,15 @@ def _with_subjects(
     return _with_measured(tokens, limit, floor, last)
 
 
+def _without_metres(tokens: Sequence[Token], limit: Limit, floor: int) -> tuple[Limit, tuple[TextSpan, ...]] | None:
+    """ "Age < 1m": an age is in no metres; the m stays as printed, for a person to read."""
+    phrase = phrase_before(tokens, limit.first, floor)
+    if phrase is None or not any(tokens[at].low in AGE_NOUNS for at in range(phrase.first, phrase.end)):
+        return None
+    bounds = tuple(replace(bound, amount=replace(bound.amount, unit=None)) for bound in limit.bounds)
+    return replace(limit, bounds=bounds, doubt="the unit 'm' of an age is not understood"), (span_of(tokens, phrase),)
+
+
 def _with_measured(
     tokens: Sequence[Token], limit: Limit, floor: int, last: _Comparison | None
 ) -> tuple[Limit, tuple[TextSpan, ...]]:
@@ -188,6 +211,8 @@ def _with_measured(
         return limit, (span_of(tokens, named),)
     after = None if limit.pair else phrase_after(tokens, limit.next)
     is_scale = bool(before) and not SCALES.isdisjoint(tokens[at].low for at in range(before[0].first, before[0].end))
+    if after and before and _is_bracketed(tokens, limit) and not is_known_measure(tokens, before[0]):
+        return limit, (span_of(tokens, after),)
     if before and not (after and not is_scale and _is_counted(tokens, limit, after.end)):
         if limit.is_range and not limit.is_order_printed and not _is_plausible_range(tokens, limit, before):
             return limit, ()
@@ -200,6 +225,11 @@ def _with_measured(
     if not _has_unit(limit) or (limit.is_range and not limit.is_order_printed):
         return limit, ()
     return replace(limit, doubt=limit.doubt or "what is compared was not found"), ((limit.start, limit.start),)
+
+
+def _is_bracketed(tokens: Sequence[Token], limit: Limit) -> bool:
+    """ "narrowed arteries (> 50% stenosis)": the bracket says for itself what is measured."""
+    return _has_unit(limit) and limit.first > 0 and tokens[limit.first - 1].low in "(["
 
 
 def _named_after(tokens: Sequence[Token], limit: Limit, before: Sequence[Phrase]) -> Phrase | None:
