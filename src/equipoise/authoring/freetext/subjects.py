@@ -15,6 +15,7 @@ from equipoise.authoring.freetext.subject_words import (
     BEFORE_NUMBERS,
     CHANGES,
     CONTEXTS,
+    DEFINING,
     DIMENSIONS,
     EMPTY_HEADS,
     FILLERS,
@@ -37,6 +38,7 @@ _TWO_NAMES = frozenset((("hoehn", "yahr"), ("kellgren", "lawrence"), ("hunt", "h
 
 _ENZYMES = ("transferase", "kinase", "phosphatase", "dehydrogenase", "lipase", "amylase", "transaminase", "esterase")
 _LONGEST = 9
+_LONGEST_BRACKET = 8
 _OPENING = {")": "(", "]": "["}
 
 
@@ -131,7 +133,8 @@ def _phrase_ending(tokens: Sequence[Token], end: int, floor: int) -> Phrase | No
             is_after_a_word = opening > floor and tokens[opening - 1].low not in STOPS
             if last >= 0 and not (is_after_a_word and tokens[opening - 1].kind is TokenKind.WORD):
                 break  # a bracket that belongs to nothing before it: "(2) body mass index"
-            last = at if last < 0 else last
+            if last < 0 and at - opening <= _LONGEST_BRACKET:  # a longer one explains, and is no name
+                last = at
             at = opening
             if at - 1 > floor and tokens[at - 1].low == "," and tokens[at - 2].kind is TokenKind.WORD:
                 at -= 1
@@ -230,10 +233,10 @@ def _before_modifier(tokens: Sequence[Token], phrase: Phrase, floor: int) -> Phr
     is_method = tokens[at].low in ("by", "using", "via", "per", "according", "to")
     if tokens[at].low == "to" and tokens[at - 1].low != "according":
         return None
+    if is_method and tokens[at - 1].low in DEFINING:
+        return None  # "diabetes defined by a glucose > 200": the glucose is measured
     before = at
-    while before > floor and (
-        tokens[before - 1].low in ("as", "according", ",", "(") or _is_participle(tokens[before - 1])
-    ):
+    while before > floor and _leads_to_a_method(tokens[before - 1]):
         before -= 1
     earlier = _phrase_ending(tokens, before, floor)
     if earlier is None or not is_measurable(tokens, earlier):
@@ -241,13 +244,16 @@ def _before_modifier(tokens: Sequence[Token], phrase: Phrase, floor: int) -> Phr
     is_change = tokens[earlier.end - 1].low in CHANGES and tokens[at].low in ("in", "of", "from", "for")
     if is_change:
         return Phrase(earlier.first, phrase.end)
-    if is_method or words & CONTEXTS:
+    is_known = is_known_measure(tokens, phrase)
+    if words & CONTEXTS or (is_method and not (is_known and not is_known_measure(tokens, earlier))):
         return earlier
-    return earlier if is_known_measure(tokens, earlier) and not is_known_measure(tokens, phrase) else None
+    return earlier if is_known_measure(tokens, earlier) and not is_known else None
 
 
-def _is_participle(token: Token) -> bool:
-    return token.kind is TokenKind.WORD and token.low.endswith("ed") and token.low not in PARTICIPLES_KEPT
+def _leads_to_a_method(token: Token) -> bool:
+    """ "as measured by", "(calculated by", "according to"."""
+    is_participle = token.kind is TokenKind.WORD and token.low.endswith("ed") and len(token.low) > 5
+    return is_participle or token.low in ("as", "according", ",", "(")
 
 
 def _sharing(tokens: Sequence[Token], nearest: Phrase, floor: int) -> list[Phrase]:
