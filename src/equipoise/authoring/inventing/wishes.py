@@ -17,6 +17,10 @@ SIDE_SHARE = 0.7
 """How often a part that the wish does not need is given the other truth, so that one part alone decides."""
 
 
+_TRIES = 12
+"""How often a rule is drawn whose parts share atoms, until the wishes for them agree."""
+
+
 class Wish(StrEnum):
     """The outcome wished of an atom; NO_DATA is unknown because nothing is there."""
 
@@ -59,7 +63,7 @@ def draw_wishes(rules: Iterable[CriterionRule], rng: Random) -> dict[Atom, Wish]
     wishes = _Wishes(rng)
     for rule in shuffled:
         (effect,) = rng.choices((Effect.PASSES, Effect.BLOCKS, Effect.OPEN), (who.passes, who.blocks, who.opens))
-        wishes.add(rule.node, _truth_for(rule.kind, effect))
+        wishes.add_rule(rule.node, _truth_for(rule.kind, effect))
     return wishes.atoms
 
 
@@ -76,13 +80,22 @@ class _Wishes:
         self.atoms: dict[Atom, Wish] = {}
         self._rng = rng
 
-    def add(self, node: Node, truth: Truth) -> None:
+    def add_rule(self, node: Node, truth: Truth) -> None:
+        """Wish a truth of a whole rule; parts that share atoms may have to be drawn more than once."""
+        before = dict(self.atoms)
+        for _ in range(_TRIES):
+            self.atoms = dict(before)
+            self._add(node, truth)
+            if self._settled(node) is truth:
+                return
+
+    def _add(self, node: Node, truth: Truth) -> None:
         if isinstance(node, Constant):
             return
         if isinstance(node, Atom):
             self.atoms.setdefault(node, Wish(truth.value))
         elif isinstance(node, Not):
-            self.add(node.child, truth.negated())
+            self._add(node.child, truth.negated())
         elif isinstance(node, AtLeast):
             self._add_at_least(node, truth)
         elif isinstance(node, FirstRecorded):
@@ -90,8 +103,8 @@ class _Wishes:
         elif isinstance(node, AnyRecorded):
             self._add_any_recorded(node, truth)
         else:
-            for child in node.children():
-                self.add(child, truth)
+            for child in self._rng.sample(node.children(), len(node.children())):
+                self._add(child, truth)
 
     def _add_at_least(self, node: AtLeast, truth: Truth) -> None:
         settled = [self._settled(part) for part in node.parts]
@@ -110,21 +123,21 @@ class _Wishes:
             others = [part for part in free[max(0, enough) :] if self._rng.random() < SIDE_SHARE]
             wished += [(part, truth.negated()) for part in others]
         for part, each in wished:
-            self.add(part, each)
+            self._add(part, each)
 
     def _add_first(self, node: FirstRecorded, truth: Truth) -> None:
         place = self._rng.randrange(len(node.parts))
         for part in node.parts[:place]:
             self._add_nothing(part)
-        self.add(node.parts[place], truth)
+        self._add(node.parts[place], truth)
 
     def _add_any_recorded(self, node: AnyRecorded, truth: Truth) -> None:
         chosen = self._rng.randrange(len(node.parts))
         for place, part in enumerate(node.parts):
             if place == chosen:
-                self.add(part, truth)
+                self._add(part, truth)
             elif truth is Truth.FALSE and self._rng.random() < SIDE_SHARE:
-                self.add(part, Truth.FALSE)
+                self._add(part, Truth.FALSE)
             else:
                 self._add_nothing(part)
 
@@ -139,13 +152,29 @@ class _Wishes:
             return Truth.UNKNOWN
         if isinstance(node, Atom):
             return self.atoms[node].truth if node in self.atoms else None
+        if isinstance(node, FirstRecorded):
+            return next((self._settled(part) for part in node.parts if self._has_data(part)), Truth.UNKNOWN)
+        if isinstance(node, AnyRecorded):
+            return _at_least(1, [self._settled(part) for part in node.parts if self._has_data(part)])
         parts = [self._settled(child) for child in node.children()]
         if isinstance(node, Not):
             return None if parts[0] is None else parts[0].negated()
         if isinstance(node, AtLeast):
-            if parts.count(Truth.TRUE) >= node.n:
-                return Truth.TRUE
-            if parts.count(Truth.FALSE) > len(parts) - node.n:
-                return Truth.FALSE
-            return None if None in parts else Truth.UNKNOWN
-        return parts[0] if len(set(parts)) == 1 else None
+            return _at_least(node.n, parts)
+        if len(set(parts)) == 1:
+            return parts[0]
+        return None if None in parts else Truth.UNKNOWN
+
+    def _has_data(self, node: Node) -> bool:
+        atoms = [atom for atom in node.walk() if isinstance(atom, Atom)]
+        return not all(self.atoms.get(atom) is Wish.NO_DATA for atom in atoms)
+
+
+def _at_least(n: int, parts: list[Truth | None]) -> Truth | None:
+    if not parts:
+        return Truth.UNKNOWN
+    if parts.count(Truth.TRUE) >= n:
+        return Truth.TRUE
+    if parts.count(Truth.FALSE) > len(parts) - n:
+        return Truth.FALSE
+    return None if None in parts else Truth.UNKNOWN
