@@ -7,13 +7,14 @@ length of time to the finder of windows.
 import re
 from collections.abc import Sequence
 
-from equipoise.authoring.freetext.limits import Limit
+from equipoise.authoring.freetext.limits import Limit, is_number
 from equipoise.authoring.freetext.mentions import TextSpan
 from equipoise.authoring.freetext.subject_words import (
     ADULTS,
     AGE_WORDS,
     DURATIONS,
     FILLERS,
+    NOT_THINGS,
     PEOPLE,
     POINTS_IN_TIME,
     STOPS,
@@ -105,9 +106,22 @@ def _is_other_age(tokens: Sequence[Token], at: int) -> bool:
     following = tokens[at + 1].low if at + 1 < len(tokens) else ""
     after = tokens[at + 2].low if at + 2 < len(tokens) else ""
     before = tokens[at - 1].low if at else ""
-    return before in ("bone", "maternal", "paternal") or (
-        following in ("of", "at") and after in ("onset", "diagnosis", "menarche", "symptom")
+    is_at_an_event = following == "at" and after in ("onset", "diagnosis", "menarche", "symptom")
+    return (
+        before in ("bone", "maternal", "paternal")
+        or is_at_an_event
+        or (following == "of" and _is_thing(tokens, at + 2))
     )
+
+
+def _is_thing(tokens: Sequence[Token], at: int) -> bool:
+    """Whether a noun that is no person stands at an index: "age of onset", "age of the lesion"."""
+    if at < len(tokens) and tokens[at].low == "the":
+        at += 1
+    if at >= len(tokens) or tokens[at].kind is not TokenKind.WORD or is_number(tokens[at]):
+        return False
+    low = tokens[at].low
+    return not any(low in words for words in (STOPS, FILLERS, PEOPLE, ADULTS, NOT_THINGS))
 
 
 def _gestation(tokens: Sequence[Token], limit: Limit, floor: int) -> TextSpan | None:

@@ -211,6 +211,8 @@ def _with_measured(
         return limit, (span_of(tokens, named),)
     after = None if limit.pair else phrase_after(tokens, limit.next)
     is_scale = bool(before) and not SCALES.isdisjoint(tokens[at].low for at in range(before[0].first, before[0].end))
+    if _is_existence(limit) and not is_scale:
+        return limit, ()
     if after and before and _is_bracketed(tokens, limit) and not is_known_measure(tokens, before[0]):
         return limit, (span_of(tokens, after),)
     if before and not (after and not is_scale and _is_counted(tokens, limit, after.end)):
@@ -220,7 +222,7 @@ def _with_measured(
     is_counted = after is not None and _is_counted(tokens, limit, after.end)
     if last is not None and not is_counted and is_continued(tokens, last.limit, limit) and _is_alike(last.limit, limit):
         return limit, last.subjects
-    if after is not None and (limit.is_order_printed or not limit.is_range) and not _is_existence(tokens, limit):
+    if after is not None and (limit.is_order_printed or not limit.is_range):
         return limit, (span_of(tokens, after),)
     if not _has_unit(limit) or (limit.is_range and not limit.is_order_printed):
         return limit, ()
@@ -257,7 +259,7 @@ def _is_choice(tokens: Sequence[Token], limit: Limit) -> bool:
     return tokens[at + 1].low in ("the", "these", "following", "them", "those", "which", "his", "her", "their", "all")
 
 
-def _is_existence(tokens: Sequence[Token], limit: Limit) -> bool:
+def _is_existence(limit: Limit) -> bool:
     """ "at least one lesion" says that there is one; nothing is measured."""
     bound = limit.bounds[0]
     return bound.amount.value == 1 and bound.operator is Operator.GE and not bound.amount.spelling

@@ -17,6 +17,9 @@ from equipoise.criteria.nodes import Operator
 DASHES = frozenset(("-", "–", "—", "−", "‐", "‑", "~"))
 TO = DASHES | frozenset(("to", "through", "until", "till", "up"))
 _BETWEEN = frozenset(("between", "from", "range", "ranges", "ranging", "within", "inclusive"))
+_INSIDE_BETWEEN = frozenset(("of", "the", "to", ":", "age", "ages"))
+"""May stand after "between" or "range" and before the number: "in the range of", "between the ages of"."""
+
 _OUTSIDE = frozenset(("outside", "of", "the", "range", "normal", "a", "from", "interval"))
 _AND = frozenset(("and", "&"))
 _MINUS = frozenset(("-", "–", "−"))
@@ -108,7 +111,7 @@ def _read_opening(tokens: Sequence[Token], first: int, floor: int) -> _Opening:
     if reading is not None:
         return _Opening(reading.first, reading)
     before = first - 1
-    if before > floor and tokens[before].low in ("of", "the", "to", ":"):  # "in the range of 10 to 20"
+    while before > floor and tokens[before].low in _INSIDE_BETWEEN:
         before -= 1
     is_between = before >= floor and tokens[before].low in _BETWEEN
     outside = next((at for at in range(max(floor, first - 5), first) if tokens[at].low == "outside"), None)

@@ -259,6 +259,10 @@ AGES = [
     ("Age greater than eighteen years", "Age", "> 18 a"),
     ("age > 18 y.o.", "age", "> 18 a"),
     ("Age up to 75 years", "Age", "<= 75 a"),
+    ("women between the age of 18 and 45 years old", "age", ">= 18 a & <= 45 a"),
+    ("between the ages of 18 and 65", "ages", ">= 18 & <= 65"),
+    ("an age of the patient over 65 years", "age", "> 65 a"),
+    ("age of at least 18 years", "age", ">= 18 a"),
     ("Children aged 6 months to 14 years", "aged", ">= 6 mo & <= 14 a"),
 ]
 
