@@ -84,10 +84,8 @@ def protocol_data(draft: Draft, *, record_file: str, origin: Data | None, drafte
         "default_version": VERSION,
         "versions": [_version(draft, record["id"], arms, drafted_by, drafted_at)],
     }
-    return {key: value for key, value in stated.items() if value not in (None, [], {})} | {
-        "identifiers": stated["identifiers"],
-        "registry": stated["registry"],
-    }
+    always = ("identifiers", "registry")  # an empty list says that the record states none
+    return {key: value for key, value in stated.items() if key in always or value not in (None, [], {})}
 
 
 def slug(words: str, taken: Sequence[str] = ()) -> str:

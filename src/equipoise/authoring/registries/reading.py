@@ -70,15 +70,18 @@ def _check_one_trial(lines: PageLines, source: Source) -> None:
     """
     Refuse a page with two trials: two numbers, each with its own list of criteria.
 
-    A number counts only outside the criteria, and only where it is new: a related trial that is merely mentioned stands
-    beside no list of its own. Numbers may stand before each list or after it.
+    A number counts only outside the criteria or alone on its line, and only where it is new: a related trial that is
+    merely mentioned stands beside no list of its own. Numbers may stand before each list or after it.
     """
     places = [line.start for line in lines.lines if line.criteria is Kind.INCLUSION]
     if len(places) < 2:
         return
     gaps: list[list[str]] = [[] for _ in range(len(places) + 1)]
     seen: set[str] = set()
-    for line in lines.outside():
+    outside = {line.start for line in lines.outside()}
+    for line in lines.lines:
+        if line.start not in outside and not NCT.fullmatch(line.words):
+            continue
         for number in NCT.findall(line.words):
             if number not in seen:
                 seen.add(number)
