@@ -31,8 +31,10 @@ ANY_TEXT = st.one_of(
 def _printed_numbers(text: str) -> set[Decimal]:
     """Every number that the text can be said to print: digits, with or without separators, words, Roman numerals."""
     found = {Decimal(number) for number in (*NUMBER_WORDS.values(), *MULTIPLES.values(), *ROMANS.values())}
-    for printed in re.findall(r"[\d.,· \u00a0\u202f]*\d", text):
-        for part in (printed, *re.split(r"[ \u00a0\u202f]", printed), *re.split(r"[.,]", printed)):
+    for printed in re.findall(r"(?<!\d)(?=(\.?\d(?:[\d.,· \u00a0\u202f]*\d)?))", text):
+        groups = re.split(r"[ \u00a0\u202f]", printed)
+        thousands = ["".join(groups[:length]) for length in range(1, len(groups) + 1)]
+        for part in (*thousands, *groups, *re.split(r"[.,]", printed)):
             for reading in (re.sub(r"[.,·\s]", "", part), part.replace(",", "."), part.replace("·", "."), part):
                 if re.fullmatch(r"\d*\.?\d+", reading, re.ASCII):
                     found.add(Decimal(reading))
