@@ -49,7 +49,7 @@ _TOKEN = re.compile(
     # Parts joined by a hyphen belong to one word when a letter or a digit follows: "C-reactive", "IL-6".
     r"(i\.e\.?|e\.g\.?|[Aa]ged?(?=\d)|BMI(?=\d)|ECOG(?=\d)|ASA(?=\d)|[^\W\d_¹²³⁰⁴-⁹][^\W_]*(?:[-'’&][^\W_]+|(?<=\d)\.\d+)*)"
     # Thousands parted by blanks are one number only in groups of three: "100 000".
-    r"|((?:(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d.,])|\d+(?:[.,·]\d+)*|(?<![\w.])\.\d+))"
+    r"|((?:(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d.,])|\d+(?:[.,·]\d+)*|(?<![\w.])\.\d+(?!\.?\d)))"
     # "=<", "</=", "< or =", "<_" (an underlined sign), "> =", "&gt;=", or one sign alone.
     rf"|((?:{_STRICT})(?: ?(?:/|or|\\) ?| )?[=＝]|[=＝] ?(?:/|or)? ?(?:{_STRICT})|[<>]_|&[lg]e;"
     rf"|[≤≥≦≧⩽⩾≮≯](?: ?/? ?=)?|(?<=[\s(])[³£](?= ?\d)|(?:{_STRICT})+|[=＝]+)"

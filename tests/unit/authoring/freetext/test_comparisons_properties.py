@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.authoring.freetext.comparisons import find_comparisons
@@ -41,6 +41,7 @@ def _printed_numbers(text: str) -> set[Decimal]:
     return found | {Decimal(10) ** power for power in range(100) if re.search(r"10[*^⁰-⁹¹²³]", text)}
 
 
+@settings(deadline=None)  # a unit that is not in the table loads the parser of UCUM once
 @given(ANY_TEXT)
 def test_no_number_is_invented(text):
     printed = _printed_numbers(text)
@@ -49,6 +50,7 @@ def test_no_number_is_invented(text):
             assert {abs(amount.value) for amount in (bound.amount, *bound.others)} <= printed
 
 
+@settings(deadline=None)  # a unit that is not in the table loads the parser of UCUM once
 @given(ANY_TEXT)
 def test_no_unit_is_invented(text):
     for mention in find_comparisons(text):
@@ -58,6 +60,7 @@ def test_no_unit_is_invented(text):
                 assert amount.unit is None or amount.spelling
 
 
+@settings(deadline=None)  # a unit that is not in the table loads the parser of UCUM once
 @given(ANY_TEXT)
 def test_spans_lie_inside_the_text_and_in_order(text):
     mentions = find_comparisons(text)
@@ -71,6 +74,7 @@ def test_spans_lie_inside_the_text_and_in_order(text):
     assert all(first[1] <= second[0] for first, second in pairwise(apart))
 
 
+@settings(deadline=None)  # a unit that is not in the table loads the parser of UCUM once
 @given(st.text(alphabet="<>=≤≥ 0123456789.,/-()xULN", max_size=60))
 def test_signs_and_digits_alone_raise_nothing(text):
     find_comparisons(text)
