@@ -44,13 +44,13 @@ def find_damage(text: str, splitting: Splitting) -> tuple[DamageMark, ...]:
         In order of place. Marks of `TORN_APART` stand over the displaced words and name the item they belong to.
     """
     manners = find_manners(splitting)
-    parents = {item.parent for item in splitting.items}
+    families = _families(splitting)
     marks: list[DamageMark] = []
     for item, before, left in _with_neighbours(splitting.items):
         manner = manners.get((item.kind, item.parent))
         if manner is not None:
-            findings = _find_in(item, manner, before, left, is_parent=item.index in parents)
-            findings = _without_brackets_closed_below(findings, item, splitting)
+            findings = _find_in(item, manner, before, left, is_parent=item.index in families)
+            findings = _without_brackets_closed_below(findings, item, families)
             marks += _place(text, item, findings)
     marks += find_list_damage(text, splitting, marks, manners)
     return tuple(sorted(marks, key=lambda mark: (mark.start, mark.end, mark.kind)))
@@ -74,12 +74,14 @@ def _find_in(item: Item, manner: Manner, before: str, left: int, *, is_parent: b
 
 
 def _without_neighbours(findings: list[Finding]) -> list[Finding]:
-    """One hole is marked once, by whoever saw it first."""
+    """One hole is marked once, where it was seen first."""
     kept: list[Finding] = []
-    for one in findings:
-        is_hole = one.kind is DamageKind.TEXT_LOST
-        if not any(is_hole and abs(one.start - other.start) <= _NEAR and not other.is_harmless for other in kept):
-            kept.append(one)
+    reached = -_NEAR - 1
+    for one in sorted(findings, key=lambda finding: finding.start):
+        if one.kind is DamageKind.TEXT_LOST and one.start - reached <= _NEAR:
+            continue
+        kept.append(one)
+        reached = reached if one.is_harmless else one.start
     return kept
 
 
@@ -114,13 +116,23 @@ def _with_reason(finding: Finding, reason: str) -> Finding:
     return Finding(finding.kind, finding.start, finding.end, finding.lost, because, finding.is_harmless, finding.after)
 
 
-def _without_brackets_closed_below(findings: list[Finding], item: Item, splitting: Splitting) -> list[Finding]:
+def _families(splitting: Splitting) -> dict[int, list[str]]:
+    """The words of each entry that has others under it, followed by theirs."""
+    texts = {item.index: item.text for item in splitting.items}
+    families: dict[int, list[str]] = {}
+    for item in splitting.items:
+        if item.parent is not None:
+            families.setdefault(item.parent, [texts.get(item.parent, "")]).append(item.text)
+    return families
+
+
+def _without_brackets_closed_below(
+    findings: list[Finding], item: Item, families: dict[int, list[str]]
+) -> list[Finding]:
     """A bracket may open in an entry and close in the last one under it."""
-    if not any(one.kind is DamageKind.BRACKET_OPEN for one in findings):
-        return findings
-    top = item.index if item.parent is None else item.parent
-    family = [other.text for other in splitting.items if top in (other.index, other.parent)]
-    if len(family) > 1 and unbalanced(" ".join(family)) == ([], []):
+    family = families.get(item.index if item.parent is None else item.parent, [])
+    is_open = any(one.kind is DamageKind.BRACKET_OPEN for one in findings)
+    if family and is_open and unbalanced(" ".join(family)) == ([], []):
         return [one for one in findings if one.kind is not DamageKind.BRACKET_OPEN]
     return findings
 

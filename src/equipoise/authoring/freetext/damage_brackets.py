@@ -13,6 +13,7 @@ _BRACKET = re.compile(r"[()\[\]（）]")
 _ENUMERATOR = re.compile(r"(?:^|(?P<mark>[;,:.*•]\s?)|\s)(?P<label>[1-3]?\d|[A-Za-z]|[ivxIVX]{1,4})[.:]?$")
 _FIRST = ("1", "a", "i")
 NEVER_CLOSES = "the bracket that opens here never closes"
+_MOST = 3  # marks of one sort in one item: more would say no more
 _OPENING = "([（"
 
 
@@ -69,7 +70,7 @@ def find_open_brackets(text: str) -> list[Finding]:
             lost="the closing bracket, and perhaps words before it",
             because=NEVER_CLOSES,
         )
-        for place in opened
+        for place in opened[:_MOST]
     ]
     findings += [
         Finding(
@@ -79,6 +80,6 @@ def find_open_brackets(text: str) -> list[Finding]:
             lost="the opening bracket, and perhaps words behind it",
             because="the bracket that closes here never opened",
         )
-        for place in closed
+        for place in closed[:_MOST]
     ]
     return findings

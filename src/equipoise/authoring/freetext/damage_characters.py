@@ -34,7 +34,7 @@ _FONT = re.compile(
     r"(?:(?<=[\s(])|^)(?P<up>[³\uf0b3])\s?(?=\d)|(?:(?<=[\s(])|^)(?P<down>[£\uf0a3])\s?(?=\d)|\uf06d|\ufffd+"
 )
 _EQUALS = re.compile(
-    rf"(?<![<>≤≥=!≠/])\s?=\s?(?=\d+(?:[.,]\d+)*\s?-?\s?(?:{TIME}\b|{RATIO_UNIT}|{BARE_UNIT}|%|x\s?ULN\b|x\s?10))",
+    rf"(?<![<>≤≥=!≠/])\s?=\s?(?=\d+(?:[.,]\d+){{0,4}}\s?-?\s?(?:{TIME}\b|{RATIO_UNIT}|{BARE_UNIT}|%|x\s?ULN\b|x\s?10))",
     re.IGNORECASE,
 )
 _EQUALITY_BEFORE = re.compile(
@@ -53,14 +53,14 @@ _GRAMS = re.compile(
 )
 _LITRES = re.compile(
     r"\b(?:platelets?|plts?|neutrophils?|anc|wbc|leu[ck]ocytes?|lymphocytes?|eosinophils?|cd4)\b[^;.]{0,60}?"
-    r"(?<![\d.,x^])(?!10(?:3|6|9|12)\b)(?:\d{1,3}(?:[.,]\d{3})+|\d{3,7})\s?(?:cells\s?)?/\s?(?P<hole>)L\b",
+    r"(?<![\d.,x^])(?!10(?:3|6|9|12)\b)(?:\d{1,3}(?:[.,]\d{3}){1,4}|\d{3,7})\s?(?:cells\s?)?/\s?(?P<hole>)L\b",
     re.IGNORECASE,
 )
 _DAILY_GRAMS = re.compile(r"(?<![\d.,])[1-9]\d{2,3}(?P<hole>)\s?g\s?(?:/\s?d(?:ay)?\b|daily|per day)", re.IGNORECASE)
 _FOOD = re.compile(r"alcohol|ethanol|carbohydrate|glucose|protein|food|meat|fruit|vegetable", re.IGNORECASE)
 _SIGN_GONE = re.compile(
     rf"^(?:[-\s]*)(?:patients?['s]*\s|subjects?['s]*\s)?(?P<quantity>(?:serum |total |absolute |body )?{QUANTITY})\s"
-    rf"(?P<hole>)\d+(?:[.,]\d+)*\s?(?:x\s?ULN|{TIME}(?: of age| old)?|{RATIO_UNIT}|%|mmHg|mm Hg)\s?[.;,]?$",
+    rf"(?P<hole>)\d+(?:[.,]\d+){{0,4}}\s?(?:x\s?ULN|{TIME}(?: of age| old)?|{RATIO_UNIT}|%|mmHg|mm Hg)\s?[.;,]?$",
     re.IGNORECASE,
 )
 
@@ -175,8 +175,8 @@ def _replaced_signs(text: str) -> Iterator[Finding]:
 
 def _equals_for_a_limit(text: str) -> Iterator[Finding]:
     for found in _EQUALS.finditer(text) if "=" in text else ():
-        before = text[: found.start()]
-        if _EQUALITY_BEFORE.search(before[-24:]) or _AMOUNT_AND_BRACKET.search(before[-30:]):
+        before = text[max(0, found.start() - 30) : found.start()]
+        if _EQUALITY_BEFORE.search(before[-24:]) or _AMOUNT_AND_BRACKET.search(before):
             continue
         yield Finding(
             DamageKind.TEXT_LOST,

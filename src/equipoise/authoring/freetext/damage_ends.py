@@ -60,7 +60,7 @@ _METHOD = re.compile(
 )
 _FIRST_WORD = re.compile(r"[a-z]+(?=[\s,;]|$)")
 _CLOSES_FIRST = re.compile(
-    rf"[),;:%](?!\))|[<>≤≥]\s?=?\s?\d[\d.,]*\s?(?:x\s?10\S*|[x×]\s?ULN|{RATIO_UNIT})", re.IGNORECASE
+    rf"[),;:%](?!\))|[<>≤≥]\s?=?\s?\d[\d.,]{{0,12}}\s?(?:x\s?10\S*|[x×]\s?ULN|{RATIO_UNIT})", re.IGNORECASE
 )
 _OLDER = re.compile(r"(?:years?|months?|weeks?|days?)\b(?! \w+ range|,)(?= (?:of age|old|before|prior|after|and|or)\b)")
 _FEW = 4  # so few items beside one tell no manner, and so few words may be a whole entry in a careless hand

@@ -20,6 +20,7 @@ from equipoise.authoring.freetext.damage_words import (
     TIMES,
     UNIT,
     set_of_words,
+    words_before,
 )
 from equipoise.authoring.model import DamageKind
 
@@ -55,9 +56,9 @@ _PAIRS = re.compile(
             r"\b[Ww]ithin(?: the (?:last|past|previous|preceding|prior|next))?(?P<within>)\s?"
             r"(?=(?:of|prior to|before|after|following|from)\b|$|[.,;)])",
             r"\b[Bb]etween(?P<between>)\s(?=(?:and|to|or)\b)",
-            rf"\b(?:[Bb]etween|[Ff]rom) \d[\d.,]*\s?(?:{TIME}|{UNIT})?\s?(?:and|to|-|–)(?P<range>)\s?"
+            rf"\b(?:[Bb]etween|[Ff]rom) \d[\d.,]{{0,12}}\s?(?:{TIME}|{UNIT})?\s?(?:and|to|-|–)(?P<range>)\s?"
             rf"(?=\s{TIME}\b|\s?{UNIT}|\s(?:of age|inclusive|at|of|in|for|on)\b|\s?\()",
-            rf"\b\d[\d.,]*\s(?:to|or|and|-|–)(?P<upper>)\s(?={TIMES}\b|{RATIO_UNIT})",
+            rf"\b\d[\d.,]{{0,12}}\s(?:to|or|and|-|–)(?P<upper>)\s(?={TIMES}\b|{RATIO_UNIT})",
             rf"\d\s?(?:{TIME}|{RATIO_UNIT}) (?:and|or|to)(?P<second>)\s(?:{TIMES}\b|{RATIO_UNIT})(?!\s?[<>≤≥=)])",
             r"\b(?:of(?! age)|[Aa]ged|(?<!of )[Aa]ge|[Aa]ges|(?<!equal )(?<!equals )to|than|score|level|count|value"
             r"|class)(?P<or_less>)\s(?=(?:or|and) (?:less|more|older|younger|greater|higher|lower|above|below|over"
@@ -102,7 +103,7 @@ _OF_PREGNANCY = re.compile(rf"\s{TIMES} of (?:pregnancy|gestation|life)\b", re.I
 _RATIO_WITHOUT_NUMBER = re.compile(
     rf"(?<=[A-Za-z)+.,])(?<!\bin)(?<!\bas)(?<!\bper)\s(?={RATIO_UNIT})(?!{RATIO_UNIT}\s?[<>≤≥=:])"
 )
-_TORN_UNIT = re.compile(r"\d\s?(?:[A-Za-zµμ]+|x)$|\d[\d,.]*\s[\w+]+$")
+_TORN_UNIT = re.compile(r"\d\s?(?:[A-Za-zµμ]+|x)$|\d[\d,.]{0,12}\s[\w+]+$")
 _PERCENT_WITHOUT_NUMBER = re.compile(
     r"(?P<before>\b[A-Za-z]{2,}|\))(?P<hole>)\s?(?=%)(?!%\s?(?:pred|of pred|increase|decrease|change|reduction|[A-Z]"
     r"|[<>≤≥=:(]))"
@@ -162,11 +163,11 @@ def _pairs(text: str) -> Iterator[Finding]:
 
 def _times(text: str) -> Iterator[Finding]:
     for found in _TIME_BEFORE.finditer(text):
-        if not _COUNTED_TIME.search(text[: found.start()][-16:]):
+        if not _COUNTED_TIME.search(text[max(0, found.start() - 16) : found.start()]):
             yield _hole(found.start(), _NUMBER, f"{found[0]!r} without their number")
     for found in _TIME_AFTER.finditer(text):
         place = found.start(found.lastgroup or "hole")
-        is_counted = _NUMBER_LAST.search(text[: found.start()].rstrip()[-12:])  # "the 6 previous months"
+        is_counted = _NUMBER_LAST.search(words_before(text, found.start()))  # "the 6 previous months"
         if not is_counted and not _OF_PREGNANCY.match(text, found.end() - 1):
             yield _hole(place, _NUMBER, f"{found[0].strip()!r} stands before a word for time without a number")
 
@@ -174,7 +175,7 @@ def _times(text: str) -> Iterator[Finding]:
 def _quantities(text: str) -> Iterator[Finding]:
     for found in _UNIT_WITHOUT_NUMBER.finditer(text):
         quantity = _QUANTITY_LAST.search(text[max(0, found.start() - 60) : found.start()])
-        if quantity is not None and not NUMBERED.search(text[: found.start() - len(quantity[0])].rstrip()[-12:]):
+        if quantity is not None and not NUMBERED.search(words_before(text, found.start() - len(quantity[0]))):
             yield _hole(found.start(), "a comparison sign and a number", _UNIT_ALONE)
     if "/" in text:
         for found in _RATIO_WITHOUT_NUMBER.finditer(text):
@@ -187,7 +188,7 @@ def _quantities(text: str) -> Iterator[Finding]:
             if found["before"].lower() not in _PERCENT_WORDS:
                 yield _hole(found.start("hole"), _NUMBER, _UNIT_ALONE)
     for found in _TIMES_LIMIT.finditer(text):
-        if not NUMBERED.search(text[: found.start()].rstrip()[-12:]):
+        if not NUMBERED.search(words_before(text, found.start())):
             yield _hole(found.start(), _NUMBER, f"{found[0]!r} without its number")
     if _BARE_QUANTITY.fullmatch(text):
         end = len(text.rstrip(" .,;"))

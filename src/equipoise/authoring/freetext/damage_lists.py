@@ -1,6 +1,7 @@
 """Damage of the list around the items: numbers without their list, stray bullets, titles torn off and displaced."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
@@ -9,6 +10,7 @@ from equipoise.authoring.model import DamageKind, DamageMark, Item, SegmentKind,
 
 _NUMBER = re.compile(r"\(?(\d{1,2})\s?[.):]?$")
 _NUMBER_INSIDE = re.compile(r"(?<=[.;)])\s(?P<number>\d{1,2}[.)])\s(?=[A-Z])")
+_ANY_NUMBER = re.compile(r"(?<!\d)(\d{1,2})\s?[.)]")
 _STRAY_INSIDE = re.compile(
     r"\b(?:as|of|the|an?|and|or|to|by|with|in|for|is|are|only|not|no|than|at|from) (?P<stray>[-•*]) (?=\w)"
     r"|(?<=\w) (?P<bracket>[-•*]) (?=\()|(?<=\s)(?P<bullet>[•\uf0b7\uf0d8]) "
@@ -97,9 +99,7 @@ def _stray_marks_inside(splitting: Splitting, text: str) -> list[DamageMark]:
                 _stray(item.index, found.start(found.lastgroup or 0), found.end(found.lastgroup or 0))
                 for found in _STRAY_INSIDE.finditer(text, start, end)
             ]
-            for found in _NUMBER_INSIDE.finditer(text, start, end):
-                if _starts_no_list(text[start : found.start()], found["number"]):
-                    marks.append(_stray_number(item.index, *found.span("number")))
+            marks += _stray_numbers_inside(text, start, end, item.index)
         for (_, start), (end, _) in pairwise(item.spans):
             gap = text[start:end]
             if len(gap) < 16 and gap.strip() and _ONLY_BULLETS.fullmatch(gap):
@@ -107,8 +107,18 @@ def _stray_marks_inside(splitting: Splitting, text: str) -> list[DamageMark]:
     return marks
 
 
-def _starts_no_list(before: str, number: str) -> bool:
-    return number[:-1] != "1" and not re.search(rf"(?<!\d){int(number[:-1]) - 1}\s?[.)]", before)
+def _stray_numbers_inside(text: str, start: int, end: int, item: int) -> list[DamageMark]:
+    inside = list(_NUMBER_INSIDE.finditer(text, start, end))
+    if not inside:
+        return []
+    first: dict[int, int] = {}
+    for found in _ANY_NUMBER.finditer(text, start, end):
+        first.setdefault(int(found[1]), found.start())
+    return [
+        _stray_number(item, *found.span("number"))
+        for found in inside
+        if found["number"][:-1] != "1" and first.get(int(found["number"][:-1]) - 1, end) > found.start()
+    ]
 
 
 def _stray(item: int | None, start: int, end: int) -> DamageMark:
@@ -169,18 +179,19 @@ def _torn_titles(
 ) -> list[DamageMark]:
     """Words that stand apart from the item they belong to: joined by the splitter, or a title after the last item."""
     found: list[DamageMark] = []
-    headless = {mark.item for mark in marks if mark.kind in _HEADLESS}
+    starts = sorted(item.spans[0][0] for item in splitting.items if item.spans)
     for item in splitting.items:
         for span in item.spans[1:]:
-            if any(item.spans[0][1] <= other.spans[0][0] < span[0] for other in splitting.items if other is not item):
+            if bisect_left(starts, item.spans[0][1]) < bisect_left(starts, span[0]):  # another entry begins between
                 found.append(_torn(item.index, span, _words_of_last(splitting, span[0])))
+    headless = {mark.item for mark in marks if mark.kind in _HEADLESS}
     for title in _detached_titles(splitting, manners):
-        item = next((splitting.items[i] for i in sorted(i for i in headless if i is not None)
-                     if i != title.index and splitting.items[i].kind is title.kind
-                     and _share_a_topic(title.text, splitting.items[i].text)), None)  # fmt: skip
-        if item is not None:
-            span = (title.spans[0][0], title.spans[-1][1])
-            found.append(_torn(item.index, span, _words_of_last(splitting, span[0])))
+        for item in splitting.items[:-1]:
+            is_owner = item.index in headless and item.kind is title.kind and _share_a_topic(title.text, item.text)
+            if is_owner:
+                span = (title.spans[0][0], title.spans[-1][1])
+                found.append(_torn(item.index, span, _words_of_last(splitting, span[0])))
+                break
     return found
 
 
@@ -219,13 +230,16 @@ def _torn(item: int, span: tuple[int, int], after: str) -> DamageMark:
 def _other_damage(text: str, splitting: Splitting, marks: Sequence[DamageMark]) -> list[DamageMark]:
     """What the splitter could only call damage, where nothing above has named it."""
     found: list[DamageMark] = []
+    marked = {mark.start for mark in marks if mark.start < mark.end}
+    starts = sorted((item.spans[0][0], item.index) for item in splitting.items if item.spans)
     for segment in splitting.segments:
+        if segment.kind is not SegmentKind.DAMAGE:
+            continue
         words = text[segment.start : segment.end].strip()
-        is_marked = any(mark.start < segment.end and segment.start < mark.end for mark in marks)
-        if segment.kind is SegmentKind.DAMAGE and words and not is_marked:
+        if words and marked.isdisjoint(range(segment.start, segment.end)):
             start = segment.start + text[segment.start : segment.end].index(words)
             end = start + len(words)
-            owner = segment.item if segment.item is not None else _item_behind(splitting, end)
+            owner = segment.item if segment.item is not None else _item_behind(starts, end)
             if re.fullmatch(r"[(]?\d{1,2}\s?[.):]?", words):
                 found.append(_stray_number(owner, start, end))
             elif any(letter.isalnum() for letter in words):
@@ -235,8 +249,9 @@ def _other_damage(text: str, splitting: Splitting, marks: Sequence[DamageMark]) 
     return found
 
 
-def _item_behind(splitting: Splitting, place: int) -> int | None:
-    return next((item.index for item in splitting.items if item.spans and item.spans[0][0] >= place), None)
+def _item_behind(starts: list[tuple[int, int]], place: int) -> int | None:
+    at = bisect_left(starts, (place, -1))
+    return starts[at][1] if at < len(starts) else None
 
 
 def _unplaced(item: int | None, start: int, end: int) -> DamageMark:

@@ -16,7 +16,7 @@ FLAT_POWER = re.compile(
     r"|(?<![\d.,])(?P<apart>10 (?:3|6|9|12))(?=\s?/\s?(?:[lL]|[uµμ][lL]|mm))",
 )
 _COUNT = re.compile(
-    r"(?P<number>\d[\d.,]*)(?:\s?[x×X*·]\s?10(?:\^|\s|\*\*?|e)?(?P<exponent>1[0-2]|\d))?\s?(?:cells\s?)?"
+    r"(?P<number>\d[\d.,]{0,12})(?:\s?[x×X*·]\s?10(?:\^|\s|\*\*?|e)?(?P<exponent>1[0-2]|\d))?\s?(?:cells\s?)?"
     r"/\s?(?P<unit>[lL]|[uµμ][lL]|mm\^?[3³]|m[lL]|d[lL])(?!\w)"
 )
 _PER_LITRE = {"l": 0, "dl": 1, "ml": 3, "ul": 6, "µl": 6, "μl": 6, "mm3": 6, "mm^3": 6, "mm³": 6}

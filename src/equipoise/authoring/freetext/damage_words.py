@@ -86,3 +86,8 @@ _MODIFIER = (
 QUANTITY_PHRASE = rf"(?:{_MODIFIER} )*{QUANTITY}(?: \([^()]{{1,30}}\))?"
 
 NUMBERED = re.compile(rf"(?:[\d½¼¾%)\]]|\b{NUMBER_WORD}|\b[IVX]+)$", re.IGNORECASE)
+
+
+def words_before(text: str, place: int) -> str:
+    """The last few characters before a place, without the blanks at their end; copies no long text."""
+    return text[max(0, place - 16) : place].rstrip()

@@ -27,7 +27,10 @@ class Filling:
 _COMPLEMENT = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 _SIGN = r"[<>]\s?=?|[≤≥]"
 _STEM = re.compile(rf"(?P<stem>[A-Za-z][\w/-]*(?: [\w/-]+){{0,3}})\s?(?P<sign>{_SIGN})?\s*$")
-_LIMIT = rf"\s?(?P<sign>{_SIGN})\s?(?P<number>\d[\d.,]*\d|\d)(?:\s?(?P<unit>{UNIT}|[x×]\s?ULN))?(?![\w^]|\s?[x×]\s?10)"
+_LIMIT = (
+    rf"\s?(?P<sign>{_SIGN})\s?(?P<number>\d[\d.,]{{0,12}}\d|\d)"
+    rf"(?:\s?(?P<unit>{UNIT}|[x×]\s?ULN))?(?![\w^]|\s?[x×]\s?10)"
+)
 _NO_NAME = set_of_words("of the a an and or with is are to at in on for by from less more than score level value")
 
 _AGE_WORD = re.compile(

@@ -23,6 +23,7 @@ from equipoise.authoring.model import AgeLimit, DamageKind, DamageMark, Item, Re
 _HOLES = (DamageKind.TEXT_LOST, DamageKind.MOJIBAKE)
 _HEADLESS = (DamageKind.LINE_LOST, DamageKind.FRAGMENT)
 OUTSIDE = "outside the text"
+_MOST_ITEMS = 500
 
 
 def propose_repairs(
@@ -54,11 +55,16 @@ def propose_repairs(
     """
     whole = _whole_sentences(sibling)
     displaced = displaced_items(splitting, marks)
+    # No trial has so many criteria: beside a text that only looks like one, nothing is searched for.
+    items = splitting.items if len(splitting.items) <= _MOST_ITEMS else ()
+    marks_of: dict[int | None, list[DamageMark]] = {}
+    for mark in marks:
+        marks_of.setdefault(mark.item, []).append(mark)
     proposals = []
     for item in splitting.items:
-        own = [mark for mark in marks if mark.item == item.index]
+        own = marks_of.get(item.index, [])
         if own and item.index not in displaced:
-            repair = _Repair(text, item, own, splitting.items, minimum_age, maximum_age, whole)
+            repair = _Repair(text, item, own, items, minimum_age, maximum_age, whole)
             proposal = repair.propose()
             if proposal is not None:
                 proposals.append(proposal)
@@ -67,7 +73,7 @@ def propose_repairs(
 
 def _whole_sentences(sibling: tuple[str, Splitting] | None) -> dict[object, list[str]]:
     """The undamaged items of the second version, by kind."""
-    if sibling is None:
+    if sibling is None or len(sibling[1].items) > _MOST_ITEMS:
         return {}
     marks = find_damage(*sibling)
     damaged = {mark.item for mark in marks if not mark.is_harmless}
@@ -96,6 +102,8 @@ class _Repair:
         torn = [mark for mark in marks if mark.kind is DamageKind.TORN_APART]
         self.title = " ".join(record[torn[0].start : torn[0].end].split()) if torn else ""
         self.offsets = self._offsets_without_title()
+        stray = [mark for mark in marks if mark.kind is DamageKind.STRAY_MARK]
+        self.stray = {place for mark in stray for place in range(mark.start, mark.end)}
 
     def _offsets_without_title(self) -> list[int]:
         """Offsets of the item's words; a title that was joined behind them is left out."""
@@ -132,11 +140,10 @@ class _Repair:
 
     def _words(self, start: int = 0, end: int | None = None) -> str:
         """The item's words between two of its own offsets, without stray bullets, decoded."""
-        stray = [mark for mark in self.marks if mark.kind is DamageKind.STRAY_MARK]
         kept = [
             letter
-            for letter, place in list(zip(self.item.text, self.offsets, strict=False))[start:end]
-            if not any(mark.start <= place < mark.end for mark in stray)
+            for letter, place in zip(self.item.text[start:end], self.offsets[start:end], strict=False)
+            if place not in self.stray
         ]
         words = decode("".join(kept))
         tail = " " if words.endswith(" ") and end is not None else ""
