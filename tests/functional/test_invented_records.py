@@ -181,6 +181,7 @@ def test_codes_of_a_site_are_used(equipoise, tmp_path):
     ("options", "words"),
     [
         (("--as-of", "15.1.2026"), "is not a calendar day"),
+        (("--as-of", "0001-01-15"), "nobody was born long enough before"),
         (("--as-of", AS_OF, "--version", "second"), "second"),
         (("--as-of", AS_OF, "--patients", 100_001), "Give a number from 1 to 100,000."),
     ],

@@ -1,6 +1,7 @@
 """Inventing as an act: a protocol and a site give made-up records in a folder that says that they are made up."""
 
 import csv
+import shlex
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -22,7 +23,7 @@ from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import LOCAL_SYSTEM, DecidedBy
 
 RECORDS_FOLDER, ANSWERS_FILE, NOTE_FILE = "records", "attestations.csv", "README.txt"
-MAX_PATIENTS = 100_000
+MAX_PATIENTS, FIRST_YEAR = 100_000, 1900
 MADE_UP = "All patients here are made up. No truth is claimed: they are for trying a protocol out, not to validate it."
 
 
@@ -55,11 +56,9 @@ def invent_records(request: InventRequest, *, progress: Progress = be_quiet) -> 
     Raises
     ------
     EquipoiseError
-        A number of patients out of range, a protocol or site file that cannot be read, a folder that cannot be written.
+        A number of patients or a day out of range, a protocol or site file that cannot be read, a folder that cannot be written.
     """
-    if not 1 <= request.n <= MAX_PATIENTS:
-        fault = Fault("--patients", f"{request.n} patients", f"Give a number from 1 to {MAX_PATIENTS:,}.")
-        raise EquipoiseError("Wrong use.", [fault])
+    _check(request)
     protocol = load_protocol(request.protocol)
     site = load_site(request.site) if request.site is not None else None
     resolved = resolve(protocol.version(request.version), protocol.library(base_library()), site)
@@ -70,6 +69,18 @@ def invent_records(request: InventRequest, *, progress: Progress = be_quiet) -> 
         words = _note(protocol.id, resolved, request, counts)
         (work / NOTE_FILE).write_text("\n".join([*words, *_local(resolved)]) + "\n", encoding="utf-8")
     return "\n".join([*words, *_how_to_screen(request, resolved.version.name)])
+
+
+def _check(request: InventRequest) -> None:
+    faults = []
+    if not 1 <= request.n <= MAX_PATIENTS:
+        faults.append(Fault("--patients", f"{request.n} patients", f"Give a number from 1 to {MAX_PATIENTS:,}."))
+    if request.as_of.year < FIRST_YEAR:
+        faults.append(
+            Fault(f"--as-of {request.as_of}", "nobody was born long enough before", f"Begin at {FIRST_YEAR}.")
+        )
+    if faults:
+        raise EquipoiseError("Wrong use.", faults)
 
 
 def _write(population: Population, n: int, work: Path) -> Mapping[str, int]:
@@ -113,10 +124,7 @@ def _local(resolved: ResolvedVersion) -> list[str]:
 
 
 def _how_to_screen(request: InventRequest, version: str) -> list[str]:
-    site = f" --site {request.site}" if request.site is not None else ""
-    return [
-        "Screen them:",
-        f"equipoise screen --protocol {request.protocol} --version {version}{site}"
-        f" --records {request.out / RECORDS_FOLDER} --attestations {request.out / ANSWERS_FILE}"
-        f" --as-of {request.as_of} --out screening",
-    ]
+    site = ["--site", str(request.site)] if request.site is not None else []
+    command = ["equipoise", "screen", "--protocol", request.protocol, "--version", version, *site]
+    command += ["--records", str(request.out / RECORDS_FOLDER), "--attestations", str(request.out / ANSWERS_FILE)]
+    return ["Screen them:", shlex.join([*command, "--as-of", str(request.as_of), "--out", "screening"])]
