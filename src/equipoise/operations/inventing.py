@@ -56,7 +56,8 @@ def invent_records(request: InventRequest, *, progress: Progress = be_quiet) -> 
     Raises
     ------
     EquipoiseError
-        A number of patients or a day out of range, a protocol or site file that cannot be read, a folder that cannot be written.
+        A number of patients or a day out of range; a protocol or site file that cannot be read; a folder that cannot be
+        written.
     """
     _check(request)
     protocol = load_protocol(request.protocol)
