@@ -22,6 +22,11 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 _TRAILING_IF = re.compile(r",?\s+if\s+", re.IGNORECASE)
+_AS_ONE = re.compile(r"\bfor\s+age\s+and\s+(?:sex|gender)\b|\bwith\s+or\s+without\b", re.IGNORECASE)
+WITH = "with"
+"""What joins a limit and a list ("aged 18 or older, with A or B"): both are asked, on either side."""
+_WITH = re.compile(r",?\s+(?:with|who\s+(?:have|has|are)|having)\s+(?!in\b)", re.IGNORECASE)
+_DEFINED = re.compile(r",?\s*\b(?:as\s+)?defined\s+(?:as|by)\s+(?:an?\s+|the\s+)?", re.IGNORECASE)
 _RELATIVE = (
     r"(?!\s*(?:who|which|that|whose|with|without|if|as|but|when|where|inclusive|including|such|defined|e\.g|i\.e)\b)"
 )
@@ -44,7 +49,7 @@ class Joined:
     """
     Parts that stand beside each other.
 
-    `word`: "or", "and", "and/or", or "" where only commas, semicolons or full stops part them.
+    `word`: "or", "and", "and/or", WITH, or "" where only commas, semicolons or full stops part them.
     """
 
     word: str
@@ -89,7 +94,19 @@ class Given:
         return min(span[0] for span in spans), max(span[1] for span in spans)
 
 
-Clause = Leaf | Joined | Unless | Except | Given
+@dataclass(frozen=True)
+class Defined:
+    """`body` says what `head` means ("…, defined as …")."""
+
+    head: TextSpan
+    body: "Clause"
+
+    @property
+    def span(self) -> TextSpan:
+        return self.head[0], self.body.span[1]
+
+
+Clause = Leaf | Joined | Unless | Except | Given | Defined
 
 
 @dataclass(frozen=True)
@@ -124,23 +141,41 @@ def _never_closed(text: str) -> list[TextSpan]:
 
 
 class ClauseParser:
-    """Cuts one text; `protected` are the stretches that finders have claimed, `windows` the spans of time of these."""
+    """Cuts one text; `protected` are stretches that finders have claimed, `windows` and `limits` some of these."""
 
-    def __init__(self, text: str, protected: Sequence[TextSpan], windows: Sequence[TextSpan] = ()) -> None:
+    def __init__(
+        self,
+        text: str,
+        protected: Sequence[TextSpan],
+        *,
+        windows: Sequence[TextSpan] = (),
+        limits: Sequence[TextSpan] = (),
+    ) -> None:
         self._text = text
+        self._limits = limits
         self._claimed_starts = {start for start, _ in protected}
         self._claimed_ends = {end for _, end in protected}
         self._window_starts = {start for start, _ in windows}
         self._window_ends = {end for _, end in windows}
         brackets = [(bracket.start, bracket.end) for bracket in find_brackets(text)]
-        self._all_protected = sorted({*protected, *brackets, *_never_closed(text)})
+        self._all_protected = sorted(
+            {*protected, *brackets, *_never_closed(text), *(found.span() for found in _AS_ONE.finditer(text))}
+        )
         self._protected: Sequence[TextSpan] = self._all_protected
 
     def parse(self, span: TextSpan) -> Clause:
         """The tree of a stretch; inside a bracket its own signs may be cut through."""
         start, end = self._trim(span)
         self._protected = [each for each in self._all_protected if not (each[0] < start and each[1] >= end)]
-        for cut in (self._unless, self._condition, self._semicolons, self._except, self._join):
+        for cut in (
+            self._semicolons,
+            self._unless,
+            self._condition,
+            self._except,
+            self._defined,
+            self._with,
+            self._join,
+        ):
             clause = cut(start, end)
             if clause is not None:
                 return clause
@@ -210,6 +245,27 @@ class ClauseParser:
     def _semicolons(self, start: int, end: int) -> Clause | None:
         cuts = [i for i in range(start, end) if self._text[i] == ";" and self._is_free(i, i + 1)]
         return None if not cuts else self._parts("", [(i, i + 1) for i in cuts], start, end)
+
+    def _defined(self, start: int, end: int) -> Clause | None:
+        """`A defined as B or C`: the whole of what follows defines."""
+        found = self._first(_DEFINED, start, end)
+        if found is None or found.start() <= start or found.end() >= end or not self._has_limit(found.end(), end):
+            return None
+        return Defined((start, found.start()), self.parse((found.end(), end)))
+
+    def _with(self, start: int, end: int) -> Clause | None:
+        """`aged 18 or older with A or B`, `A with limits or limits`: the part before "with" binds all that follows."""
+        found = self._first(_WITH, start, end)
+        if found is None or found.start() <= start or self._first(_JOIN, found.end(), end) is None:
+            return None
+        if not (self._has_limit(start, found.start()) or self._has_limit(found.end(), end)):
+            return None
+        if self._first(_JOIN, start, found.start()) is not None:
+            return None
+        return Joined(WITH, (self.parse((start, found.start())), self.parse((found.end(), end))))
+
+    def _has_limit(self, start: int, end: int) -> bool:
+        return any(start <= first and last <= end for first, last in self._limits)
 
     def _join(self, start: int, end: int) -> Clause | None:
         cuts = [found for found in _JOIN.finditer(self._text, start, end) if self._is_free(found.start(), found.end())]

@@ -7,11 +7,10 @@ a check. How a sentence is cut is `clauses`, how its parts are joined `joining`,
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
-from equipoise.authoring.compiling.brackets import Allowance, strip_brackets
+from equipoise.authoring.compiling.brackets import Allowance, Claims, strip_brackets
 from equipoise.authoring.compiling.certainty import AskedOfAPerson, NotCertain
 from equipoise.authoring.compiling.clauses import find_brackets
 from equipoise.authoring.compiling.found import Found, find_all, tightened
@@ -19,6 +18,7 @@ from equipoise.authoring.compiling.joining import Joining
 from equipoise.authoring.compiling.lexicon import Lexicon, shipped_lexicon
 from equipoise.authoring.compiling.limits import Rule
 from equipoise.authoring.compiling.naming import Declarations
+from equipoise.authoring.compiling.rule_parts import atoms_of
 from equipoise.authoring.freetext.mentions import AskedKind, AskedMention, Direction
 from equipoise.authoring.model import Outcome, RuleDraft
 from equipoise.criteria.nodes import Window
@@ -32,15 +32,19 @@ _ARM = re.compile(
     r",?\s*\b(?:if|for\s+(?:patients|subjects|those))\s+randomi[sz]ed\s+to\s+(?P<arm>(?:the\s+)?(?:arm|group|cohort)\s+\w+|(?:the\s+)?\w+\s+(?:arm|group))\s*\.?\s*$",
     re.IGNORECASE,
 )
-_UNSIGNED = re.compile(
-    r"\b(?:not|un(?:able|willing)|refus\w+|without|lack|no|absence|inability|fail\w*|declin\w+)\b", re.IGNORECASE
-)
-_ABILITY = re.compile(
-    r"\b(?:abilit\w+|able|unable|inabilit\w+|capab\w+|capacit\w+|willing\w*|unwilling\w*|competen\w+|understand\w*)\b",
+_CONSENT_WORDS = re.compile(
+    r"(?:\b(?:patients?|subjects?|participants?|who|have|has|had|having|must|an?|the|to|of|by|from|for|in|this|study|trial"
+    r"|treatment|accept|participat\w+|not|no|without|absence|refus\w+|declin\w+|provi\w+|give[ns]?|gave|signs?|signed"
+    r"|obtained|written|informed|consents?|forms?|documents?|dated|voluntar\w+|personally|own|prior|before|any|specific"
+    r"|related|procedures?|screening|enrol\w+|and|or|legal|legally|acceptable|authori[sz]ed|representatives?|guardians?"
+    r"|parents?|his|her|their|is|are|been|be|available|freely|patient.s|subject.s|investigator)\b|[\s,.;:/()\-–])*",
     re.IGNORECASE,
 )
-_SIGNED = re.compile(
-    r"\b(?:sign(?:ed|ing|s)?|written|provided?|gave|given|obtained|informed\s+consent)\b", re.IGNORECASE
+_UNSIGNED = re.compile(r"\b(?:not|without|no|absence|refus\w+|declin\w+)\b", re.IGNORECASE)
+_SIGNED = re.compile(r"\b(?:sign(?:ed|s)?|written|provi\w+|given?|gave|obtained|informed\s+consent)\b", re.IGNORECASE)
+_ANOTHER_PERSON = re.compile(
+    r"(?:the\s+|a\s+)?(?:mothers?|fathers?|parents?|care-?givers?|spouses?|siblings?|family|relatives?|donors?|infants?\s+of)\b",
+    re.IGNORECASE,
 )
 _EITHER_WAY = re.compile(
     r"\bwith(?:\s+or\s+|\s*/\s*)without\b|\bregardless\s+of\b|\birrespective\s+of\b", re.IGNORECASE
@@ -105,7 +109,7 @@ class _Criterion:
         """What the finders see, without what stands in brackets that are set aside."""
         setup = self._setup
         found = find_all(text, self._kind, self._prefix, setup.lexicon, setup.library, setup.heading, setup.context)
-        bare = strip_brackets(text, found.comparisons, found.asked)
+        bare = strip_brackets(text, Claims(found.comparisons, found.windows, found.asked, found.is_same))
         self._allowances, self._all_windows = bare.allowances, found.windows
 
         def is_kept(start: int, end: int) -> bool:
@@ -144,17 +148,25 @@ class _Criterion:
         return made
 
     def _consent(self, whole: AskedMention | None) -> Rule | None:
-        """A signature is a fact that a person attests; an ability to consent is a question of its own."""
+        """
+        A signature is a fact that a person attests; an ability to consent is a question of its own.
+
+        Every word must belong to the signature, and the side must fit: signed lets in, not signed keeps out.
+        """
         if whole is None or whole.kind is not AskedKind.CONSENT or CONSENT not in self._setup.library:
             return None
-        if self._found.comparisons or _ABILITY.search(self._text) or not _SIGNED.search(self._text):
+        is_unsigned = _UNSIGNED.search(self._text) is not None
+        fits = is_unsigned == (self._kind is Kind.EXCLUSION)
+        if not fits or not _CONSENT_WORDS.fullmatch(self._text) or not _SIGNED.search(self._text):
             return None
         rule: Rule = {"latest": CONSENT, "is": "signed"}
-        return {"not": rule} if _UNSIGNED.search(self._text) else rule
+        return {"not": rule} if is_unsigned else rule
 
     def _computed(self) -> Rule:
         if _EITHER_WAY.search(self._text):
             raise NotCertain("it names something that may or may not be there")
+        if _ANOTHER_PERSON.match(self._text.strip()):
+            raise NotCertain("it speaks of another person")
         joining = Joining(self._found)
         sentences = joining.sentences()
         if len(sentences) > 1:
@@ -218,7 +230,7 @@ class _Criterion:
         if fault:
             return self._asked(fault, is_personal=False)
         asked = {name for name, entry in concepts.items() if entry.get("decided_by") == "person"}
-        atoms = [str(atom.get("latest") or atom.get("record") or "") for atom in _atoms(rule)]
+        atoms = [str(atom.get("latest") or atom.get("record") or "") for atom in atoms_of(rule)]
         n_asked = sum(name in asked for name in atoms)
         outcome = Outcome.COMPILED if not n_asked else Outcome.ASKED if n_asked == len(atoms) else Outcome.PARTLY
         limits = self._found.limits
@@ -229,22 +241,3 @@ class _Criterion:
         context = RuleContext(self._found.declared.as_library(), NAMED_WINDOWS, self._kind)
         collect_rule(rule, context, ())
         return context.faults[0][1] if context.faults else ""
-
-
-def _atoms(rule: Any) -> Iterator[Mapping[str, Any]]:
-    """Every atom of a rule in its YAML form."""
-    if isinstance(rule, list):
-        for part in rule:
-            yield from _atoms(part)
-    elif isinstance(rule, Mapping):
-        joins = [
-            key
-            for key in ("all", "any", "not", "rule", "unless", "if", "then", "of", "first_recorded", "any_recorded")
-            if key in rule and not isinstance(rule[key], str)
-        ]
-        for key in joins:
-            yield from _atoms(rule[key])
-        for body in rule.get("alternatives", {}).values():
-            yield from _atoms(body["rule"])
-        if not joins and "alternatives" not in rule:
-            yield rule

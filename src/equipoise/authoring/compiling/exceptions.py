@@ -20,6 +20,11 @@ _ANAPHOR = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_CLASS = 12
+_ARTICLE = re.compile(r"^(?:of\s+)?(?:an?\s+|the\s+)?", re.IGNORECASE)
+_CONDITION = re.compile(
+    r"\b(?:if|when|who|which|that|in\s+patients|in\s+subjects|or\s+(?:any|known|prior|previous|history|current|other))\b",
+    re.IGNORECASE,
+)
 Part = Callable[[Clause, Setting], Rule]
 Join = Callable[[Joined, list[Rule], Setting], Rule]
 
@@ -69,18 +74,28 @@ class Exceptions:
     def excepted(self, clause: Except, setting: Setting) -> Rule:
         """A class without what is named: the known class that leaves just this out, else a class of its own name."""
         main, names = self._class(clause)
+        exception = self._found.words(clause.exception.span)
+        if self._found.comparisons_in(clause.span) or _CONDITION.search(exception):
+            raise NotCertain(f"what “{exception}” excepts depends on a condition")
+        if self._found.windows_in(clause.exception.span) and not self._is_trailing(clause):
+            raise NotCertain(f"a span of time stands in the exception “{exception}”")
         window, words = self._leaves.without_windows(clause.span)
         stripped = strip_cues(words, 0, len(words))
         timing = self._leaves.timing(window or setting.window, is_denied=stripped.is_denied or setting.is_denied)
         if main is not None and names <= self._leaves.left_out(main):
             rule: Rule = {"record": main, **timing}
         else:
-            label = " ".join(words[stripped.start :].split()).removeprefix("of ")
+            label = " ".join(words[stripped.start :].split())
+            label = _ARTICLE.sub("", label)
             if len(label.split()) > _LONGEST_CLASS or "(" in label or "," in label:
                 raise NotCertain(f"“{label}” is no class that one list of codes could hold")
             self._found.check(f"“{label}” is a class with exceptions: its codes must leave them out")
             rule = {"record": self._found.declared.event(label), **timing}
         return {"not": rule} if stripped.is_denied else rule
+
+    def _is_trailing(self, clause: Except) -> bool:
+        """Whether the only span of time stands before the exception, so that it binds the class."""
+        return all(each.span[1] <= clause.exception.span[0] for each in self._found.windows_in(clause.span))
 
     def _class(self, clause: Except) -> tuple[str | None, frozenset[str]]:
         """The known class of which something is excepted, and the known names that are."""

@@ -61,6 +61,11 @@ class Found:
         entry = self.lexicon.match(words)
         return None if entry is not None and not may_use(entry.id, self.context) else entry
 
+    def is_same(self, first: str, second: str) -> bool:
+        """Whether two stretches name one thing of the value sets."""
+        entry = self.match(first)
+        return entry is not None and entry is self.match(second)
+
     def mentions(self, words: str) -> tuple[TermMention, ...]:
         """Every term in some words that may be used in this record."""
         return tuple(each for each in self.lexicon.find(words) if may_use(each.entry.id, self.context))
@@ -153,7 +158,8 @@ def tightened(mention: ComparisonMention, text: str, terms: Sequence[TermMention
     if near and not is_known:
         first, last = near[-1].start, near[-1].end
     # A denial before the subject is a cue of the sentence; only one inside the comparison is its own.
-    is_negated = mention.is_negated and _DENIAL.search(text, first, end) is not None
+    is_negated = mention.is_negated and _DENIAL.search(text, start, end) is not None
+    is_negated = is_negated or (last <= start and _DENIAL.search(text, last, start) is not None)
     return replace(mention, span=(start, end), subject=(first, last), is_negated=is_negated)
 
 

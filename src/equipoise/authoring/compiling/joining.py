@@ -5,17 +5,29 @@ asks for all. Where a word has two live meanings both are kept as a reading that
 `exceptions`, brackets and single stretches `leaf`.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from equipoise.authoring.compiling.certainty import NotAPhrase, NotCertain
-from equipoise.authoring.compiling.clauses import Clause, ClauseParser, Except, Given, Joined, Leaf, TextSpan, Unless
-from equipoise.authoring.compiling.cues import Stripped, strip_cues
+from equipoise.authoring.compiling.certainty import AskedOfAPerson, NotAPhrase, NotCertain
+from equipoise.authoring.compiling.clauses import (
+    WITH,
+    Clause,
+    ClauseParser,
+    Defined,
+    Except,
+    Given,
+    Joined,
+    Leaf,
+    TextSpan,
+    Unless,
+)
+from equipoise.authoring.compiling.cues import IS_CUE, Stripped, strip_cues
 from equipoise.authoring.compiling.exceptions import Exceptions
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.heads import Heads
 from equipoise.authoring.compiling.leaves import Setting, without_of
 from equipoise.authoring.compiling.limits import Rule
-from equipoise.authoring.compiling.names import is_half_a_name, shares_head
+from equipoise.authoring.compiling.names import SEX_LAST, shares_words
 from equipoise.authoring.compiling.shared_windows import shared_window
 from equipoise.criteria.truth import Kind
 
@@ -25,7 +37,12 @@ class Joining:
 
     def __init__(self, found: Found) -> None:
         self._found = found
-        self._parser = ClauseParser(found.text, found.protected, [window.span for window in found.windows])
+        self._parser = ClauseParser(
+            found.text,
+            found.protected,
+            windows=[window.span for window in found.windows],
+            limits=[mention.span for mention in found.comparisons],
+        )
         self._heads = Heads(found, self._parser, self._rule)
         self._exceptions = Exceptions(found, self._heads.leaves, self._part, self.join)
 
@@ -49,6 +66,8 @@ class Joining:
                 return self._exceptions.excepted(clause, setting)
             case Given():
                 return self._given(clause, setting)
+            case Defined():
+                return self._heads.defined(clause, setting)
 
     def _part(self, clause: Clause, setting: Setting) -> Rule:
         """The rule of one of several parts; a part that is not certain becomes a question of its own."""
@@ -70,11 +89,17 @@ class Joining:
 
     def _joined_parts(self, clause: Joined, setting: Setting) -> Rule:
         """What stands before a list binds all of it: a denial ("no A or B"), a sex ("women who are A or B")."""
+        self._check_asked(clause)
         head = clause.parts[0]
         first = self._found.strip(head.span)
         others = [self._found.strip(part.span) for part in clause.parts[1:]]
-        is_denied = first.denies_list and first.is_denied and not any(each.is_denied for each in others)
-        has_sex = bool(first.sex) and not any(each.sex for each in others) and first.start < head.span[1]
+        has_conditions = any(isinstance(part, Given) for part in clause.parts)
+        if {first.sex, *(each.sex for each in others)} >= {"male", "female"} and not has_conditions:
+            return {"any": [self._rule(part, setting) for part in clause.parts]}
+        self._check_denials([first, *others])
+        is_bare = all(IS_CUE.match(self._found.text, part.span[0]) is None for part in clause.parts[1:])
+        is_denied = first.is_denied and (first.denies_list or is_bare) and not any(each.is_denied for each in others)
+        has_sex = bool(first.sex) and not any(each.sex for each in others)
         if not (is_denied or has_sex) or first.start >= head.span[1]:
             return self._combined(clause, setting)
         rest = self._parser.parse((first.start, head.span[1]))
@@ -85,6 +110,19 @@ class Joining:
             rule = self._combined(self._with_own_denial(listed, first), setting)
         return {"all": [{"sex": first.sex}, rule]} if has_sex else rule
 
+    def _check_asked(self, clause: Joined) -> None:
+        """A list that follows what only a person can decide may be its object: it is not cut."""
+        for part in clause.parts[:-1]:
+            for asked in self._found.asked:
+                if not asked.is_whole and part.span[0] <= asked.span[0] < part.span[1]:
+                    raise AskedOfAPerson(asked.because)
+
+    def _check_denials(self, parts: Sequence[Stripped]) -> None:
+        """A list of which some are denied says of the others nothing that is certain."""
+        n_denied = sum(each.is_denied for each in parts)
+        if parts[0].is_denied and 1 < n_denied < len(parts):
+            raise NotCertain("some of a list are denied: are the others?")
+
     def _with_own_denial(self, listed: Joined, first: Stripped) -> Joined:
         """The first of a list keeps a denial that is its own ("men who are not A or with B")."""
         if not first.is_denied:
@@ -93,16 +131,20 @@ class Joining:
         return Joined(listed.word, (self._parser.parse((start, listed.parts[0].span[1])), *listed.parts[1:]))
 
     def _check_names(self, clause: Joined) -> None:
-        """A cut inside a name is no cut: what stands before an "or" must be a whole name, if no value set knows it."""
-        shared = any(shares_head(self._bare(part.span)) for part in clause.parts[1:])
-        for part in clause.parts[:-1]:
-            is_simple = isinstance(part, Leaf) and not self._found.comparisons_in(part.span)
-            if (
-                is_simple
-                and not self._found.terms_in(part.span)
-                and is_half_a_name(self._bare(part.span), shares_head=shared)
-            ):
-                raise NotAPhrase(f"“{self._found.words(part.span)}” may be half of a name")
+        """A list whose entries may share words is not cut; only what value sets know stands for itself."""
+        if any(SEX_LAST.search(self._found.words(part.span)) for part in clause.parts if isinstance(part, Leaf)):
+            raise NotAPhrase("words stand beside a sex: do they bind the other one too?")
+        if not all(isinstance(part, Leaf) for part in clause.parts):
+            return
+        if any(self._found.comparisons_in(part.span) for part in clause.parts):
+            return
+        bare = [self._bare(part.span) for part in clause.parts]
+        leaves = self._heads.leaves
+        known = [
+            leaves.is_whole(words) or leaves.is_dated(part.span) for words, part in zip(bare, clause.parts, strict=True)
+        ]
+        if shares_words(bare, known):
+            raise NotAPhrase(f"words of “{self._found.words(clause.span)}” may belong to more than one of the list")
 
     def _bare(self, span: TextSpan) -> str:
         """The words of a stretch without cues and windows."""
@@ -140,6 +182,8 @@ class Joining:
         is_exclusion = self._found.kind is Kind.EXCLUSION
         if clause.word in ("or", "and/or"):
             return {"any": rules}
+        if clause.word == WITH:
+            return {"all": rules}
         if clause.word == "":
             return {"any" if is_exclusion else "all": rules}
         if not is_exclusion or setting.is_condition:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 
 from equipoise.authoring.compiling.certainty import NotAPhrase, NotCertain
 from equipoise.authoring.compiling.clauses import TextSpan
-from equipoise.authoring.compiling.cues import strip_cues
+from equipoise.authoring.compiling.cues import Stripped, strip_cues
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.lexicon import Entry
 from equipoise.authoring.compiling.limits import Rule
 from equipoise.authoring.compiling.names import name_of
 from equipoise.authoring.compiling.phrasebook import Phrase, classes_without
+from equipoise.authoring.compiling.rule_parts import has_sex
 from equipoise.authoring.compiling.timing import timing_of, usual_timing
 from equipoise.authoring.freetext.mentions import Direction, WindowMention
 from equipoise.criteria.nodes import WindowUnit
@@ -97,11 +98,28 @@ class Leaves:
             return {"not": rule} if is_denied else rule
         if start > stripped.start or (window is not None and window.span[0] <= start):
             pieces = without_of(pieces)
-        window = window or setting.window
+        if window is None or (window.direction in (Direction.EVER, Direction.NOW) and setting.window is not None):
+            window = setting.window or window
         rule = self._named(
             pieces, replace(setting, window=window, is_denied=setting.is_denied or is_denied), stripped.sex
         )
-        return {"not": rule} if is_denied else rule
+        return self._with_sex(rule, stripped)
+
+    def _with_sex(self, rule: Rule, stripped: Stripped) -> Rule:
+        """The denial and the sex around a rule, in the order in which the words stand."""
+        asks_sex = bool(stripped.sex) and not has_sex(rule)
+        sex: Rule = {"sex": stripped.sex}
+        if not stripped.is_denied:
+            return {"all": [sex, rule]} if asks_sex else rule
+        if stripped.is_sex_denied:
+            return {"not": {"all": [sex, rule]} if asks_sex else rule}
+        return {"all": [sex, {"not": rule}]} if stripped.sex else {"not": rule}
+
+    def is_dated(self, span: TextSpan) -> bool:
+        """Whether a stretch says how long ago a dated thing may be."""
+        stripped = self._found.strip(span)
+        window, words = self._without_windows((self._after_window(stripped.start), span[1]))
+        return self._dated(window, words) is not None
 
     def _dated(self, window: WindowMention | None, words: str) -> Rule | None:
         """`< 2 years after last menstruation`: how long ago a dated thing may be."""
@@ -156,7 +174,7 @@ class Leaves:
         return self._window(span), kept[0] if kept else ""
 
     def _named(self, words: str, setting: Setting, sex: str) -> Rule:
-        if not words and sex:
+        if not words and sex and setting.window is None:
             return {"sex": sex}
         if not words:
             raise NotAPhrase("nothing is left to ask")
@@ -164,8 +182,8 @@ class Leaves:
         rule = self._entry_rule(words, setting) or self._normal(words, setting)
         rule = rule or self._metastatic(words, setting) or self._terms(words, setting)
         if rule is None:
-            rule = self._local(words, setting)
-        return {"all": [{"sex": sex}, rule]} if sex and "sex" not in str(rule) else rule
+            rule = self.local(words, setting)
+        return rule
 
     def _without_cues(self, words: str) -> str:
         stripped = strip_cues(words, 0, len(words))
@@ -185,6 +203,13 @@ class Leaves:
         if entry.kind is not ConceptKind.EVENT:
             raise NotCertain(f"it names {entry.label} and says no value")
         return self.event(entry, setting)
+
+    def is_whole(self, words: str) -> bool:
+        """Whether value sets hold some words whole, or a treatment "with" what they hold."""
+        head = _HEAD_WITH.fullmatch(words)
+        return self._found.match(words) is not None or (
+            head is not None and self._found.match(_trimmed(head["what"])) is not None
+        )
 
     def known(self, span: TextSpan) -> str | None:
         """Whether a stretch, cues taken off, is known: "phrase", "concept" or None."""
@@ -213,7 +238,7 @@ class Leaves:
     def _phrase(self, phrase: Phrase, setting: Setting) -> Rule:
         if phrase.events:
             return {"any": [self.event(self._found.library[name], setting) for name in phrase.events]}
-        dated = setting.window is not None and setting.window.direction not in (Direction.EVER, Direction.NOW)
+        dated = setting.window is not None and setting.window.direction is not Direction.NOW
         if phrase.rule is None or dated:
             raise NotCertain(f"the phrase {phrase.id} stands with a limit or a time that it does not know")
         return dict(phrase.rule)
@@ -259,7 +284,7 @@ class Leaves:
             return None
         return {"all": [self.entry(mention.entry, setting) for mention in mentions]}
 
-    def _local(self, words: str, setting: Setting) -> Rule:
+    def local(self, words: str, setting: Setting) -> Rule:
         """A concept that no value set holds, named by the words themselves."""
         name = self._found.declared.event(name_of(words))
         return {"record": name, **self.timing(setting.window, is_denied=setting.is_denied)}

@@ -4,6 +4,7 @@ Decides by the form of the words alone; nothing is looked up. What cannot be a n
 """
 
 import re
+from collections.abc import Sequence
 
 from equipoise.authoring.compiling.certainty import NotAPhrase
 
@@ -63,6 +64,12 @@ _NAME = re.compile(r"[\w'’\-/+. ]+")
 
 
 SCALES = word_set("grade stage class type score level degree group category scale index")
+MEASURES_NOTHING = SCALES | word_set(
+    """
+    factor number amount duration time period total mean small large dose ratio result results value values test
+    tests age ages
+    """
+)
 """Words that measure nothing by themselves: a grade of what?"""
 _HEADS = word_set(
     """
@@ -80,10 +87,75 @@ _WHOLE_DISEASE = re.compile(
 """Words that name a disease or an act alone."""
 
 
+_LAB_DERIVED = re.compile(
+    r"(?:emia|aemia|penia|uria|tension|cardia|weight|obesity|obese|fever|febrile|function|functions|insufficiency"
+    r"|impairment|dysfunction|failure|reserve|counts?|levels?|abnormalit(?:y|ies)|elevations?)$|[a-z]{3}ed$",
+    re.IGNORECASE,
+)
+_GRADED = re.compile(
+    r"(?:adequate|inadequate|abnormal|impaired|insufficient|elevated|decreased|low|high|reduced|increased|normal|poor"
+    r"|acceptable|sufficient|preserved)\b",
+    re.IGNORECASE,
+)
+
+
+def is_measured_by_limits(head: str) -> bool:
+    """
+    Whether a head is a finding that limits themselves measure ("renal insufficiency", "adequate liver function").
+
+    A disease that limits merely narrow ("type 2 diabetes (HbA1c 7-10 %)") is not.
+    """
+    plain = head.split()
+    return bool(plain) and (_GRADED.match(head) is not None or _LAB_DERIVED.search(plain[-1]) is not None)
+
+
 def shares_head(words: str) -> bool:
     """Whether the last of a list ends with a noun that the others may share."""
     plain = words.casefold().split()
     return bool(plain) and plain[-1].strip(".,;") in _HEADS
+
+
+SEX_LAST = re.compile(r"\w\s+(?:men|women|males?|females?|boys|girls)$", re.IGNORECASE)
+"""Something said of a sex ("obese men"): neither a name nor a sex alone."""
+_GENERIC = word_set(
+    """
+    drug drugs medication medications medicine condition conditions disease diseases disorder disorders therapy
+    therapies treatment treatments agent agents factor factors criteria criterion following problem problems illness
+    illnesses finding findings procedure procedures surgery test tests sex gender
+    """
+)
+_MODIFIERS = word_set(
+    """
+    newly recently previously advanced relapsed refractory uncontrolled controlled severe mild moderate chronic acute
+    active inactive significant clinically unstable stable symptomatic asymptomatic recurrent metastatic untreated
+    treated primary secondary major serious suspected positive negative abnormal normal elevated decreased bilateral
+    congenital familial inherited hereditary early late resectable unresectable localized localised progressive poorly
+    well premenopausal postmenopausal obese healthy prior previous current recent concurrent concomitant regular heavy
+    excessive illicit systemic oral intravenous topical local invasive persistent permanent
+    """
+)
+"""Words that can bind each of a list when they stand before its first: "uncontrolled diabetes or hypertension"."""
+_RELATIONAL = word_set(
+    """
+    evidence signs sign symptoms history allergy allergies intolerance risk suspicion presence recent
+    hypersensitivity sensitivity contraindication contraindications reaction reactions exposure inability need
+    intention lack loss resistance response addiction
+    """
+)
+"""Nouns that ask for what they are of: "allergy or hypersensitivity to aspirin"."""
+_BINDS_BEHIND = _NOT_FIRST | word_set("without despite requiring during refractory resistant")
+
+
+def _plain(words: str) -> list[str]:
+    return [bare for word in words.replace("/", " ").split() if (bare := word.casefold().strip(".'’-"))]
+
+
+def _is_qualifier(plain: list[str]) -> bool:
+    """Whether words only qualify another name: an adjective, an adverb, "type 1"."""
+    last = plain[-1]
+    if last.endswith("ly") or (len(plain) > 1 and plain[-2] in SCALES):
+        return True
+    return bool(_ADJECTIVE.fullmatch(last)) and last not in _NOUNS_LIKE_ADJECTIVES
 
 
 def is_half_a_name(words: str, *, shares_head: bool = False) -> bool:
@@ -92,19 +164,44 @@ def is_half_a_name(words: str, *, shares_head: bool = False) -> bool:
 
     Something joined to the object of a preposition ("allergy to aspirin or latex") is no name of its own either.
     """
-    plain = [word.casefold().strip(".'’") for word in words.replace("/", " ").split()]
-    if not plain or plain[-1] in _BODY or (len(plain) > 1 and plain[-2] in SCALES):
+    plain = _plain(words)
+    if not plain or plain[-1] in _BODY or plain[-1] in _RELATIONAL or _is_qualifier(plain):
         return True
     if len(plain) == 1 and shares_head and not _WHOLE_DISEASE.search(plain[0]):
         return True
-    is_adjective = bool(_ADJECTIVE.fullmatch(plain[-1])) and plain[-1] not in _NOUNS_LIKE_ADJECTIVES
-    return is_adjective or any(word in _NOT_FIRST for word in plain)
+    return any(word in _BINDS_BEHIND for word in plain)
+
+
+def shares_words(parts: Sequence[str], known: Sequence[bool]) -> bool:
+    """
+    Whether words of one entry of a list may belong to the others, so that cutting it would be a guess.
+
+    Parameters
+    ----------
+    parts
+        The entries, without cues and times.
+    known
+        For each, whether value sets hold it whole.
+    """
+    plain = [_plain(part) for part in parts]
+    if any(not words and not is_known for words, is_known in zip(plain, known, strict=True)):
+        return True
+    head_is_shared = any(shares_head(part) for part in parts[1:])
+    for part, is_known in zip(parts[:-1], known, strict=False):
+        if not is_known and is_half_a_name(part, shares_head=head_is_shared):
+            return True
+    if any(not is_known and _is_qualifier(words) for words, is_known in zip(plain[1:], known[1:], strict=False)):
+        return True
+    first_leads = not known[0] and len(plain[0]) > 1 and plain[0][0] in _MODIFIERS
+    if first_leads and not all(words[0] in _MODIFIERS for words in plain[1:]):
+        return True
+    return not known[-1] and any(word in _BINDS_BEHIND for word in plain[-1][1:])
 
 
 def name_of(words: str) -> str:
     """The words as the name of a concept; raises NotAPhrase when they are not one noun phrase."""
     words = " ".join(words.split())
-    plain = [bare for word in words.replace("/", " ").split() if (bare := word.casefold().strip(".'’-"))]
+    plain = _plain(words)
     if not plain or len(plain) > _LONGEST_NAME or not _NAME.fullmatch(words):
         raise NotAPhrase(f"no rule is certain for “{words}”")
     if (
@@ -113,8 +210,11 @@ def name_of(words: str) -> str:
         or any(word in _NO_NAME for word in plain if word != _ALTERNATIVE)
     ):
         raise NotAPhrase(f"“{words}” is no name of one thing")
-    if len(plain[0]) == 1 or plain[0][0].isdigit() or plain[-1] in _PEOPLE_ALONE:
+    if len(plain[0]) == 1 or plain[0][0].isdigit() or plain[-1] in _PEOPLE_ALONE or SEX_LAST.search(words):
         raise NotAPhrase(f"“{words}” is no name of one thing")
+    is_of_something = len(plain) > 1 and plain[-1] in _GENERIC and plain[-2] in _NOT_FIRST
+    if is_of_something or all(word in _GENERIC or word in _MODIFIERS for word in plain):
+        raise NotAPhrase(f"“{words}” names no thing of its own")
     if _BARE_NUMBER.search(words):
         raise NotAPhrase(f"“{words}” holds a number that is not understood")
     if _PARTICIPLE.match(words):

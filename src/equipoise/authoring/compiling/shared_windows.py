@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from equipoise.authoring.compiling.certainty import NotCertain
 from equipoise.authoring.compiling.clauses import Joined
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.freetext.mentions import Direction, WindowMention
@@ -38,6 +39,8 @@ def shared_window(found: Found, clause: Joined, *, is_denied: bool) -> SharedWin
         return SharedWindow(window, is_certain=True)
     if index == 0 and not found.text[start : window.span[0]].strip(" aA"):
         return SharedWindow(window, is_certain=True)
+    if 0 < index < len(clause.parts) - 1 and clause.parts[index].span[1] - window.span[1] <= 1:
+        raise NotCertain("a span of time inside a list can bind what stands before it: which of it?")
     if index < len(clause.parts) - 1 or end - window.span[1] > 1:
         return None
     # "no A or B for 4 weeks", "therapy with A or B within 12 months": the time belongs to what stands before the list.

@@ -11,12 +11,11 @@ from equipoise.authoring.compiling.criterion import Setup, compile_text
 from equipoise.authoring.compiling.lists import compile_list
 from equipoise.authoring.drafting.names import settle_names
 from equipoise.authoring.drafting.structured import age_reading, structured_criteria
-from equipoise.authoring.freetext.damage import find_damage
+from equipoise.authoring.freetext.damage import displaced_items, find_damage
 from equipoise.authoring.freetext.repairs import propose_repairs
 from equipoise.authoring.freetext.splitting import split_eligibility
 from equipoise.authoring.model import (
     AgeLimit,
-    DamageKind,
     DamageMark,
     Item,
     Registration,
@@ -88,8 +87,7 @@ def draft_criteria(registration: Registration, setup: Setup, sibling: Registrati
     splitting = split_eligibility(text, registration.eligibility, registration.given_items)
     marks = find_damage(text, splitting)
     repairs = {each.item: each for each in _repairs(registration, splitting, marks, sibling)}
-    torn = [mark for mark in marks if mark.kind is DamageKind.TORN_APART]
-    displaced = {item.index for item in splitting.items if any(_takes_in(mark, item) for mark in torn)}
+    displaced = displaced_items(splitting, marks)
     minimum_age = registration.minimum_age or (sibling.minimum_age if sibling is not None else None)
     criteria = []
     numbers = {Kind.INCLUSION: 0, Kind.EXCLUSION: 0, None: 0}
@@ -126,12 +124,7 @@ def _repairs(
     )
 
 
-def _takes_in(mark: DamageMark, item: Item) -> bool:
-    """Whether a mark stands over a whole entry: a displaced title is no criterion of its own."""
-    return mark.item != item.index and mark.start <= item.spans[0][0] and item.spans[-1][1] <= mark.end
-
-
-def _groups(items: Sequence[Item], displaced: set[int]) -> list[list[Item]]:
+def _groups(items: Sequence[Item], displaced: frozenset[int]) -> list[list[Item]]:
     """Each outermost entry with everything that stands under it."""
     groups: list[list[Item]] = []
     place: dict[int, list[Item]] = {}
@@ -180,7 +173,7 @@ def _criterion(
     )
 
 
-def _with_displaced(segments: Sequence[Segment], displaced: set[int]) -> tuple[Segment, ...]:
+def _with_displaced(segments: Sequence[Segment], displaced: frozenset[int]) -> tuple[Segment, ...]:
     """Displaced entries are shown as damage, not as criteria."""
     return tuple(
         replace(segment, kind=SegmentKind.DAMAGE, role="displaced")
