@@ -66,7 +66,8 @@ def _read_line(line: str, where: str, found: list[OutsideProposal], faults: list
         what = f"lacks {', '.join(missing)}" if missing else "its rule is no mapping"
         faults.append(Fault(where, what, f"Each proposal has {', '.join(KEYS)}."))
         return
-    found.append(OutsideProposal(*(entry[key] if key == "rule" else str(entry[key]) for key in KEYS)))
+    criterion, by, because = (str(entry[key]) for key in KEYS[:3])
+    found.append(OutsideProposal(criterion, by, because, entry["rule"]))
 
 
 def check_proposals(proposals: Sequence[OutsideProposal], draft: Draft, library: Mapping[str, Concept]) -> None:

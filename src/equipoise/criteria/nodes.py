@@ -385,3 +385,10 @@ class Reading(Node):
 
     def children(self) -> tuple[Node, ...]:
         return self.alternatives
+
+
+def windows_of(node: Node) -> tuple[Window, ...]:
+    """The windows that a node itself names, without those of its parts."""
+    named = (getattr(node, "within", None), getattr(node, "before", None))
+    of_date = node.test.window if isinstance(node, Value) and isinstance(node.test, DateWithin) else None
+    return tuple(window for window in (*named, of_date) if isinstance(window, Window))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from equipoise.criteria.nodes import AS_OF, Atom, DateWithin, Node, Reading, Value, Window
+from equipoise.criteria.nodes import AS_OF, Atom, Node, Reading, Value, Window, windows_of
 from equipoise.criteria.truth import Kind
 from equipoise.errors import ProtocolError
 from equipoise.protocol.document import Document, Where, read_document
@@ -279,12 +279,7 @@ def _concepts_of(rule: Node) -> Iterator[str]:
 
 def _windows(rule: _Rule) -> Iterator[Window]:
     for node in rule.node.walk():
-        for name in ("within", "before"):
-            window = getattr(node, name, None)
-            if isinstance(window, Window):
-                yield window
-        if isinstance(node, Value) and isinstance(node.test, DateWithin):
-            yield node.test.window
+        yield from windows_of(node)
 
 
 def _same_alternatives(node: Node) -> Iterator[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
-from equipoise.criteria.nodes import Atom, Node, Reading, Value, Window
+from equipoise.criteria.nodes import AS_OF, Atom, Node, Reading, Value, Window, windows_of
 from equipoise.criteria.rulebook import CriterionRule, ReferenceRange, Rulebook
 from equipoise.criteria.truth import Kind
 from equipoise.errors import Fault, ProtocolError
@@ -150,6 +150,7 @@ class _Resolver:
         names = tuple(self._specs.readings)[:n_readings]
         readings = self._set_readings(criteria, gates)
         of_criteria = tuple(use for use in readings if use.is_built_in or use.name in names)
+        self._check_anchors(criteria)
         assumptions, ranges = self._set_assumptions(), self._set_ranges()
         self._check()
         chosen = {use.name: use.chosen for use in readings if use.chosen is not None and not use.is_built_in}
@@ -191,6 +192,15 @@ class _Resolver:
             repair,
             MappingProxyType(notes),
         )
+
+    def _check_anchors(self, criteria: tuple[ResolvedCriterion, ...]) -> None:
+        """Enrolment is judged on one day: a criterion that counts from a later one cannot be judged then."""
+        for each in criteria:
+            for window in (window for node in each.node.walk() for window in windows_of(node)):
+                if window.anchor != AS_OF:
+                    what = f"it counts from {window.anchor}, a day that enrolment does not know"
+                    do = "Count from as_of, or make it a gate of its arm."
+                    self._faults.append(Fault(f"version {self._version.name}, {each.id}", what, do))
 
     def _node(self, rule: object, kind: Kind, name: str) -> Node:
         context = replace(self._specs, kind=kind, faults=[])

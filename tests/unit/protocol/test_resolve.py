@@ -120,3 +120,13 @@ def test_every_concept_that_a_rule_names_is_in_the_rulebook() -> None:
                 named = node.concept_ids() if hasattr(node, "concept_ids") else ()
                 assert set(named) <= set(resolved.rulebook.concepts)
         assert "measured-clearance" in resolved.rulebook.concepts
+
+
+def test_a_criterion_of_enrolment_that_counts_from_a_later_day_is_refused_in_words():
+    protocol = load_protocol("nct05610826")
+    version = protocol.version("amended")
+    washout = version.gates[0].model_copy(update={"id": "I6"})
+    later = version.model_copy(update={"inclusion": [*version.inclusion, washout]})
+    with pytest.raises(ProtocolError, match="cannot be judged") as error:
+        resolve(later, protocol.library(base_library()))
+    assert "I6: it counts from cycle-1, a day that enrolment does not know" in str(error.value)

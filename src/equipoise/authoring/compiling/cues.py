@@ -26,6 +26,7 @@ _NEUTRAL = re.compile(
     re.IGNORECASE,
 )
 _CONFIRMED = re.compile(r"\b\w*(?:logically|clinically)\b", re.IGNORECASE)
+_TREATMENT = re.compile(r"\b(?:use|receipt|receiv\w+|receive[ds]?|treatment|treated|therapy|taking)\b", re.IGNORECASE)
 _ADULTS = re.compile(r"\badults?\b", re.IGNORECASE)
 _SEX = re.compile(
     rf"(?:(?P<female>{_WOMEN})|(?P<male>{_MEN}))(?:\s+{_PEOPLE})?(?:\s+{_HAVE}\b)?\s*,?\s*", re.IGNORECASE
@@ -50,7 +51,8 @@ class Stripped:
     What is left of a phrase from `start` on, and what was taken off before it.
 
     `denies_list`: the denial is of the kind that binds a whole list ("no A or B"). `is_sex_denied`: the denial stood
-    before the sex ("not women"), and not between the sex and the rest ("women without A").
+    before the sex ("not women"), and not between the sex and the rest ("women without A"). `is_treatment`: what is left
+    was given ("treatment with").
     """
 
     start: int
@@ -59,6 +61,7 @@ class Stripped:
     checks: tuple[str, ...] = ()
     denies_list: bool = False
     is_sex_denied: bool = False
+    is_treatment: bool = False
 
 
 def strip_cues(text: str, start: int, end: int, stops: Collection[int] = ()) -> Stripped:
@@ -67,7 +70,7 @@ def strip_cues(text: str, start: int, end: int, stops: Collection[int] = ()) -> 
 
     `stops` are places at which a known term begins: nothing is taken off from there on.
     """
-    is_denied = denies_list = is_sex_denied = False
+    is_denied = denies_list = is_sex_denied = is_treatment = False
     sex, checks = "", []
     while start < end and start not in stops:
         found = _BOTH.match(text, start, end)
@@ -78,11 +81,13 @@ def strip_cues(text: str, start: int, end: int, stops: Collection[int] = ()) -> 
             sex, is_sex_denied = ("female" if found["female"] else "male"), is_denied
         elif found is None:
             found = _NEUTRAL.match(text, start, end)
-            checks += _told(found.group().strip()) if found is not None else []
+            words = found.group().strip() if found is not None else ""
+            checks += _told(words)
+            is_treatment = is_treatment or _TREATMENT.search(words) is not None
         if found is None or found.end() == start:
             break
         start = found.end()
-    return Stripped(min(start, end), is_denied, sex, tuple(checks), denies_list, is_sex_denied)
+    return Stripped(min(start, end), is_denied, sex, tuple(checks), denies_list, is_sex_denied, is_treatment)
 
 
 def _told(words: str) -> list[str]:

@@ -62,11 +62,13 @@ class Setting:
     What holds for a stretch from around it: a window that the list shares, a denial taken off before it.
 
     `is_condition`: it stands in a definition or a condition, where "and" asks for both whatever the side.
+    `is_treatment`: words before it say that it was given.
     """
 
     window: WindowMention | None = None
     is_denied: bool = False
     is_condition: bool = False
+    is_treatment: bool = False
 
 
 class Leaves:
@@ -101,7 +103,11 @@ class Leaves:
         if window is None or (window.direction in (Direction.EVER, Direction.NOW) and setting.window is not None):
             window = setting.window or window
         rule = self._named(
-            pieces, replace(setting, window=window, is_denied=setting.is_denied or is_denied), stripped.sex
+            pieces,
+            replace(
+                setting, window=window, is_denied=setting.is_denied or is_denied, is_treatment=stripped.is_treatment
+            ),
+            stripped.sex,
         )
         return self._with_sex(rule, stripped)
 
@@ -286,7 +292,7 @@ class Leaves:
 
     def local(self, words: str, setting: Setting) -> Rule:
         """A concept that no value set holds, named by the words themselves."""
-        name = self._found.declared.event(name_of(words))
+        name = self._found.declared.event(name_of(words), is_treatment=setting.is_treatment)
         return {"record": name, **self.timing(setting.window, is_denied=setting.is_denied)}
 
 

@@ -166,7 +166,7 @@ def _meets(number: int, bounds: Sequence[Bound]) -> bool:
 
 
 def _number(amount: Amount, concept: Concept) -> str:
-    if amount.unit is None or (not concept.is_unit_required and amount.unit in ("1", concept.unit)):
+    if amount.unit is None or (not concept.is_unit_required and amount.unit == "1"):
         return str(amount.value)
     return f"{amount.value} {amount.unit}"
 

@@ -203,7 +203,7 @@ def name_of(words: str) -> str:
     words = " ".join(words.split())
     plain = _plain(words)
     if not plain or len(plain) > _LONGEST_NAME or not _NAME.fullmatch(words):
-        raise NotAPhrase(f"no rule is certain for “{words}”")
+        raise NotAPhrase(f"“{words}” is not understood")
     if (
         plain[0] in _NOT_AT_ENDS
         or plain[-1] in _NOT_AT_ENDS

@@ -12,6 +12,8 @@ from equipoise.terminology.concepts import Concept, ConceptKind
 
 _NOT_A_NAME = re.compile(r"[^a-z0-9]+")
 _LONGEST = 60
+_LONGEST_QUESTION = 600
+"""Longer words are cut in a question, which stands in lists; the criterion itself keeps them all."""
 _PROCEDURE = re.compile(
     r"\b(?:surgery|surgeries|operations?|resections?|transplant\w*|biops\w+|implant\w*|angioplasty|bypass|radiotherapy|radiation|"
     r"dialysis|catheteri[sz]ation|intubation|amputation|\w+ectomy|\w+ostomy|\w+otomy|\w+plasty|\w+oscopy|stents?|procedures?|imaging|scan|mri|ct)\b",
@@ -58,9 +60,11 @@ class Declarations:
         """The library with what is declared here, as a rule is read against it."""
         return {**self.library, **{name: as_concept(name, entry) for name, entry in self.concepts.items()}}
 
-    def event(self, label: str) -> str:
-        """The identifier of an event that needs codes."""
+    def event(self, label: str, *, is_treatment: bool = False) -> str:
+        """The identifier of an event that needs codes; `is_treatment`: words before it say that it was given."""
         tables = likely_tables(label)
+        if is_treatment and tables == ["conditions"]:
+            tables = ["medications"]
         asked = f"Is there a record of: {label}?"
         return self._declare(label, {"label": label, "kind": "event", "tables": tables, "question": asked})
 
@@ -80,7 +84,7 @@ class Declarations:
             "kind": "coded",
             "decided_by": "person",
             "answers": {"yes": ["true"], "no": ["false"]},
-            "question": f"Does this hold for the patient: “{words}”?",
+            "question": f"Does this hold for the patient: “{_shortened(words, _LONGEST_QUESTION)}”?",
             "source": because,
         }
         return name

@@ -16,6 +16,7 @@ from equipoise.authoring.freetext.repairs import propose_repairs
 from equipoise.authoring.freetext.splitting import split_eligibility
 from equipoise.authoring.model import (
     AgeLimit,
+    DamageKind,
     DamageMark,
     Item,
     Registration,
@@ -86,6 +87,8 @@ def draft_criteria(registration: Registration, setup: Setup, sibling: Registrati
     setup = replace(setup, context=frozenset(mention.entry.id for mention in setup.lexicon.find(text)))
     splitting = split_eligibility(text, registration.eligibility, registration.given_items)
     marks = find_damage(text, splitting)
+    if registration.given_items:  # the source numbers its criteria itself, and may leave numbers out
+        marks = tuple(mark for mark in marks if mark.kind is not DamageKind.NUMBER_WITHOUT_LIST)
     repairs = {each.item: each for each in _repairs(registration, splitting, marks, sibling)}
     displaced = displaced_items(splitting, marks)
     minimum_age = registration.minimum_age or (sibling.minimum_age if sibling is not None else None)

@@ -7,6 +7,7 @@ A sign of damage must be in the text: a cut after a whole phrase leaves a whole 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 
 from equipoise.authoring.freetext.damage_brackets import NEVER_CLOSES, find_open_brackets, unbalanced
@@ -57,11 +58,12 @@ def find_damage(text: str, splitting: Splitting) -> tuple[DamageMark, ...]:
 
 
 def _with_neighbours(items: tuple[Item, ...]) -> Iterable[tuple[Item, str, int]]:
-    """Each item, the text of the one before it, and how many of its kind follow."""
-    ends = {item.kind: place for place, item in enumerate(items)}
+    """Each item, the text of the one before it, and how many follow in its own list (of its kind, under its parent)."""
+    left = Counter((item.kind, item.parent) for item in items)
     for place, item in enumerate(items):
         before = items[place - 1].text.rstrip() if place and items[place - 1].kind is item.kind else ""
-        yield item, before, ends[item.kind] - place
+        left[item.kind, item.parent] -= 1
+        yield item, before, left[item.kind, item.parent]
 
 
 def _find_in(item: Item, manner: Manner, before: str, left: int, *, is_parent: bool) -> list[Finding]:

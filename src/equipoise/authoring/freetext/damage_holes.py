@@ -194,5 +194,5 @@ def _quantities(text: str) -> Iterator[Finding]:
         end = len(text.rstrip(" .,;"))
         yield _hole(end, _LIMIT, "a quantity is named and not compared with anything")
         return
-    if (found := _BARE_TAIL.search(text)) is not None:
-        yield _hole(found.start("hole"), _LIMIT, f"{found['quantity']!r} is named last and not compared with anything")
+    if (tail := _BARE_TAIL.search(text)) is not None:
+        yield _hole(tail.start("hole"), _LIMIT, f"{tail['quantity']!r} is named last and not compared with anything")

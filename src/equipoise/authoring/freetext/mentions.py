@@ -82,8 +82,8 @@ class WindowMention:
 
     `length` with `unit` (None for EVER and NOW); weeks are given in days (4 weeks = 28 d), hours as `hours`, shorter
     spans as `minutes`. `is_strict`: "more than", "less than". `is_at_most`: of AFTER and LASTING, the span is an upper
-    limit ("within 6 months after", "for less than 3 months"); without it, a lower one. `anchor`: the identifier it counts from (as_of, cycle-1, randomisation,
-    surgery, …), `anchor_words` the words for it as printed (empty when none is printed).
+    bound; without it a lower one. `anchor`: the identifier it counts from (as_of, cycle-1, randomisation, surgery, …),
+    `anchor_words` the words for it as printed (empty when none is printed).
     """
 
     span: TextSpan
