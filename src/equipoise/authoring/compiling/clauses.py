@@ -6,7 +6,7 @@ says that it is not certain.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 TextSpan = tuple[int, int]
@@ -162,24 +162,30 @@ class ClauseParser:
             {*protected, *brackets, *_never_closed(text), *(found.span() for found in _AS_ONE.finditer(text))}
         )
         self._protected: Sequence[TextSpan] = self._all_protected
+        folded = text.casefold()
+        self._cuts = [cut for cut, keys in self._known_cuts() if any(key in folded for key in keys)]
 
     def parse(self, span: TextSpan) -> Clause:
         """The tree of a stretch; inside a bracket its own signs may be cut through."""
         start, end = self._trim(span)
         self._protected = [each for each in self._all_protected if not (each[0] < start and each[1] >= end)]
-        for cut in (
-            self._semicolons,
-            self._unless,
-            self._condition,
-            self._except,
-            self._defined,
-            self._with,
-            self._join,
-        ):
+        for cut in self._cuts:
             clause = cut(start, end)
             if clause is not None:
                 return clause
         return Leaf((start, end))
+
+    def _known_cuts(self) -> tuple[tuple[Callable[[int, int], Clause | None], tuple[str, ...]], ...]:
+        """The ways to cut, outermost first, each with words of which one must stand in the text."""
+        return (
+            (self._semicolons, (";",)),
+            (self._unless, ("unless",)),
+            (self._condition, ("for ", "in ", "if ", "among ")),
+            (self._except, ("except", "exception", "other than", "apart from", "besides")),
+            (self._defined, ("defined",)),
+            (self._with, ("with", "who ", "having")),
+            (self._join, (",", "/", "and", "or ", "as well as")),
+        )
 
     def sentences(self, span: TextSpan) -> list[TextSpan]:
         """The sentences of a stretch, without their full stops."""

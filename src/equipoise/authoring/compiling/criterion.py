@@ -8,7 +8,7 @@ a check. How a sentence is cut is `clauses`, how its parts are joined `joining`,
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from equipoise.authoring.compiling.brackets import Allowance, Claims, strip_brackets
 from equipoise.authoring.compiling.certainty import AskedOfAPerson, NotCertain
@@ -115,22 +115,19 @@ class _Criterion:
         def is_kept(start: int, end: int) -> bool:
             return bare.text[start:end] == text[start:end]
 
-        terms = tuple(each for each in found.terms if is_kept(each.start, each.end))
-        desk = replace(
-            found,
-            text=bare.text,
-            comparisons=tuple(tightened(each, bare.text, terms) for each in found.comparisons if is_kept(*each.span)),
-            windows=tuple(each for each in found.windows if is_kept(*each.span)),
-            terms=terms,
-            brackets=find_brackets(bare.text),
-            keeps_anchor=bool(self._arm),
-        )
+        found.text = bare.text
+        found.terms = tuple(each for each in found.terms if is_kept(each.start, each.end))
+        kept = (each for each in found.comparisons if is_kept(*each.span))
+        found.comparisons = tuple(tightened(each, bare.text, found.terms) for each in kept)
+        found.windows = tuple(each for each in found.windows if is_kept(*each.span))
+        found.brackets = find_brackets(bare.text)
+        found.keeps_anchor = bool(self._arm)
         for check in bare.checks:
-            desk.check(check)
-        for term in desk.terms:
+            found.check(check)
+        for term in found.terms:
             if term.misspelt:
-                desk.check(f"“{text[term.start : term.end]}” is read as {term.misspelt}")
-        return desk
+                found.check(f"“{text[term.start : term.end]}” is read as {term.misspelt}")
+        return found
 
     def draft(self) -> RuleDraft:
         whole = next((each for each in self._found.asked if each.is_whole), None)

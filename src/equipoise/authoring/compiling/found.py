@@ -45,7 +45,6 @@ class Found:
     def __post_init__(self) -> None:
         self.limits = LimitAtoms(self.prefix)
         self.declared = Declarations(self.prefix, self.library)
-        self._term_starts = frozenset(term.start for term in self.terms)
 
     def check(self, sentence: str) -> None:
         """Tell the reviewer something, once."""
@@ -72,7 +71,7 @@ class Found:
 
     def strip(self, span: TextSpan) -> Stripped:
         """The cues at the front of a stretch; a known term is never taken for one."""
-        return strip_cues(self.text, *span, stops=self._term_starts)
+        return strip_cues(self.text, *span, stops=[term.start for term in self.terms])
 
     def question(self, span: TextSpan, because: str) -> Rule:
         """A stretch put to a person as it is worded."""
@@ -160,7 +159,8 @@ def tightened(mention: ComparisonMention, text: str, terms: Sequence[TermMention
     # A denial before the subject is a cue of the sentence; only one inside the comparison is its own.
     is_negated = mention.is_negated and _DENIAL.search(text, start, end) is not None
     is_negated = is_negated or (last <= start and _DENIAL.search(text, last, start) is not None)
-    return replace(mention, span=(start, end), subject=(first, last), is_negated=is_negated)
+    is_same = mention.span == (start, end) and mention.subject == (first, last) and mention.is_negated == is_negated
+    return mention if is_same else replace(mention, span=(start, end), subject=(first, last), is_negated=is_negated)
 
 
 def _is_measured(term: TermMention) -> bool:

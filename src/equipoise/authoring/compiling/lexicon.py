@@ -70,9 +70,11 @@ class Lexicon:
         """Every term of a text, without overlap, in order."""
         words = words_of(text) if words is None else words
         found: list[TermMention] = []
-        index = 0
+        index, first = 0, self._root.following
         while index < len(words):
-            mention = self._longest(text, words, index)
+            key = words[index].key
+            can_begin = key in first or len(key) >= _MISSPELT_FROM
+            mention = self._longest(text, words, index) if can_begin else None
             if mention is None:
                 index += 1
                 continue

@@ -56,8 +56,10 @@ class Declarations:
     concepts: dict[str, dict[str, Any]] = field(default_factory=dict)
     n_questions: int = 0
 
-    def as_library(self) -> dict[str, Concept]:
+    def as_library(self) -> Mapping[str, Concept]:
         """The library with what is declared here, as a rule is read against it."""
+        if not self.concepts:
+            return self.library
         return {**self.library, **{name: as_concept(name, entry) for name, entry in self.concepts.items()}}
 
     def event(self, label: str, *, is_treatment: bool = False) -> str:

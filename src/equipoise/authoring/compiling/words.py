@@ -33,7 +33,7 @@ class Word(NamedTuple):
 
 def words_of(text: str) -> tuple[Word, ...]:
     """The words of a text in order; hyphens and slashes part words."""
-    return tuple(Word(found.start(), found.end(), word_key(found.group())) for found in _WORD.finditer(text))
+    return tuple([Word(*found.span(), word_key(found.group())) for found in _WORD.finditer(text)])
 
 
 def is_joined(text: str, first: Word, second: Word) -> bool:
