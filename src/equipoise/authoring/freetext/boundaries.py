@@ -1,27 +1,41 @@
 """Where criteria begin in eligibility text that was run together, without line breaks, bullets or reliable numbers.
 
 Each gap between two words is weighed by what is seen there (`boundary_features`), with weights learned from annotated
-public criteria and shipped as a table (`data/boundary_weights.tsv`, which states its origin). Text that has a line
-structure is `layout`'s to read, not this module's.
+public criteria and shipped as a table (`data/boundary_weights.tsv`, which states its origin). Most gaps are passed over
+at a glance at the two words. Text that has a line structure is `layout`'s to read, not this module's.
 """
 
-from collections import defaultdict
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
 
 from equipoise.authoring.freetext.boundary_features import (
     RunText,
     find_open_gaps,
-    place_of_gap,
+    glance_after,
+    glance_at,
+    glance_before,
+    glance_habit,
+    glance_types,
     read_words,
-    see_gap,
+    see_after,
+    see_before,
+    see_neighbours,
     see_style,
 )
+from equipoise.authoring.freetext.boundary_surroundings import see_surroundings
+from equipoise.authoring.freetext.word_looks import WordLook, look_at
 
-# A gap is a boundary when its weights sum to more than this, a chance of more than a third: F1 hardly changes between
-# here and one half, and a boundary too many is easier for a person to see than one that is missing.
+SeeWord = Callable[[WordLook, str], Sequence[str]]
+# Sums that were formed before, by what saw them, a word or type of word, and a kind of gap or type of word.
+Known = dict[tuple[object, str, str], float]
+MOST_REMEMBERED = 1 << 17
+# A gap is a boundary when its weights sum to more than this, a chance of more than a third: F1 hardly changes
+# between here and one half, and a boundary too many is easier for a person to see than one that is missing.
 LEAST_SUM = -0.6
-# When the two words at a gap alone speak this strongly against it, nothing else was seen to outweigh them.
+# A gap with less than this at a glance is hardly ever a boundary: of the true ones, one in a hundred is passed over.
+HOPELESS_GLANCE = -4.0
+# When a part of what is seen speaks this strongly against a gap, the rest was not seen to outweigh it.
 HOPELESS_SUM = -3.2
 
 
@@ -53,11 +67,11 @@ def find_boundaries(text: str) -> list[int]:
     [24]
     """
     run = read_words(text)
-    weights = read_weights()
-    return [run.starts[place] for place, total in weigh_gaps(run, weights) if total > LEAST_SUM]
+    sums = weigh_gaps(run, read_weights(), _known_of_table())
+    return [run.starts[place] for place, total in sums if total > LEAST_SUM]
 
 
-def weigh_gaps(run: RunText, weights: dict[str, float]) -> list[tuple[int, float]]:
+def weigh_gaps(run: RunText, weights: dict[str, float], known: Known | None = None) -> list[tuple[int, float]]:
     """
     Sum the weights of every gap that is not hopeless.
 
@@ -65,23 +79,80 @@ def weigh_gaps(run: RunText, weights: dict[str, float]) -> list[tuple[int, float
     ----------
     run, weights
         The text, and the table.
+    known
+        Sums that were already formed with the same table; it is added to.
 
     Returns
     -------
     list of (int, float)
         The index of the word after the gap, and the sum.
     """
-    weight_of = weights.get
-    style_sums: dict[str, float] = defaultdict(float)
-    for kind_of_gap in {place_of_gap(run, place) for place in range(1, len(run.looks))}:
-        style_sums[kind_of_gap] = weights["always"] + sum(weight_of(s, 0.0) for s in see_style(run, kind_of_gap))
+    known = {} if known is None else known
+    words, looks = run.words, run.looks
+    styles: dict[str, tuple[float, float]] = {}
     sums = []
     for place in find_open_gaps(run):
-        before, after = run.looks[place - 1], run.looks[place]
-        style = style_sums[f"{before.pause}{after.case}"]
-        hint = weight_of("before:" + before.bare, 0.0) + weight_of("after:" + after.bare + "|" + after.shape, 0.0)
-        hint += style + weight_of(f"gap|{before.end}{after.shape}", 0.0)
-        if hint < HOPELESS_SUM:
+        old, new, before, after = words[place - 1], words[place], looks[place - 1], looks[place]
+        gap = before.pause + after.case
+        style = styles.get(gap) or styles.setdefault(gap, _weigh_style(run, gap, weights))
+        glance = style[0] + _weigh_types(before, after, weights, known)
+        glance += _weigh_word(glance_before, old, gap, weights, known)
+        glance += _weigh_word(glance_after, new, gap, weights, known)
+        if glance < HOPELESS_GLANCE:
             continue
-        sums.append((place, style + sum([weight_of(seen, 0.0) for seen in see_gap(run, place)])))
+        total = style[1] + _weigh_word(see_before, old, gap, weights, known)
+        total += _weigh_word(see_after, new, gap, weights, known)
+        for see in (see_neighbours, see_surroundings):
+            if total < HOPELESS_SUM:
+                break
+            total += _sum(see(run, place), weights)
+        else:
+            sums.append((place, total))
     return sums
+
+
+def weigh_glance(run: RunText, place: int, weights: dict[str, float]) -> float:
+    """
+    Sum the weights of what is seen of a gap at a glance.
+
+    Parameters
+    ----------
+    run, place, weights
+        The text, the index of the word after the gap, and the table.
+    """
+    return weights["glance"] + _sum(glance_at(run, place), weights)
+
+
+@cache
+def _known_of_table() -> Known:
+    return {}
+
+
+def _weigh_style(run: RunText, gap: str, weights: dict[str, float]) -> tuple[float, float]:
+    """Sum what the text as a whole says of a kind of gap, at a glance and in full."""
+    glance = weights["glance"] + _sum(glance_habit(run.habit, gap), weights)
+    return glance, weights["always"] + _sum(see_style(run, gap), weights)
+
+
+def _weigh_word(see: SeeWord, word: str, gap: str, weights: dict[str, float], known: Known) -> float:
+    key = (see, word, gap)
+    found = known.get(key)
+    return _remember(known, key, _sum(see(look_at(word), gap), weights)) if found is None else found
+
+
+def _weigh_types(before: WordLook, after: WordLook, weights: dict[str, float], known: Known) -> float:
+    key = (glance_types, before.rear, after.front)
+    found = known.get(key)
+    return _remember(known, key, _sum(glance_types(before, after), weights)) if found is None else found
+
+
+def _remember(known: Known, key: tuple[object, str, str], found: float) -> float:
+    if len(known) >= MOST_REMEMBERED:
+        known.clear()
+    known[key] = found
+    return found
+
+
+def _sum(seen: Sequence[str], weights: dict[str, float]) -> float:
+    weight_of = weights.get
+    return sum([weight_of(name, 0.0) for name in seen])

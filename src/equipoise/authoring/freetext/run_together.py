@@ -17,6 +17,10 @@ _DASH_AFTER_STOP = re.compile(r"(?<=[.;)])\s+(?P<mark>\\?[-–—*])\s+(?=[A-Z])
 LEAST_DASHES = 2
 # "(grade 1 or grade 2, Ki- Ability to": what followed the hyphen was lost, and with it the end of the entry.
 _TORN_WORD = re.compile(r"(?<![\s-])[A-Za-z0-9]-\s+(?=[A-Z][a-z]+\s+[a-z])")
+# "to the liver Well- or moderately differentiated": a capital before a hyphen that waits for its noun is no name.
+_WAITING_HYPHEN = re.compile(r"(?<=[a-z)])\s+(?=[A-Z][a-z]+-\s+(?:or|and)\s)")
+# A radionuclide ("68Ga", "99mTc") belongs to the substance that it marks.
+_RADIONUCLIDE_LAST = re.compile(r"(?<!\S)\d{2,3}m?[A-Z][a-z]\s+\Z")
 # Only a quantity can be calculated: after a finding, the words begin an entry whose head was lost.
 _HEADLESS = re.compile(r"(?<=[a-z])\s+(?=calculated (?:by|using|with|according)\b)")
 _NO_FINDING = frozenset(
@@ -49,7 +53,8 @@ def cut_run_together(text: str, start: int, end: int) -> list[Span]:
         One span for each entry, with the bullet or number before it, without the white space around it.
     """
     stretch = text[start:end]
-    cuts = set(find_boundaries(stretch)) | _find_marks(stretch)
+    found = [place for place in find_boundaries(stretch) if not _is_after_radionuclide(stretch, place)]
+    cuts = {*found, *_find_marks(stretch)}
     edges = sorted({0, len(stretch)} | cuts)
     pieces: list[Span] = []
     carried: int | None = None
@@ -83,11 +88,16 @@ def _find_marks(stretch: str) -> set[int]:
         marks.update(dashes)
     marks.update(match.start("mark") for match in _DASH_AFTER_STOP.finditer(stretch))
     marks.update(match.end() for match in _TORN_WORD.finditer(stretch) if _is_bracket_open(stretch, match.end()))
+    marks.update(match.end() for match in _WAITING_HYPHEN.finditer(stretch))
     for match in _HEADLESS.finditer(stretch):
         before = stretch[max(0, match.start() - 60) : match.start()].split()[-3:]
         if before[-1].lower() not in _NO_FINDING and not _MEASURABLE.search(" ".join(before)):
             marks.add(match.end())
     return marks
+
+
+def _is_after_radionuclide(stretch: str, place: int) -> bool:
+    return _RADIONUCLIDE_LAST.search(stretch[max(0, place - 8) : place]) is not None
 
 
 def _is_bracket_open(stretch: str, place: int) -> bool:
