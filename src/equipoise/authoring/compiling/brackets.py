@@ -46,7 +46,7 @@ _TRAILING_EXAMPLES = re.compile(
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(
-    r"\b(?:within|in\s+the|during|before|prior|who|that|which|when|with)\b"
+    r"\b(?:within|in\s+the|during|before|prior|who|that|which|when|with|requiring|needing|causing|unless|due)\b"
     r"|,\s*(?:or|and)\s+(?:prior|any|known|history|current|other|previous|no|a|the)\b",
     re.IGNORECASE,
 )
@@ -135,7 +135,8 @@ def _is_idle(inner: str, bracket: Bracket, claims: Claims) -> bool:
     is_claimed = any(each.span[0] < bracket.start and bracket.end <= each.span[1] for each in claims.comparisons)
     if is_claimed or inside:
         return False
-    if _REMARK.search(inner) and not re.search(r"\b(?:if|unless|when)\b", inner, re.IGNORECASE):
+    is_general = re.match(r"both\b", inner, re.IGNORECASE) is not None or "required only as" in inner
+    if is_general and _REMARK.search(inner) and not re.search(r"\b(?:if|unless|when)\b", inner, re.IGNORECASE):
         return True
     if _OTHER_MEASUREMENT.match(inner) or _CITATION.fullmatch(inner):
         return True

@@ -9,8 +9,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from equipoise.authoring.compiling.certainty import NotCertain
+
 TextSpan = tuple[int, int]
 
+_SEMICOLON = re.compile(r"(;)\s*(?:(?P<word>and\s*/\s*or|and|or)\s+)?", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?]\s+(?=[A-Z(])")
 _UNLESS = re.compile(r"[,;]?\s*\bunless\b\s*", re.IGNORECASE)
 _EXCEPT = re.compile(
@@ -25,7 +28,8 @@ _TRAILING_IF = re.compile(r",?\s+if\s+", re.IGNORECASE)
 _AS_ONE = re.compile(r"\bfor\s+age\s+and\s+(?:sex|gender)\b|\bwith\s+or\s+without\b", re.IGNORECASE)
 WITH = "with"
 """What joins a limit and a list ("aged 18 or older, with A or B"): both are asked, on either side."""
-_WITH = re.compile(r",?\s+(?:with|who\s+(?:have|has|are)|having)\s+(?!in\b)", re.IGNORECASE)
+_WITH = re.compile(r",?\s+(?:(?:with|who\s+(?:have|has|are)|having)\s+(?!in\b)|(?=without\b))", re.IGNORECASE)
+_NEW_ENTRY = re.compile(r",\s*(?:and\s*/\s*or|and|or)\s", re.IGNORECASE)
 _DEFINED = re.compile(r",?\s*\b(?:as\s+)?defined\s+(?:as|by)\s+(?:an?\s+|the\s+)?", re.IGNORECASE)
 _RELATIVE = (
     r"(?!\s*(?:who|which|that|whose|with|without|if|as|but|when|where|inclusive|including|such|defined|e\.g|i\.e)\b)"
@@ -34,6 +38,7 @@ _JOIN = re.compile(
     rf"\s*,\s*(?:and\s*/\s*or|and|or)\s+|\s+(?:and\s*/\s*or|and|or|as\s+well\s+as)\s+|\s*,\s+{_RELATIVE}|(?<=\w\w)/(?=\w\w)",
     re.IGNORECASE,
 )
+_SEX_FIRST = re.compile(r"(?:(?:fe)?males?|(?:wo)?m[ae]n)\b", re.IGNORECASE)
 _POPULATIONS = re.compile(r",?\s+(?:and|or)\s+(?=(?:fe)?males?\b|(?:wo)?m[ae]n\b)", re.IGNORECASE)
 
 
@@ -49,11 +54,13 @@ class Joined:
     """
     Parts that stand beside each other.
 
-    `word`: "or", "and", "and/or", WITH, or "" where only commas, semicolons or full stops part them.
+    `word`: "or", "and", "and/or", WITH, or "" where only commas, semicolons or full stops part them. `is_mixed`: commas
+    of their own stand beside a word that no comma leads in ("A, B or C"), so that the word may join the last two alone.
     """
 
     word: str
     parts: tuple["Clause", ...]
+    is_mixed: bool = False
 
     @property
     def span(self) -> TextSpan:
@@ -87,6 +94,7 @@ class Given:
 
     condition: "Clause"
     main: "Clause"
+    is_trailing: bool = False
 
     @property
     def span(self) -> TextSpan:
@@ -183,6 +191,7 @@ class ClauseParser:
             (self._condition, ("for ", "in ", "if ", "among ")),
             (self._except, ("except", "exception", "other than", "apart from", "besides")),
             (self._defined, ("defined",)),
+            (self._sexes, ("men", "man", "male")),
             (self._with, ("with", "who ", "having")),
             (self._join, (",", "/", "and", "or ", "as well as")),
         )
@@ -236,7 +245,8 @@ class ClauseParser:
             return Given(self._people(found.span(group)), self.parse((found.end(), end)))
         trailing = self._first(_TRAILING_IF, start, end)
         if trailing is not None and trailing.start() > start:
-            return Given(self.parse((trailing.end(), end)), self.parse((start, trailing.start())))
+            condition = self.parse((trailing.end(), end))
+            return Given(condition, self.parse((start, trailing.start())), is_trailing=True)
         return None
 
     def _people(self, span: TextSpan) -> Clause:
@@ -249,8 +259,9 @@ class ClauseParser:
         return Joined("or", (self.parse((start, found.start())), self.parse((found.end(), end))))
 
     def _semicolons(self, start: int, end: int) -> Clause | None:
-        cuts = [i for i in range(start, end) if self._text[i] == ";" and self._is_free(i, i + 1)]
-        return None if not cuts else self._parts("", [(i, i + 1) for i in cuts], start, end)
+        cuts = [found for found in _SEMICOLON.finditer(self._text, start, end) if self._is_free(*found.span(1))]
+        word = _joining_word(cuts[-1]["word"] or "") if cuts else ""
+        return self._parts(word, [found.span() for found in cuts], start, end) if cuts else None
 
     def _defined(self, start: int, end: int) -> Clause | None:
         """`A defined as B or C`: the whole of what follows defines."""
@@ -268,7 +279,23 @@ class ClauseParser:
             return None
         if self._first(_JOIN, start, found.start()) is not None:
             return None
-        return Joined(WITH, (self.parse((start, found.start())), self.parse((found.end(), end))))
+        if _NEW_ENTRY.search(self._text, found.end(), end):
+            raise NotCertain(f"how far “{found.group().strip() or 'without'}” reaches is not certain")
+        left, right = self.parse((start, found.start())), self.parse((found.end(), end))
+        parts = right.parts if isinstance(right, Joined) else (right,)
+        limits = [self._has_limit(*part.span) for part in parts]
+        if any(limits) and not all(limits):
+            raise NotCertain("a limit and what has none stand side by side behind “with”")
+        return Joined(WITH, (left, right))
+
+    def _sexes(self, start: int, end: int) -> Clause | None:
+        """`women with A or men with B`: two groups, each with what is said of it."""
+        if _SEX_FIRST.match(self._text, start, end) is None:
+            return None
+        found = self._first(_POPULATIONS, start, end)
+        if found is None or len(self._text[start : found.start()].split()) < 2:
+            return None
+        return Joined("or", (self.parse((start, found.start())), self.parse((found.end(), end))))
 
     def _has_limit(self, start: int, end: int) -> bool:
         return any(start <= first and last <= end for first, last in self._limits)
@@ -288,7 +315,9 @@ class ClauseParser:
         if len(words) > 1:
             return self._mixed(cuts, words, start, end)
         word = words.pop() if words else ""
-        return self._parts(word, [found.span() for found in cuts], start, end)
+        has_comma = any(not _joining_word(found.group()) for found in cuts)
+        is_mixed = bool(word) and has_comma and not cuts[-1].group().lstrip().startswith(",")
+        return self._parts(word, [found.span() for found in cuts], start, end, is_mixed=is_mixed)
 
     def _is_inside_a_word(self, cut: re.Match[str]) -> bool:
         """A slash parts only what is known: "TACE/TAE", not "and/or" nor "blood/serum ratio"."""
@@ -316,11 +345,15 @@ class ClauseParser:
             return None
         return self._parts(outer_words.pop(), [found.span() for found in outer], start, end)
 
-    def _parts(self, word: str, cuts: Sequence[TextSpan], start: int, end: int) -> Clause | None:
+    def _parts(
+        self, word: str, cuts: Sequence[TextSpan], start: int, end: int, *, is_mixed: bool = False
+    ) -> Clause | None:
         starts, ends = [start, *(cut[1] for cut in cuts)], [*(cut[0] for cut in cuts), end]
         spans = [self._trim(span) for span in zip(starts, ends, strict=True)]
         spans = [span for span in spans if span[0] < span[1]]
-        return Joined(word, tuple(self.parse(span) for span in spans)) if len(spans) > 1 else None
+        if len(spans) < 2:
+            return None
+        return Joined(word, tuple(self.parse(span) for span in spans), is_mixed)
 
 
 def _joining_word(cut: str) -> str:

@@ -42,6 +42,11 @@ _CONSENT_WORDS = re.compile(
 )
 _UNSIGNED = re.compile(r"\b(?:not|without|no|absence|refus\w+|declin\w+)\b", re.IGNORECASE)
 _SIGNED = re.compile(r"\b(?:sign(?:ed|s)?|written|provi\w+|given?|gave|obtained|informed\s+consent)\b", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\b(?:at\s+least|minimum\s+of|any|more\s+than|one|two|three)\s+(?:\d+|one|two|three|four|five)\s+(?:or\s+more\s+)?of\b"
+    r"|\b(?:two|three|four|\d+)\s+or\s+more\s+of\b",
+    re.IGNORECASE,
+)
 _ANOTHER_PERSON = re.compile(
     r"(?:the\s+|a\s+)?(?:mothers?|fathers?|parents?|care-?givers?|spouses?|siblings?|family|relatives?|donors?|infants?\s+of)\b",
     re.IGNORECASE,
@@ -162,6 +167,8 @@ class _Criterion:
     def _computed(self) -> Rule:
         if _EITHER_WAY.search(self._text):
             raise NotCertain("it names something that may or may not be there")
+        if _COUNTED.search(self._text):
+            raise NotCertain("it counts how many of a list hold")
         if _ANOTHER_PERSON.match(self._text.strip()):
             raise NotCertain("it speaks of another person")
         joining = Joining(self._found)

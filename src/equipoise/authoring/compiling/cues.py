@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 _PEOPLE = r"(?:patients?|subjects?|participants?|individuals?|persons?|people|adults?|volunteers?|candidates?|those)\b"
-_SEX_NOUN = r"(?:\s+(?:sex|gender))?"
+_SEX_NOUN = r"(?:\s+(?:sex|gender)(?=\s*(?:$|[,;.)]|or\b|and\b)))?"
 _WOMEN = rf"(?:(?:females?|wom[ae]n|girls?)\b{_SEX_NOUN})"
 _MEN = rf"(?:(?:males?|m[ae]n|boys?)\b{_SEX_NOUN})"
 _HAVE = (

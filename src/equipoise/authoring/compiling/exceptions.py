@@ -13,6 +13,7 @@ from equipoise.authoring.compiling.cues import strip_cues
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.leaves import Leaves, Setting
 from equipoise.authoring.compiling.limits import Rule
+from equipoise.authoring.compiling.shared_windows import shared_window
 
 _ANAPHOR = re.compile(
     r"(?:these|this|those|such|the|they|it|both|patients?|subjects?)\b[\w\s]{0,30}?"
@@ -43,6 +44,8 @@ class Exceptions:
             return self._excepted_unless(main, exception, setting)
         if not isinstance(main, Joined):
             return {"rule": self._part(main, setting), "unless": exception}
+        if shared_window(self._found, main, is_denied=False) is not None:
+            raise NotCertain("a span of time and an exception stand behind a list: what do they bind?")
         rules = [self._part(part, setting) for part in main.parts]
         last = self._join(main, [*rules[:-1], {"rule": rules[-1], "unless": exception}], setting)
         alternatives: dict[str, tuple[str, Rule]] = {

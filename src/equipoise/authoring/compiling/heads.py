@@ -79,6 +79,8 @@ class Heads:
         if _EXAMPLE.match(text, *inner):
             raise NotCertain(f"“{words}” gives an example with a limit")
         if skipped is not None or self._found.comparisons_in(inner):
+            if window:
+                raise NotCertain(f"a span of time stands behind “{words}”: what does it bind?")
             if self._found.comparisons_in(head):
                 raise NotCertain(f"“{words}” stands behind a limit: does it replace it, or add to it?")
             definition = self._definition(inner, setting)

@@ -27,8 +27,9 @@ from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.heads import Heads
 from equipoise.authoring.compiling.leaves import Setting, without_of
 from equipoise.authoring.compiling.limits import Rule
-from equipoise.authoring.compiling.names import SEX_LAST, shares_words
+from equipoise.authoring.compiling.names import SEX_LAST, is_half_a_name, shares_words
 from equipoise.authoring.compiling.shared_windows import shared_window
+from equipoise.authoring.freetext.mentions import WindowMention
 from equipoise.criteria.truth import Kind
 
 
@@ -93,10 +94,15 @@ class Joining:
         head = clause.parts[0]
         first = self._found.strip(head.span)
         others = [self._found.strip(part.span) for part in clause.parts[1:]]
+        sexless = self._without_both_sexes(clause, [first, *others])
+        if sexless is not None:
+            return self._rule(sexless, setting)
         has_conditions = any(isinstance(part, Given) for part in clause.parts)
         if {first.sex, *(each.sex for each in others)} >= {"male", "female"} and not has_conditions:
             return {"any": [self._rule(part, setting) for part in clause.parts]}
         self._check_denials([first, *others])
+        if first.is_denied and any(self._found.comparisons_in(part.span) for part in clause.parts[1:]):
+            raise NotCertain("a denial stands before a list with limits: how far does it reach?")
         is_bare = all(IS_CUE.match(self._found.text, part.span[0]) is None for part in clause.parts[1:])
         is_denied = first.is_denied and (first.denies_list or is_bare) and not any(each.is_denied for each in others)
         has_sex = bool(first.sex) and not any(each.sex for each in others)
@@ -109,6 +115,24 @@ class Joining:
         else:
             rule = self._combined(self._with_own_denial(listed, first), setting)
         return {"all": [{"sex": first.sex}, rule]} if has_sex else rule
+
+    def _without_both_sexes(self, clause: Joined, stripped: Sequence[Stripped]) -> Clause | None:
+        """`male or female, aged 18 or older`: naming both sexes asks for neither."""
+        bare = [
+            each.sex if each.sex and not each.is_denied and each.start >= part.span[1] else ""
+            for each, part in zip(stripped, clause.parts, strict=True)
+        ]
+        kept = [(part, each) for part, each, sex in zip(clause.parts, stripped, bare, strict=True) if not sex]
+        named = {sex for sex in bare if sex}
+        if not kept or not named:
+            return None
+        head, first = kept[0]
+        if first.sex and first.sex not in named and not first.is_denied:
+            named, head = {*named, first.sex}, self._parser.parse((first.start, head.span[1]))
+        if named != {"male", "female"}:
+            return None
+        rest = (head, *(part for part, _ in kept[1:]))
+        return rest[0] if len(rest) == 1 else Joined("", rest)
 
     def _check_asked(self, clause: Joined) -> None:
         """A list that follows what only a person can decide may be its object: it is not cut."""
@@ -134,6 +158,7 @@ class Joining:
         """A list whose entries may share words is not cut; only what value sets know stands for itself."""
         if any(SEX_LAST.search(self._found.words(part.span)) for part in clause.parts if isinstance(part, Leaf)):
             raise NotAPhrase("words stand beside a sex: do they bind the other one too?")
+        self._check_plain(clause)
         if not all(isinstance(part, Leaf) for part in clause.parts):
             return
         if any(self._found.comparisons_in(part.span) for part in clause.parts):
@@ -145,6 +170,24 @@ class Joining:
         ]
         if shares_words(bare, known):
             raise NotAPhrase(f"words of “{self._found.words(clause.span)}” may belong to more than one of the list")
+
+    def _check_plain(self, clause: Joined) -> None:
+        """Beside limits, what has none must be a whole name, and a limit must not reach across the list."""
+        has_limit = [bool(self._found.comparisons_in(part.span)) for part in clause.parts]
+        if not any(has_limit):
+            return
+        if clause.is_mixed:
+            raise NotCertain("commas and a joining word stand side by side: what does the word join?")
+        for part, is_limit in zip(clause.parts, has_limit, strict=True):
+            if not is_limit and isinstance(part, Leaf):
+                words = self._bare(part.span)
+                if not self._heads.leaves.is_whole(words) and is_half_a_name(words):
+                    raise NotAPhrase(f"“{self._found.words(part.span)}” may be half of a name")
+        if clause.word in ("or", "and/or") and has_limit[-1] and not any(has_limit[:-1]):
+            first = self._found.comparisons_in(clause.parts[-1].span)[0]
+            before = self._found.text[clause.parts[-1].span[0] : min(first.subject[0], first.span[0])]
+            if before.strip():
+                raise NotCertain("a limit behind the last of a list may bind each of it")
 
     def _bare(self, span: TextSpan) -> str:
         """The words of a stretch without cues and windows."""
@@ -163,7 +206,9 @@ class Joining:
         if shared is None:
             return self.join(clause, [self._part(part, setting) for part in clause.parts], setting)
         with_window = replace(setting, window=shared.window)
-        each = self.join(clause, [self._part(part, with_window) for part in clause.parts], setting)
+        own = [index > 0 and self._has_own_time(part, shared.window) for index, part in enumerate(clause.parts)]
+        settings = [setting if has_own else with_window for has_own in own]
+        each = self.join(clause, [self._part(*pair) for pair in zip(clause.parts, settings, strict=True)], setting)
         if shared.is_certain:
             return each
         alone = self.join(clause, [self._part(part, setting) for part in clause.parts], setting)
@@ -175,11 +220,20 @@ class Joining:
         because = f"“{words}” can bind the last of the list, or each"
         return each if alone == each else self._found.reading("window-scope", because, alternatives)
 
+    def _has_own_time(self, part: Clause, shared: WindowMention) -> bool:
+        return any(window is not shared for window in self._found.windows_in(part.span))
+
     def join(self, clause: Joined, rules: list[Rule], setting: Setting) -> Rule:
         """The rules of the parts, joined as the word between them and the side of the list ask."""
         if len(rules) == 1:
             return rules[0]
         is_exclusion = self._found.kind is Kind.EXCLUSION
+        if self._is_named_and_limited(clause) and is_exclusion:
+            alternatives = {
+                "narrows": ("the limit narrows what stands before the comma", {"all": rules}),
+                "beside": ("either excludes", {"any": rules}),
+            }
+            return self._found.reading("comma", "a limit behind a comma can narrow, or stand beside", alternatives)
         if clause.word in ("or", "and/or"):
             return {"any": rules}
         if clause.word == WITH:
@@ -194,7 +248,18 @@ class Joining:
         }
         return self._found.reading("and", "“and” among exclusions can ask for all of them, or for any", alternatives)
 
+    def _is_named_and_limited(self, clause: Joined) -> bool:
+        """`heart failure, NYHA III`: a name, a comma, and one limit."""
+        if clause.word or len(clause.parts) != 2 or self._found.text[clause.parts[0].span[1]] != ",":
+            return False
+        has_limit = [bool(self._found.comparisons_in(part.span)) for part in clause.parts]
+        return has_limit == [False, True]
+
     def _given(self, clause: Given, setting: Setting) -> Rule:
+        if clause.is_trailing and isinstance(clause.main, Joined):
+            raise NotCertain("a condition behind a list can bind the last of it, or all")
+        if isinstance(clause.condition, Joined) and not clause.condition.word:
+            raise NotCertain("for whom it is asked is a list without a joining word")
         condition = self._rule(clause.condition, Setting(is_condition=True))
         main = self._rule(clause.main, setting)
         if self._found.kind is Kind.EXCLUSION:

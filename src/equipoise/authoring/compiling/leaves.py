@@ -52,6 +52,11 @@ _NORMAL = tuple(
         (rf"{_ABOVE}\s+(?:the\s+)?(?:upper\s+{_LIMIT_OF}|ULN|{_RANGE})", ("> 1 x ULN",)),
     )
 )
+_NOT_DONE = re.compile(
+    r"\b(?:not|never|no)\s+(?:yet\b|longer\b|(?:previously\s+)?(?!treated\s+(?:with|for))\w+ed\s+(?!with\b|for\b|by\b)\w)",
+    re.IGNORECASE,
+)
+_FORMER = re.compile(r"\bformer(?:ly)?\b", re.IGNORECASE)
 _OF = re.compile(r"^of\s+(?:an?\s+|the\s+)?", re.IGNORECASE)
 _BETWEEN_TERMS = re.compile(r"[\s,]*(?:(?:with|in|to|and|of|the|a)\b[\s,]*)*", re.IGNORECASE)
 
@@ -89,6 +94,8 @@ class Leaves:
         found = self._found
         stripped = found.strip(span)
         is_denied = stripped.is_denied
+        if is_denied and _NOT_DONE.search(found.text, *span):
+            raise NotCertain("what is denied is what was done, not the thing")
         for check in stripped.checks:
             found.check(check)
         start = self._after_window(stripped.start)
@@ -146,6 +153,8 @@ class Leaves:
     def _window(self, span: TextSpan) -> WindowMention | None:
         """The one window of a stretch; a plain "history of" gives way to a length of time."""
         windows = self._found.windows_in(span)
+        if any(_FORMER.search(self._found.text, *each.span) for each in windows):
+            raise NotCertain("“former” says that it is over, which records seldom do")
         dated = [each for each in windows if each.direction not in (Direction.EVER, Direction.NOW)]
         if len(dated) > 1:
             raise NotCertain("it names more than one span of time")

@@ -69,7 +69,7 @@ class LimitAtoms:
         if amount.relative is not None:
             limit = f"{bound.operator.value} {amount.value} x {amount.relative.value.upper()}"
             return {"latest": concept.id, "is": limit, **options}
-        if amount.unit is None and amount.spelling:
+        if has_unknown_unit(amount):
             raise NotCertain(f"the unit {amount.spelling!r} is not understood")
         if amount.unit is None and concept.is_unit_required:
             return self._without_unit(concept, bound, options)
@@ -126,6 +126,12 @@ class LimitAtoms:
             raise NotCertain(f"no class of {concept.label}, or every one, meets the limit")
         rule: Rule = {"latest": concept.id, "is": chosen if len(chosen) > 1 else chosen[0], **options}
         return {"not": rule} if mention.is_negated else rule
+
+
+def has_unknown_unit(amount: Amount) -> bool:
+    """Whether a unit is printed that is not understood; a class in Roman numerals has none."""
+    is_class = ordinal(amount.spelling) is not None
+    return amount.unit is None and amount.relative is None and bool(amount.spelling) and not is_class
 
 
 def ordinal(word: str) -> int | None:

@@ -7,7 +7,7 @@ explained, narrowed or widened by its entries, and is not certain; only a class 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from equipoise.authoring.compiling.criterion import Setup, compile_text
@@ -38,6 +38,12 @@ _IDLE = re.compile(
 )
 
 
+_EXCEPTS = re.compile(r"(?:excluding|except|but\s+not|unless|other\s+than)\b", re.IGNORECASE)
+_JOINS = re.compile(r"^(?:or|and)\s+|[,;]?\s+(?:or|and)[,;.]?\s*$", re.IGNORECASE)
+_ENDS_JOINING = re.compile(r"[\s,;](?P<word>or|and)[,;.]?\s*$", re.IGNORECASE)
+_NEED_OF = ("history", "evidence", "presence", "diagnosis", "signs", "absence")
+
+
 @dataclass(frozen=True)
 class _Lead:
     """What a lead-in says: the words each entry inherits, the class it names (if any), and how it joins them."""
@@ -57,7 +63,10 @@ def compile_list(items: Sequence[Item], kind: Kind, *, prefix: str, setup: Setup
     """
     head, children = items[0], items[1:]
     lead = _lead_of(head.text)
-    if lead is None or (lead.named and not (lead.how == "including" and kind is Kind.EXCLUSION)):
+    is_uneven = any(_EXCEPTS.match(item.text) for item in children) or (
+        lead is not None and lead.is_denied and lead.how == "all"
+    )
+    if lead is None or is_uneven or (lead.named and not (lead.how == "including" and kind is Kind.EXCLUSION)):
         return _refused(items, prefix, setup)
     tops = [item for item in children if item.parent == head.index] or list(children)
     drafts = [
@@ -65,7 +74,7 @@ def compile_list(items: Sequence[Item], kind: Kind, *, prefix: str, setup: Setup
     ]
     if lead.named:
         drafts.insert(0, compile_text(f"{lead.inherited} {lead.named}", kind, prefix=f"{prefix}-0", setup=setup))
-    return _joined(drafts, lead, kind, head.text)
+    return _joined(drafts, lead, kind, head.text, [item.text for item in children])
 
 
 def _lead_of(text: str) -> _Lead | None:
@@ -118,14 +127,21 @@ def _entry(lead: _Lead, group: Sequence[Item], kind: Kind, prefix: str, setup: S
     top = group[0]
     if len(group) > 1:
         return compile_list(group, kind, prefix=prefix, setup=setup)
-    text = f"{lead.inherited} {top.text}" if lead.inherited.strip() else top.text
+    own = _JOINS.sub("", top.text)
+    inherited = lead.inherited.strip()
+    if inherited.casefold().endswith(_NEED_OF):
+        inherited += " of"
+    text = f"{inherited} {own}" if inherited else own
     return compile_text(text, kind, prefix=prefix, setup=setup)
 
 
-def _joined(drafts: Sequence[RuleDraft], lead: _Lead, kind: Kind, text: str) -> RuleDraft:
+def _joined(drafts: Sequence[RuleDraft], lead: _Lead, kind: Kind, text: str, texts: Sequence[str]) -> RuleDraft:
     """Denied entries are denied each; else the lead-in's own word joins them, and without one the side of the list."""
     rules = [dict(draft.rule) for draft in drafts]
     checks: tuple[str, ...] = ()
+    said = {found["word"].casefold() for found in map(_ENDS_JOINING.search, texts) if found is not None}
+    if not lead.how and len(said) == 1:
+        lead = replace(lead, how="any" if said == {"or"} else "all")
     is_any = not lead.is_denied and (lead.how in ("any", "including") or (not lead.how and kind is Kind.EXCLUSION))
     if lead.number is not None and 1 < lead.number < len(rules) and not lead.is_denied:
         return _merged(drafts, {"at_least": lead.number, "of": rules}, checks)

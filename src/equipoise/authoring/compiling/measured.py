@@ -45,6 +45,7 @@ _GAP = re.compile(
     r"(?:(?:an?|the|also|must|have|has|be|is|are|of|with|who)\s+)*",
     re.IGNORECASE,
 )
+_NEVER = re.compile(r"\b(?:never|ever)\b", re.IGNORECASE)
 _MEN_OR_WOMEN = re.compile(r"\b(?P<men>males?|m[ae]n|boys?)\b|\b(?P<women>females?|wom[ae]n|girls?)\b", re.IGNORECASE)
 
 
@@ -145,6 +146,8 @@ class Measured:
         stripped = strip_cues(free, 0, len(free))
         rest = free[stripped.start :]
         if _IDLE.fullmatch(rest):
+            if stripped.is_denied and _NEVER.search(free):
+                raise NotCertain("it asks that a limit was never met, and records hold only what was measured")
             return self._sexed(free, {"not": rule} if stripped.is_denied else rule)
         if stripped.is_denied:
             raise NotAPhrase(f"what is denied before the limit is not understood: “{self._found.words(span)}”")
@@ -154,11 +157,15 @@ class Measured:
             return {"all": [head, rule]}
         defines = _DEFINES.search(rest)
         if defines is not None:
-            return self._defined(rest[: defines.start()].strip(" ,;:(-"), rule, setting, is_said=True)
+            named = rest[: defines.start()].strip(" ,;:(-")
+            return self._of_sex(stripped.sex, self._defined(named, rule, setting, is_said=True))
         known = self._known_before(rest, setting)
         if known is None:
             raise NotAPhrase(f"“{' '.join(rest.split())}” before the limit is not understood")
-        return {"all": [known, rule]}
+        return self._of_sex(stripped.sex, {"all": [known, rule]})
+
+    def _of_sex(self, sex: str, rule: Rule) -> Rule:
+        return {"all": [{"sex": sex}, rule]} if sex and not has_sex(rule) else rule
 
     def _known_before(self, words: str, setting: Setting) -> Rule | None:
         """`external beam radiation therapy to` before `more than 25 % of the bone marrow`."""
@@ -191,7 +198,7 @@ class Measured:
             raise NotCertain("a denial stands before a definition")
         head = self._found.words((stripped.start, span[1]))
         rule = self._defined(head, rule, setting, is_said=is_said) if head else rule
-        return {"all": [{"sex": stripped.sex}, rule]} if stripped.sex and not has_sex(rule) else rule
+        return self._of_sex(stripped.sex, rule)
 
     def _defined(self, head: str, rule: Rule, setting: Setting, *, is_said: bool) -> Rule:
         bare = without_qualifier(head)
@@ -199,7 +206,8 @@ class Measured:
         known = known or self._known_head(head, setting)
         if known is not None:
             return self._beside_known(known, rule)
-        if is_said or is_measured_by_limits(head):
+        is_graded = any(not str(atom.get("is", "<")).startswith(("<", ">", "=")) for atom in atoms_of(rule))
+        if is_said or (is_measured_by_limits(head) and not is_graded):
             self._found.check(f"“{head}” is taken as its limits define it")
             return rule
         return {"all": [self._leaves.local(head, replace(setting, window=None)), rule]}

@@ -52,6 +52,7 @@ _BARE_NUMBER = re.compile(
 _PARTICIPLE = re.compile(r"\w+(?:ed|ing)\s+(?:to|with|of|in|for|from|as|by|on|at)\b|born\b", re.IGNORECASE)
 _BODY = word_set(
     """
+    serum plasma urine fasting postprandial systolic diastolic supine complex frank impending obstructive central
     organ liver hepatic kidney renal heart cardiac lung pulmonary bone marrow skin brain eye hip knee blood
     muscle bowel stomach colon breast prostate thyroid pancreas bladder nerve spine neck head ear joint
     single type grade stage class written upper lower left right live open high low poor good deep dual large
@@ -76,7 +77,7 @@ _HEADS = word_set(
     abuse dependence use misuse disease diseases disorder disorders failure function insufficiency impairment
     dysfunction infection infections therapy treatment transplantation transplant surgery cancer carcinoma tumor
     tumour injury lesion lesions abnormality abnormalities condition conditions syndrome problems drugs medication
-    medications agents inhibitors allergy intolerance hypersensitivity
+    medications agents inhibitors allergy intolerance hypersensitivity inhibitor agent drug abuser abusers user users
     """
 )
 """Nouns that a list may share: "alcohol or drug abuse", "liver or kidney disease"."""
@@ -88,7 +89,7 @@ _WHOLE_DISEASE = re.compile(
 
 
 _LAB_DERIVED = re.compile(
-    r"(?:emia|aemia|penia|uria|tension|cardia|weight|obesity|obese|fever|febrile|function|functions|insufficiency"
+    r"(?:(?<!isch)(?<!ische)(?<!ischa)emia|(?<!isch)aemia|penia|uria|tension|cardia|weight|obesity|obese|fever|febrile|function|functions|insufficiency"
     r"|impairment|dysfunction|failure|reserve|counts?|levels?|abnormalit(?:y|ies)|elevations?)$|[a-z]{3}ed$",
     re.IGNORECASE,
 )
@@ -117,6 +118,7 @@ def shares_head(words: str) -> bool:
 
 SEX_LAST = re.compile(r"\w\s+(?:men|women|males?|females?|boys|girls)$", re.IGNORECASE)
 """Something said of a sex ("obese men"): neither a name nor a sex alone."""
+_ROMAN = re.compile(r"[ivx]+[abc]?")
 _GENERIC = word_set(
     """
     drug drugs medication medications medicine condition conditions disease diseases disorder disorders therapy
@@ -131,6 +133,7 @@ _MODIFIERS = word_set(
     treated primary secondary major serious suspected positive negative abnormal normal elevated decreased bilateral
     congenital familial inherited hereditary early late resectable unresectable localized localised progressive poorly
     well premenopausal postmenopausal obese healthy prior previous current recent concurrent concomitant regular heavy
+    failed daily high-dose low-dose planned awaiting strong biopsy-proven inflammatory elective emergency documented
     excessive illicit systemic oral intravenous topical local invasive persistent permanent
     """
 )
@@ -143,7 +146,12 @@ _RELATIONAL = word_set(
     """
 )
 """Nouns that ask for what they are of: "allergy or hypersensitivity to aspirin"."""
-_BINDS_BEHIND = _NOT_FIRST | word_set("without despite requiring during refractory resistant")
+_BINDS_BEHIND = _NOT_FIRST | word_set(
+    "without despite requiring during refractory resistant due causing contraindicating needing"
+)
+
+
+_ING_NOUNS = word_set("bleeding nursing breastfeeding vomiting wheezing smoking drinking screening imaging underlying")
 
 
 def _plain(words: str) -> list[str]:
@@ -152,7 +160,9 @@ def _plain(words: str) -> list[str]:
 
 def _is_qualifier(plain: list[str]) -> bool:
     """Whether words only qualify another name: an adjective, an adverb, "type 1"."""
-    last = plain[-1]
+    last = plain[-1].rsplit("-", 1)[-1]
+    if len(plain) > 1 and plain[0].endswith("ing") and plain[0] not in _ING_NOUNS:
+        return True
     if last.endswith("ly") or (len(plain) > 1 and plain[-2] in SCALES):
         return True
     return bool(_ADJECTIVE.fullmatch(last)) and last not in _NOUNS_LIKE_ADJECTIVES
@@ -190,6 +200,8 @@ def shares_words(parts: Sequence[str], known: Sequence[bool]) -> bool:
     for part, is_known in zip(parts[:-1], known, strict=False):
         if not is_known and is_half_a_name(part, shares_head=head_is_shared):
             return True
+    if len(plain[-1]) == 1 and plain[-1][0] in _HEADS:
+        return True
     if any(not is_known and _is_qualifier(words) for words, is_known in zip(plain[1:], known[1:], strict=False)):
         return True
     first_leads = not known[0] and len(plain[0]) > 1 and plain[0][0] in _MODIFIERS
@@ -212,6 +224,8 @@ def name_of(words: str) -> str:
         raise NotAPhrase(f"“{words}” is no name of one thing")
     if len(plain[0]) == 1 or plain[0][0].isdigit() or plain[-1] in _PEOPLE_ALONE or SEX_LAST.search(words):
         raise NotAPhrase(f"“{words}” is no name of one thing")
+    if all(_ROMAN.fullmatch(word) for word in plain):
+        raise NotAPhrase(f"“{words}” is a number without what it counts")
     is_of_something = len(plain) > 1 and plain[-1] in _GENERIC and plain[-2] in _NOT_FIRST
     if is_of_something or all(word in _GENERIC or word in _MODIFIERS for word in plain):
         raise NotAPhrase(f"“{words}” names no thing of its own")

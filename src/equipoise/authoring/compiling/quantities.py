@@ -9,7 +9,7 @@ from equipoise.authoring.compiling.clauses import TextSpan
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.leaves import Leaves, Setting
 from equipoise.authoring.compiling.lexicon import TermMention
-from equipoise.authoring.compiling.limits import Rule
+from equipoise.authoring.compiling.limits import Rule, has_unknown_unit
 from equipoise.authoring.compiling.names import MEASURES_NOTHING, name_of
 from equipoise.authoring.compiling.phrasebook import Phrase
 from equipoise.authoring.compiling.timing import timing_of, usual_timing
@@ -101,9 +101,9 @@ class Quantities:
         if label.casefold() in MEASURES_NOTHING:
             raise NotCertain(f"a {label.casefold()} of what?")
         amounts = [bound.amount for bound in mention.bounds]
-        if any(each.relative is None and each.spelling and each.unit is None for each in amounts):
-            spelling = next(each.spelling for each in amounts if each.spelling)
-            raise NotCertain(f"the unit {spelling!r} is not understood")
+        unknown = next((each.spelling for each in amounts if has_unknown_unit(each)), "")
+        if unknown:
+            raise NotCertain(f"the unit {unknown!r} is not understood")
         unit = next((each.unit for each in amounts if each.unit is not None), None)
         name = self._found.declared.quantity(label, unit)
         return Concept(

@@ -28,7 +28,9 @@ def shared_window(found: Found, clause: Joined, *, is_denied: bool) -> SharedWin
         (index, window)
         for index, part in enumerate(clause.parts)
         for window in found.windows_in(part.span)
-        if window.direction in _DATED or (is_denied and window.direction is Direction.LASTING)
+        if window.direction in _DATED
+        or (window.direction is Direction.NOW and index == 0)
+        or (is_denied and window.direction is Direction.LASTING)
     ]
     if len(dated) != 1 or any(found.comparisons_in(part.span) for part in clause.parts):
         return None
@@ -42,6 +44,8 @@ def shared_window(found: Found, clause: Joined, *, is_denied: bool) -> SharedWin
     if 0 < index < len(clause.parts) - 1 and clause.parts[index].span[1] - window.span[1] <= 1:
         raise NotCertain("a span of time inside a list can bind what stands before it: which of it?")
     if index < len(clause.parts) - 1 or end - window.span[1] > 1:
+        return None
+    if window.direction is Direction.NOW:
         return None
     # "no A or B for 4 weeks", "therapy with A or B within 12 months": the time belongs to what stands before the list.
     return SharedWindow(window, is_certain=is_denied or bool(_LISTED.search(found.words(clause.parts[0].span))))
