@@ -17,8 +17,8 @@ import yaml
 
 from equipoise.authoring.compiling.criterion import shipped_setup
 from equipoise.authoring.drafting.criteria import draft_criteria
-from equipoise.authoring.freetext.damage import find_damage
-from equipoise.authoring.freetext.splitting import split_eligibility
+from equipoise.authoring.freetext.damage.detection import find_damage
+from equipoise.authoring.freetext.splitting.splitting import split_eligibility
 from equipoise.authoring.model import Registration
 from equipoise.authoring.registries.reading import read_record
 from equipoise.operations.authoring import author_record

@@ -22,8 +22,8 @@ import numpy as np
 from boundary_variants import Example, vary
 from log_linear import fit
 
-from equipoise.authoring.freetext import boundaries
-from equipoise.authoring.freetext.boundary_features import (
+from equipoise.authoring.freetext.splitting import boundaries
+from equipoise.authoring.freetext.splitting.boundary_features import (
     RunText,
     find_open_gaps,
     glance_at,
@@ -33,7 +33,7 @@ from equipoise.authoring.freetext.boundary_features import (
     see_style,
 )
 
-TABLE = Path(__file__).parents[1] / "src/equipoise/authoring/freetext/data/boundary_weights.tsv"
+TABLE = Path(__file__).parents[1] / "src/equipoise/authoring/freetext/splitting/data/boundary_weights.tsv"
 LEAST_TRIALS = 8  # what was seen in fewer trials is a name, not language
 SHARE_OF_VARIANT = 0.3
 PENALTY = 5.0

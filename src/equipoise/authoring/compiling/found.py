@@ -10,10 +10,10 @@ from equipoise.authoring.compiling.lexicon import Entry, Lexicon, TermMention
 from equipoise.authoring.compiling.limits import LimitAtoms, Rule
 from equipoise.authoring.compiling.naming import Declarations
 from equipoise.authoring.compiling.phrasebook import restricted
-from equipoise.authoring.freetext.comparisons import find_comparisons
+from equipoise.authoring.freetext.comparisons.comparisons import find_comparisons
 from equipoise.authoring.freetext.mentions import AskedMention, ComparisonMention, WindowMention
-from equipoise.authoring.freetext.questions import find_asked
-from equipoise.authoring.freetext.windows import find_windows
+from equipoise.authoring.freetext.questions.questions import find_asked
+from equipoise.authoring.freetext.windows.windows import find_windows
 from equipoise.criteria.truth import Kind
 from equipoise.terminology.concepts import Concept, ConceptKind
 

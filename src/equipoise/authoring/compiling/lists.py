@@ -13,7 +13,7 @@ from typing import Any
 from equipoise.authoring.compiling.criterion import Setup, compile_text
 from equipoise.authoring.compiling.cues import strip_cues
 from equipoise.authoring.compiling.naming import Declarations
-from equipoise.authoring.freetext.windows import find_windows
+from equipoise.authoring.freetext.windows.windows import find_windows
 from equipoise.authoring.model import Item, Outcome, RuleDraft
 from equipoise.criteria.truth import Kind
 

@@ -13,7 +13,7 @@ from equipoise.authoring.compiling.limits import Rule, has_unknown_unit
 from equipoise.authoring.compiling.names import MEASURES_NOTHING, name_of
 from equipoise.authoring.compiling.phrasebook import Phrase
 from equipoise.authoring.compiling.timing import timing_of, usual_timing
-from equipoise.authoring.freetext.ages import is_age_span
+from equipoise.authoring.freetext.comparisons.ages import is_age_span
 from equipoise.authoring.freetext.mentions import ComparisonMention, Direction
 from equipoise.terminology.concepts import Concept, ConceptKind
 

@@ -11,9 +11,9 @@ from equipoise.authoring.compiling.criterion import Setup, compile_text
 from equipoise.authoring.compiling.lists import compile_list
 from equipoise.authoring.drafting.names import settle_names
 from equipoise.authoring.drafting.structured import age_reading, structured_criteria
-from equipoise.authoring.freetext.damage import displaced_items, find_damage
-from equipoise.authoring.freetext.repairs import propose_repairs
-from equipoise.authoring.freetext.splitting import split_eligibility
+from equipoise.authoring.freetext.damage.detection import displaced_items, find_damage
+from equipoise.authoring.freetext.damage.repairs import propose_repairs
+from equipoise.authoring.freetext.splitting.splitting import split_eligibility
 from equipoise.authoring.model import (
     AgeLimit,
     DamageKind,

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import pytest
 
-from equipoise.authoring.freetext.boundaries import find_boundaries, read_weights, weigh_gaps
-from equipoise.authoring.freetext.boundary_features import find_open_gaps, read_words, see_gap, see_style
+from equipoise.authoring.freetext.splitting.boundaries import find_boundaries, read_weights, weigh_gaps
+from equipoise.authoring.freetext.splitting.boundary_features import find_open_gaps, read_words, see_gap, see_style
 
 
 def pieces(text: str) -> list[str]:

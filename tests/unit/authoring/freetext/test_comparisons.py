@@ -6,7 +6,7 @@ Notation: `&` joins the bounds of a range, `or` those outside one; `=` after a b
 
 import pytest
 
-from equipoise.authoring.freetext.comparisons import find_comparisons, is_age
+from equipoise.authoring.freetext.comparisons.comparisons import find_comparisons, is_age
 from equipoise.authoring.freetext.mentions import Amount, Bound, PressurePart
 
 

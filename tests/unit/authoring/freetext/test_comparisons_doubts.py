@@ -2,8 +2,8 @@
 
 import pytest
 
-from equipoise.authoring.freetext.comparisons import find_comparisons
-from equipoise.authoring.freetext.unit_words import ucum_of
+from equipoise.authoring.freetext.comparisons.comparisons import find_comparisons
+from equipoise.authoring.freetext.comparisons.unit_words import ucum_of
 from equipoise.criteria.nodes import Relative
 
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.authoring.freetext.comparisons import find_comparisons
-from equipoise.authoring.freetext.numbers import MULTIPLES, NUMBER_WORDS, ROMANS
+from equipoise.authoring.freetext.comparisons.comparisons import find_comparisons
+from equipoise.authoring.freetext.comparisons.numbers import MULTIPLES, NUMBER_WORDS, ROMANS
 
 PIECES = [
     "age", "Hb", "ALT", "AST", "serum creatinine", "BMI", "blood pressure", "ECOG", "NYHA class", "grade",

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from tests.authoring_damage import lay_out
 
-from equipoise.authoring.freetext.damage import displaced_items, find_damage
+from equipoise.authoring.freetext.damage.detection import displaced_items, find_damage
 from equipoise.authoring.model import DamageKind, DamageMark, Item, Segment, SegmentKind, Splitting
 from equipoise.criteria.truth import Kind
 

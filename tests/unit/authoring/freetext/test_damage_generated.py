@@ -7,7 +7,7 @@ import pytest
 from tests.authoring_clean import CRITERIA, RECORDS
 from tests.authoring_damage import EATERS, LIST_KINDS, Damaged, damage, lay_out
 
-from equipoise.authoring.freetext.damage import find_damage
+from equipoise.authoring.freetext.damage.detection import find_damage
 
 NEAR = 6  # characters
 KINDS = (*EATERS, *LIST_KINDS)

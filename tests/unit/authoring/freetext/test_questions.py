@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.authoring.freetext.mentions import AskedKind
-from equipoise.authoring.freetext.question_rules import ALL_RULES
-from equipoise.authoring.freetext.questions import find_asked, is_computable
+from equipoise.authoring.freetext.questions.questions import find_asked, is_computable
+from equipoise.authoring.freetext.questions.rules import ALL_RULES
 from equipoise.criteria.truth import Kind
 
 CONSENT, JUDGEMENT, ABILITY = AskedKind.CONSENT, AskedKind.JUDGEMENT, AskedKind.ABILITY

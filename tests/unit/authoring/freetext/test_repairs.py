@@ -2,8 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from equipoise.authoring.freetext.damage import find_damage
-from equipoise.authoring.freetext.repairs import OUTSIDE, propose_repairs
+from equipoise.authoring.freetext.damage.detection import find_damage
+from equipoise.authoring.freetext.damage.repairs import OUTSIDE, propose_repairs
 from equipoise.authoring.model import AgeLimit, Item, RepairProposal, Splitting
 from equipoise.criteria.truth import Kind
 

@@ -1,6 +1,6 @@
 """The few marks that decide alone where run-together text is cut."""
 
-from equipoise.authoring.freetext.run_together import cut_run_together
+from equipoise.authoring.freetext.splitting.run_together import cut_run_together
 
 
 def pieces(text: str) -> list[str]:

@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equipoise.authoring.freetext.splitting import check_cover, split_eligibility
+from equipoise.authoring.freetext.splitting.splitting import check_cover, split_eligibility
 from equipoise.authoring.model import GivenItem, Item, Segment, SegmentKind, Splitting
 from equipoise.criteria.truth import Kind
 

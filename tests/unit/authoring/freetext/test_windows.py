@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.authoring.freetext.mentions import Direction, WindowMention
-from equipoise.authoring.freetext.windows import find_windows
+from equipoise.authoring.freetext.windows.windows import find_windows
 
 
 def compact(mention: WindowMention) -> str:
