@@ -47,11 +47,11 @@ def _is_short(data: Any) -> bool:
     )
 
 
-def protocol_yaml(data: dict[str, Any]) -> str:
+def protocol_yaml(data: dict[str, Any], header: str = HEADER) -> str:
     """
-    The text of a protocol file.
+    The text of a protocol file, comments of `header` first.
 
     Equal data give equal text; `document.parse_document` reads it back as the same data.
     """
     body = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDTH)
-    return f"{HEADER}\n{body}"
+    return f"{header}\n{body}"

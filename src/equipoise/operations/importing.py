@@ -1,0 +1,65 @@
+"""A protocol taken back from a USDM file that our export wrote, its rules as they were; nothing is authored twice."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from equipoise.authoring.drafting.writing import protocol_yaml
+from equipoise.authoring.exports.carried import read_rules
+from equipoise.errors import Fault, UnreadableInputError
+from equipoise.operations.output import new_folder
+from equipoise.protocol.loading import FILE_NAME, load_protocol
+
+HEADER = "# Taken back from a USDM file by equipoise protocol import, with every rule as it was exported.\n"
+
+
+@dataclass(frozen=True)
+class Imported:
+    """Where the protocol stands, its digest (that of the exported one), and the record files that USDM cannot carry."""
+
+    path: Path
+    digest: str
+    missing_records: tuple[Path, ...]
+
+
+def import_protocol(usdm: Path, out: Path, *, force: bool = False) -> Imported:
+    """
+    Write the protocol that a USDM file carries as `protocol.yaml` in a folder.
+
+    Raises
+    ------
+    UnreadableInputError
+        The file cannot be read, is no JSON object, or carries no rules of ours.
+    ProtocolError
+        A rule is missing, or its words were changed after it was written for them.
+    OutputError
+        `out` may not or cannot be written.
+    """
+    data = _carried(usdm)
+    with new_folder(out, force=force, inputs=(usdm,)) as work:
+        (work / FILE_NAME).write_text(protocol_yaml(data, HEADER), encoding="utf-8")
+        protocol = load_protocol(work)
+    missing = tuple(out / record.file for record in protocol.records)
+    return Imported(out / FILE_NAME, protocol.digest, missing)
+
+
+def _carried(usdm: Path) -> dict[str, Any]:
+    content = _read_json(usdm)
+    data = read_rules(content) if isinstance(content, dict) else None
+    if data is None:
+        do = "Give a file of `equipoise protocol export --form usdm`, or draft rules with `equipoise author`."
+        raise UnreadableInputError("There is nothing to take back.", [Fault(str(usdm), "it carries no rules", do)])
+    return data
+
+
+def _read_json(usdm: Path) -> Any:
+    message = "The file cannot be read."
+    try:
+        return json.loads(usdm.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UnreadableInputError(message, [Fault(str(usdm), f"cannot be read: {error.strerror}")]) from error
+    except RecursionError as error:
+        raise UnreadableInputError(message, [Fault(str(usdm), "the JSON is nested too deeply")]) from error
+    except ValueError as error:
+        raise UnreadableInputError(message, [Fault(str(usdm), "it is no JSON in UTF-8", "Export it again.")]) from error

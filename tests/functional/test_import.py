@@ -1,0 +1,61 @@
+"""`equipoise protocol import`: what an export carried comes back as it was, or is refused in words."""
+
+import json
+
+import pytest
+
+from equipoise.protocol.loading import load_protocol
+
+
+@pytest.fixture
+def exported(equipoise, tmp_path):
+    path = tmp_path / "study.json"
+    assert equipoise("protocol", "export", "nct05610826", "--form", "usdm", "--out", path).code == 0
+    return path
+
+
+def test_the_protocol_comes_back_with_its_digest(equipoise, exported, tmp_path):
+    out = tmp_path / "mine"
+    answer = equipoise("protocol", "import", exported, "--out", out)
+    assert answer.code == 0, answer.err
+    assert [path.name for path in out.iterdir()] == ["protocol.yaml"]
+    original = load_protocol("nct05610826")
+    assert load_protocol(out).digest == original.digest
+    assert all(str(out / record.file) in answer.out for record in original.records)
+
+
+def test_words_that_were_changed_since_are_refused(equipoise, exported, tmp_path):
+    study = json.loads(exported.read_text(encoding="utf-8"))
+    item = study["study"]["versions"][0]["eligibilityCriterionItems"][0]
+    item["text"] += " Or not."
+    exported.write_text(json.dumps(study), encoding="utf-8")
+    answer = equipoise("protocol", "import", exported, "--out", tmp_path / "mine")
+    assert answer.code == 2
+    assert "its words were changed after the rule was written for them" in answer.err
+    assert not (tmp_path / "mine").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{}", "it carries no rules"),
+        ("[]", "it carries no rules"),
+        ("{", "it is no JSON"),
+        (b"\xff\xfe\x00", "no JSON in"),
+    ],
+)
+def test_a_file_without_rules_is_told_apart(equipoise, tmp_path, content, words):
+    path = tmp_path / "other.json"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    answer = equipoise("protocol", "import", path, "--out", tmp_path / "mine")
+    assert (answer.code, (tmp_path / "mine").exists()) == (2, False)
+    assert words in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_a_folder_that_is_there_is_kept(equipoise, exported, tmp_path):
+    out = tmp_path / "mine"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine", encoding="utf-8")
+    assert equipoise("protocol", "import", exported, "--out", out).code == 2
+    assert [path.name for path in out.iterdir()] == ["notes.txt"]
