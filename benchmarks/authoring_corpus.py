@@ -2,15 +2,13 @@
 
 The corpus is a folder or zip file of brat pairs (NCT########_inc.txt and .ann, _exc likewise) in the label set of Chia
 (Kury and others, Chia, a large annotated corpus of clinical trial eligibility criteria, Scientific Data 7, 281, 2020).
-It is not part of this repository. Prints tables; nothing is asserted. A part that is not there is told as such.
+It is not part of this repository. Prints tables; nothing is asserted.
 """
 
 import argparse
-import importlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 from authoring.corpus import Section, read_corpus
 from authoring.measure_lines import join_lines, measure_asked, measure_boundaries, measure_splitting
@@ -20,9 +18,14 @@ from authoring.measure_windows import measure_windows
 from authoring.speed import measure_speed
 from authoring.tables import Table, render_halves, render_table, write_disagreements
 
+from equipoise.authoring.compiling.criterion import compile_text
+from equipoise.authoring.freetext.comparisons.comparisons import find_comparisons
+from equipoise.authoring.freetext.questions.questions import find_asked
+from equipoise.authoring.freetext.splitting.boundaries import find_boundaries
+from equipoise.authoring.freetext.splitting.splitting import split_eligibility
+from equipoise.authoring.freetext.windows.windows import find_windows
 from equipoise.criteria.truth import Kind
 
-_AUTHORING = "equipoise.authoring"
 _INTRODUCTION = """\
 # Reading free text, as measured
 
@@ -73,50 +76,28 @@ def _is_chosen(section: Section, only: str) -> bool:
 
 
 def _measure(sections: list[Section], has_speed: bool) -> list[Table]:
-    boundaries = _find("freetext.boundaries", "find_boundaries")
-    split = _find("freetext.splitting", "split_eligibility")
-    comparisons = _find("freetext.comparisons", "find_comparisons")
-    windows = _find("freetext.windows", "find_windows")
-    asked = _find("freetext.questions", "find_asked")
-    compiler = _find("compiling.criterion", "compile_text")
     tables = [
-        measure_boundaries(sections, boundaries) if boundaries else _not_yet("Boundaries after joining all lines"),
-        *(measure_splitting(sections, split, is_joined=joined) for joined in (False, True) if split),
-        measure_comparisons(sections, comparisons) if comparisons else _not_yet("Numeric comparisons"),
-        measure_windows(sections, windows) if windows else _not_yet("Time windows"),
-        measure_asked(sections, asked) if asked else _not_yet("Criteria that only a person can decide"),
-        *(measure_rules(sections, compiler) if compiler else (_not_yet("Denials, exceptions, alternatives"),)),
+        measure_boundaries(sections, find_boundaries),
+        *(measure_splitting(sections, split_eligibility, is_joined=joined) for joined in (False, True)),
+        measure_comparisons(sections, find_comparisons),
+        measure_windows(sections, find_windows),
+        measure_asked(sections, find_asked),
+        *measure_rules(sections, compile_text),
     ]
-    if has_speed:
-        lines = [line.text for section in sections for line in section.lines]
-        joined = [join_lines(section)[0] for section in sections]
-        parts: dict[str, tuple[Callable[[str], object], Sequence[str], str]] = {}
-        if boundaries:
-            parts["boundaries"] = (boundaries, joined, "sections")
-        if comparisons:
-            parts["comparisons"] = (comparisons, lines, "criteria")
-        if windows:
-            parts["windows"] = (windows, lines, "criteria")
-        if asked:
-            parts["questions"] = (lambda text: asked(text, Kind.INCLUSION, ""), lines, "criteria")
-        if compiler:
-            parts["rules (all of it)"] = (lambda text: compiler(text, Kind.INCLUSION), lines, "criteria")
-        tables.append(measure_speed(parts))
-    return tables
+    return [*tables, _speed(sections)] if has_speed else tables
 
 
-def _find(module: str, function: str) -> Callable[..., Any] | None:
-    """A part of the program, or None while it or a part it stands on is not there; any other failure is shown."""
-    try:
-        return getattr(importlib.import_module(f"{_AUTHORING}.{module}"), function)  # type: ignore[no-any-return]
-    except ModuleNotFoundError as error:
-        if not (error.name or "").startswith(_AUTHORING):
-            raise
-        return None
-
-
-def _not_yet(title: str) -> Table:
-    return Table(title, (), ("Not measured: this part is not there.",))
+def _speed(sections: list[Section]) -> Table:
+    lines = [line.text for section in sections for line in section.lines]
+    joined = [join_lines(section)[0] for section in sections]
+    parts: dict[str, tuple[Callable[[str], object], Sequence[str], str]] = {
+        "boundaries": (find_boundaries, joined, "sections"),
+        "comparisons": (find_comparisons, lines, "criteria"),
+        "windows": (find_windows, lines, "criteria"),
+        "questions": (find_asked, lines, "criteria"),
+        "rules (all of it)": (lambda text: compile_text(text, Kind.INCLUSION), lines, "criteria"),
+    }
+    return measure_speed(parts)
 
 
 if __name__ == "__main__":
