@@ -17,7 +17,7 @@ from equipoise.criteria.truth import Kind
 
 FindBoundaries = Callable[[str], list[int]]
 Split = Callable[[str, tuple[tuple[int, int], ...]], Splitting]
-FindAsked = Callable[[str, Kind, str], Iterable[AskedMention]]
+FindAsked = Callable[[str], Iterable[AskedMention]]
 
 NOT_COMPUTABLE = (
     "Non-query-able",
@@ -88,7 +88,7 @@ def measure_asked(sections: Iterable[Section], find: FindAsked) -> Table:
         place = f"{section.trial} {section.kind}"
         for line in section.lines:
             labels, share = _labels_of(section, line)
-            mentions = tuple(find(line.text, section.kind, ""))
+            mentions = tuple(find(line.text))
             counts["gold"] += bool(labels)
             counts["whole"] += share > 0.5
             counts["predicted"] += bool(mentions)

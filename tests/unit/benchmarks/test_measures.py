@@ -107,7 +107,7 @@ def test_boundaries_are_beginnings_of_lines_after_joining():
 def test_a_line_is_not_computable_when_such_a_class_touches_it():
     lines = section("Adults\nWilling to consent\nStroke", "T1\tInformed_consent 7 25\tWilling to consent\n")
 
-    def find(text, kind, heading):
+    def find(text):
         return () if text == "Adults" else (AskedMention((0, 3), AskedKind.CONSENT, "it is"),)
 
     found = figures(measure_asked([lines], find))

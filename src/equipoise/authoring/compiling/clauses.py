@@ -313,7 +313,7 @@ class ClauseParser:
             return None
         words = {_joining_word(found.group()) for found in cuts} - {""}
         if len(words) > 1:
-            return self._mixed(cuts, words, start, end)
+            return self._mixed(cuts, start, end)
         word = words.pop() if words else ""
         has_comma = any(not _joining_word(found.group()) for found in cuts)
         is_mixed = bool(word) and has_comma and not cuts[-1].group().lstrip().startswith(",")
@@ -337,7 +337,7 @@ class ClauseParser:
             return False
         return cut.end() in self._window_starts or cut.start() in self._window_ends
 
-    def _mixed(self, cuts: list[re.Match[str]], words: set[str], start: int, end: int) -> Clause | None:
+    def _mixed(self, cuts: list[re.Match[str]], start: int, end: int) -> Clause | None:
         """Several joining words: the outer one is told by a comma before it, else nothing tells."""
         outer = [found for found in cuts if found.group().lstrip().startswith(",") and _joining_word(found.group())]
         outer_words = {_joining_word(found.group()) for found in outer}

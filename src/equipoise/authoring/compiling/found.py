@@ -103,9 +103,6 @@ class Found:
     def windows_in(self, span: TextSpan) -> tuple[WindowMention, ...]:
         return tuple(each for each in self.windows if span[0] <= each.span[0] and each.span[1] <= span[1])
 
-    def terms_in(self, span: TextSpan) -> tuple[TermMention, ...]:
-        return tuple(each for each in self.terms if span[0] <= each.start and each.end <= span[1])
-
 
 def find_all(
     text: str,
@@ -126,7 +123,7 @@ def find_all(
         comparisons=find_comparisons(text),
         windows=find_windows(text),
         terms=tuple(each for each in lexicon.find(text) if may_use(each.entry.id, context)),
-        asked=find_asked(text, kind, heading),
+        asked=find_asked(text, heading),
         brackets=find_brackets(text),
         context=context,
     )

@@ -5,9 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.authoring.freetext.mentions import AskedKind
-from equipoise.authoring.freetext.questions.questions import find_asked, is_computable
+from equipoise.authoring.freetext.questions.questions import find_asked
 from equipoise.authoring.freetext.questions.rules import ALL_RULES
-from equipoise.criteria.truth import Kind
 
 CONSENT, JUDGEMENT, ABILITY = AskedKind.CONSENT, AskedKind.JUDGEMENT, AskedKind.ABILITY
 WILLINGNESS, COMPLIANCE, FUTURE = AskedKind.WILLINGNESS, AskedKind.COMPLIANCE, AskedKind.FUTURE
@@ -166,7 +165,6 @@ def test_a_question_has_its_kind(text: str, kind: AskedKind) -> None:
 )
 def test_what_the_records_can_answer_is_no_question(text: str) -> None:
     assert find_asked(text) == ()
-    assert is_computable(text)
 
 
 @pytest.mark.parametrize(
@@ -207,12 +205,12 @@ def test_nothing_is_left_when_only_names_of_people_stand_outside(text: str) -> N
 
 
 def test_a_heading_about_contraception_tells_what_its_entries_are_about() -> None:
-    (mention,) = find_asked("Diaphragm with gel", Kind.INCLUSION, "Accepted methods of birth control")
+    (mention,) = find_asked("Diaphragm with gel", "Accepted methods of birth control")
     assert (mention.kind, mention.is_whole) == (REPRODUCTION, True)
 
 
 def test_a_heading_about_something_else_tells_nothing() -> None:
-    assert find_asked("Haemoglobin below 8 g/dL", Kind.EXCLUSION, "Laboratory values") == ()
+    assert find_asked("Haemoglobin below 8 g/dL", "Laboratory values") == ()
 
 
 def test_every_rule_gives_a_reason_in_words() -> None:
@@ -247,12 +245,6 @@ def test_any_text_is_read_in_order_without_overlap(text: str) -> None:
         assert end <= mention.span[0] < mention.span[1] <= len(text)
         end = mention.span[1]
     assert len({mention.is_whole for mention in found}) <= 1
-
-
-@settings(deadline=None)
-@given(st.lists(_WORDS, max_size=20).map(" ".join))
-def test_a_text_is_computable_exactly_when_nothing_is_asked(text: str) -> None:
-    assert is_computable(text) == (not find_asked(text))
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def find_damage(text: str, splitting: Splitting) -> tuple[DamageMark, ...]:
             findings = _find_in(item, manner, before, left, is_parent=item.index in families)
             findings = _without_brackets_closed_below(findings, item, families)
             marks += _place(text, item, findings)
-    marks += find_list_damage(text, splitting, marks, manners)
+    marks += find_list_damage(text, splitting, marks)
     return tuple(sorted(marks, key=lambda mark: (mark.start, mark.end, mark.kind)))
 
 

@@ -2,10 +2,9 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
-from equipoise.authoring.freetext.damage.ends import Manner
 from equipoise.authoring.model import DamageKind, DamageMark, Item, SegmentKind, Splitting
 
 _NUMBER = re.compile(r"\(?(\d{1,2})\s?[.):]?$")
@@ -38,17 +37,12 @@ _TOPICS = tuple(
 )
 
 
-def find_list_damage(
-    text: str,
-    splitting: Splitting,
-    marks: Sequence[DamageMark],
-    manners: Mapping[tuple[object, int | None], Manner],
-) -> list[DamageMark]:
+def find_list_damage(text: str, splitting: Splitting, marks: Sequence[DamageMark]) -> list[DamageMark]:
     """Marks of what surrounds the items; `marks` are those found inside them."""
     found = _numbers_without_list(text, splitting)
     found += _stray_marks_inside(splitting, text)
     found += _stray_marks_between(text, splitting)
-    found += _torn_titles(splitting, marks, manners)
+    found += _torn_titles(splitting, marks)
     return found + _other_damage(text, splitting, [*marks, *found])
 
 
@@ -174,9 +168,7 @@ def _gaps(splitting: Splitting) -> list[tuple[int, int, int]]:
     return gaps
 
 
-def _torn_titles(
-    splitting: Splitting, marks: Sequence[DamageMark], manners: Mapping[tuple[object, int | None], Manner]
-) -> list[DamageMark]:
+def _torn_titles(splitting: Splitting, marks: Sequence[DamageMark]) -> list[DamageMark]:
     """Words that stand apart from the item they belong to: joined by the splitter, or a title after the last item."""
     found: list[DamageMark] = []
     starts = sorted(item.spans[0][0] for item in splitting.items if item.spans)
@@ -185,7 +177,7 @@ def _torn_titles(
             if bisect_left(starts, item.spans[0][1]) < bisect_left(starts, span[0]):  # another entry begins between
                 found.append(_torn(item.index, span, _words_of_last(splitting, span[0])))
     headless = {mark.item for mark in marks if mark.kind in _HEADLESS}
-    for title in _detached_titles(splitting, manners):
+    for title in _detached_titles(splitting):
         for item in splitting.items[:-1]:
             is_owner = item.index in headless and item.kind is title.kind and _share_a_topic(title.text, item.text)
             if is_owner:
@@ -195,7 +187,7 @@ def _torn_titles(
     return found
 
 
-def _detached_titles(splitting: Splitting, manners: Mapping[tuple[object, int | None], Manner]) -> list[Item]:
+def _detached_titles(splitting: Splitting) -> list[Item]:
     """The last item, where it is a few words without the full stop that the items before it have."""
     if len(splitting.items) < 3:
         return []

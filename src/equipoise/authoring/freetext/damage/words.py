@@ -26,10 +26,6 @@ _MASS = (
 # A unit with a stroke can be nothing else; a bare one needs what stands around it.
 RATIO_UNIT = rf"(?:{_MASS}\s?/\s?{_PER}(?:\s?/\s?(?:1[.,]73\s?)?m\^?[2²])?|/\s?{_PER})(?![\w])"
 BARE_UNIT = r"(?:mmHg|mm Hg|bpm|mg|ng|[uµμ]g|mcg|mmol|[uµμ]mol|kg|ml|mL|cm|mm|msec|ms|IU|lbs?|pack[- ]years)(?![\w/])"
-COUNTABLE = (
-    r"(?:points?|episodes|lesions|joints|cigarettes|drinks|doses|cycles|courses|lines|times|beats|breaths|cmH2O|kPa"
-    r"|torr|Gy|cGy|MBq|mCi)"
-)
 UNIT = rf"(?:{RATIO_UNIT}|{BARE_UNIT}|%)"
 
 NUMBER_WORD = (
@@ -76,7 +72,6 @@ _TAIL = (
     r"|counts))*"
 )
 QUANTITY = rf"(?:{_ANALYTE}|{_MEASURE}|{_SCORE}|{_COUNTED} counts?|{_COUNTED}){_TAIL}"
-SCORE_NAME = r"(?:scores?|scale|index|grade|stage|class|performance status)"
 _MODIFIER = (
     r"(?:serum|total|direct|absolute|plasma|blood|fasting|baseline|peripheral|corrected|calculated|estimated"
     r"|measured|resting"

@@ -13,12 +13,11 @@ from equipoise.authoring.freetext.mentions import AskedKind, AskedMention, TextS
 from equipoise.authoring.freetext.questions.rules import ALL_RULES
 from equipoise.authoring.freetext.questions.shapes import AskedRule, Reach
 from equipoise.authoring.freetext.windows.words import fold
-from equipoise.criteria.truth import Kind
 
 _WORD = re.compile(r"[a-z]+")
 _AND = re.compile(r"\b(?:and|or|but)\b")
 _KEY_LENGTH = 3
-_MOST_REACH = 600
+_MOST_REACH = 600  # characters; longer than a sentence, so that a text without full stops stays quick
 _TOLD_BY_HEADING = (AskedKind.PREGNANCY_AND_CONTRACEPTION, AskedKind.CONSENT, AskedKind.FUTURE)
 _MEASURE_REACH = 30
 _SENTENCE_END = re.compile(r"[;.]+(?=\s|$)|\s\*\s")
@@ -56,7 +55,7 @@ def _index_triggers() -> dict[str, list[tuple[str, int]]]:
 _TRIGGERS = _index_triggers()
 
 
-def find_asked(text: str, kind: Kind | None = None, heading: str = "") -> tuple[AskedMention, ...]:
+def find_asked(text: str, heading: str = "") -> tuple[AskedMention, ...]:
     """
     Find what only a person can decide.
 
@@ -64,8 +63,6 @@ def find_asked(text: str, kind: Kind | None = None, heading: str = "") -> tuple[
     ----------
     text
         The words of one criterion, as they stand.
-    kind
-        Not looked at: a question is one in both lists.
     heading
         The heading under which it stands. Entries under "Accepted methods of contraception" are about that, whatever
         they say themselves.
@@ -82,11 +79,6 @@ def find_asked(text: str, kind: Kind | None = None, heading: str = "") -> tuple[
     return tuple(
         AskedMention((claim.start, claim.end), claim.rule.kind, claim.rule.because, is_whole) for claim in claims
     )
-
-
-def is_computable(text: str, kind: Kind | None = None, heading: str = "") -> bool:
-    """Whether the criterion can be computed as it is written: no part of it needs a person's decision."""
-    return not find_asked(text, kind, heading)
 
 
 def _claim(folded: str) -> list[_Claim]:
