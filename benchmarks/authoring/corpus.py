@@ -128,6 +128,11 @@ def _read_annotation(fields: list[str]) -> Annotation:
     return Annotation(fields[0], label, spans, fields[2])
 
 
+def overlap(a: TextSpan, b: TextSpan) -> bool:
+    """Whether two spans share a character."""
+    return a[0] < b[1] and b[0] < a[1]
+
+
 def _iterate_files(source: Path) -> Iterator[tuple[str, str]]:
     """Names (without folder) and contents; line ends are kept, since the offsets count them."""
     if source.is_dir():

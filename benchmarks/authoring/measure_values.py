@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from authoring.corpus import Annotation, Line, Section, TextSpan
+from authoring.corpus import Annotation, Line, Section, TextSpan, overlap
 from authoring.gold_values import GoldBound, read_classes, read_value, with_neighbours
 from authoring.measure_lines import NOT_COMPUTABLE
 from authoring.same_values import (
@@ -23,7 +23,6 @@ from authoring.same_values import (
     is_same_subject,
     is_supported,
     limits_of,
-    overlap,
 )
 from authoring.tables import Disagreement, Row, Table, f_score
 from authoring.value_text import fill_gaps, has_number, is_ordinal

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 
-from authoring.corpus import Section, TextSpan
+from authoring.corpus import Section, TextSpan, overlap
 from authoring.gold_windows import AFTER, LASTING, LONGER_AGO, WITHIN, GoldWindow, is_timed, read_window
 from authoring.measure_lines import NOT_COMPUTABLE
 from authoring.tables import Disagreement, Row, Table, f_score
@@ -62,7 +62,7 @@ def _judge_gold(
         if window is None:
             counts["unread"] += 1
             continue
-        near = [m for m in mentions if _overlap(m.span, span)]
+        near = [m for m in mentions if overlap(m.span, span)]
         counts["gold"] += 1
         counts["open"] += len(window.relations) > 1
         counts["plain"] += len(window.relations) == 1
@@ -87,12 +87,12 @@ def _judge_mentions(
 ) -> list[Disagreement]:
     differences = []
     for mention in mentions:
-        near = [(words, window) for span, words, window in gold if _overlap(mention.span, span)]
+        near = [(words, window) for span, words, window in gold if overlap(mention.span, span)]
         readable = [window for _, window in near if window is not None]
         counts["predicted"] += 1
         counts["predicted touching"] += bool(readable)
         counts["predicted touching sure"] += bool(readable) and not mention.doubt
-        is_otherwise = not near and any(_overlap(mention.span, span) for span in otherwise)
+        is_otherwise = not near and any(overlap(mention.span, span) for span in otherwise)
         is_right = any(is_same(window, mention) for window in readable)
         counts["predicted on lines"] += bool(gold) and not is_otherwise and (bool(readable) or not near)
         counts["right strict"] += is_right
@@ -130,10 +130,6 @@ def _in_base(length: Decimal, unit: str) -> tuple[Decimal, str]:
     if unit == "a":
         return length * 12, "mo"
     return (length / 24, "d") if unit == "h" else (length, unit)
-
-
-def _overlap(a: TextSpan, b: TextSpan) -> bool:
-    return a[0] < b[1] and b[0] < a[1]
 
 
 def describe_gold(window: GoldWindow) -> str:

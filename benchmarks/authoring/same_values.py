@@ -8,7 +8,7 @@ subject and limit, or is its name in brackets, or is only the sex for which the 
 import re
 from dataclasses import dataclass
 
-from authoring.corpus import TextSpan
+from authoring.corpus import TextSpan, overlap
 from authoring.gold_values import GoldBound
 from equipoise.authoring.freetext.mentions import Amount, Bound, ComparisonMention
 from equipoise.terminology.units import resolve_unit
@@ -103,8 +103,3 @@ def is_same_subject(line: str, mention: ComparisonMention, gold: GoldComparison)
         if re.fullmatch(r"\s*[(\[]?\s*(?:or\s+)?", gap) and len(gap) <= 5:
             return True
     return False
-
-
-def overlap(a: TextSpan, b: TextSpan) -> bool:
-    """Whether two spans share a character."""
-    return a[0] < b[1] and b[0] < a[1]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from equipoise.authoring.freetext.comparisons.normal_limits import read_multiple
-from equipoise.authoring.freetext.comparisons.numbers import MULTIPLES, read_number, read_number_word
+from equipoise.authoring.freetext.comparisons.numbers import MULTIPLES, RAISED_DIGITS, read_number, read_number_word
 from equipoise.authoring.freetext.comparisons.tokens import Token, TokenKind
 from equipoise.authoring.freetext.comparisons.unit_words import read_spelling, ucum_of
 from equipoise.authoring.freetext.mentions import Amount
@@ -32,7 +32,6 @@ _UNIT_AGAIN = re.compile(
 _UNKNOWN = re.compile(r"[^\W\d_]+(?:/[^\W_]+)*| ?/ ?[^\W\d_]+")
 _NUMBER_AGAIN = re.compile(r" ?\( ?(\d{1,4}) ?\)")
 _POWER_OF_TEN = re.compile(r"(?:[*^]{1,2})(?P<caret>\d{1,2})\*?(?!\d)|(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2})")
-_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def _read_value(text: str, token: Token) -> tuple[Decimal | None, str, int]:
         return None, "", token.end
     raised = _POWER_OF_TEN.match(text, token.end) if token.low == "10" else None
     if raised:
-        power = int(raised["caret"] or raised["raised"].translate(_RAISED))
+        power = int(raised["caret"] or raised["raised"].translate(RAISED_DIGITS))
         return Decimal(10) ** power, "", raised.end()
     return printed.value, printed.doubt, token.end
 

@@ -25,6 +25,9 @@ MULTIPLES = {"twice": 2, "double": 2, "thrice": 3, "triple": 3}
 ROMANS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 """Roman numerals of classes; whether one is meant is for the words before it to say."""
 
+RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+"""Turns printed exponents into digits."""
+
 _PLAIN_DIGITS = re.compile(r"[0-9., \u00a0\u202f]+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:[ \u00a0\u202f]\d{3})+")
 _POINT_GROUPS = re.compile(r"\d{1,3}(?:\.\d{3}){2,}")

@@ -7,6 +7,7 @@ Decides which words and symbols are parts of a unit and puts words into symbols 
 import re
 from functools import lru_cache
 
+from equipoise.authoring.freetext.comparisons.numbers import RAISED_DIGITS
 from equipoise.terminology.units import resolve_unit
 
 _MILLI, _MICRO = "mill?i[ -]?", "micro[ -]?"
@@ -97,7 +98,6 @@ _ATOMS = re.compile(rf"(?<![^\W\d_]){_ATOM}", re.IGNORECASE)
 _ONE_PER = re.compile(r"[ .·]?([A-Za-z]+)(?:-1|⁻¹)")
 _LONE_U = re.compile(r"(?<![A-Za-z\[])([mkn]?)u(?=/|$)")
 _SMALL_LITRE = re.compile(r"(?<![A-Za-z])([mdu]?)l(?=/|$)")
-_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _MOLAR = {"mM": "mmol/L", "µM": "umol/L", "μM": "umol/L", "uM": "umol/L", "nM": "nmol/L", "pM": "pmol/L"}
 _NOT_IN_CAPITALS = frozenset("MLSHGUD")
 """Single capitals that are no units; C, D and F are read where a value makes them sure."""
@@ -141,7 +141,7 @@ def _cut_power(spelling: str) -> tuple[str, str]:
     found = re.match(_POWER, spelling, re.IGNORECASE)
     if found is None:
         return "", spelling
-    power = "3" if found["thousand"] else found["power"].translate(_RAISED)
+    power = "3" if found["thousand"] else found["power"].translate(RAISED_DIGITS)
     return f"10*{power}", spelling[found.end() :]
 
 

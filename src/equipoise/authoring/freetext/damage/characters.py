@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from equipoise.authoring.freetext.damage.finding import Finding
+from equipoise.authoring.freetext.damage.finding import Finding, hole_at
 from equipoise.authoring.freetext.damage.powers import find_flat_powers
 from equipoise.authoring.freetext.damage.words import BARE_UNIT, QUANTITY, RATIO_UNIT, TIME
 from equipoise.authoring.model import DamageKind
@@ -201,17 +201,15 @@ def _flat_powers(text: str) -> Iterator[Finding]:
 def _eaten_micro(text: str) -> Iterator[Finding]:
     for found in _MOLES.finditer(text):
         place = found.end()
-        yield _eaten(place, "a prefix of the unit (such as µ)", "no blood value is measured in whole moles")
+        yield hole_at(place, "a prefix of the unit (such as µ)", "no blood value is measured in whole moles")
     for found in _GRAMS.finditer(text):
-        yield _eaten(found.start("hole"), "a prefix of the unit (such as µ)", "it is never measured in whole grams")
+        yield hole_at(found.start("hole"), "a prefix of the unit (such as µ)", "it is never measured in whole grams")
     for found in _LITRES.finditer(text):
-        yield _eaten(
+        yield hole_at(
             found.start("hole"), "a prefix of the unit (such as µ)", "so few cells in a litre are never counted"
         )
     for found in _DAILY_GRAMS.finditer(text):
         if not _FOOD.search(text):
-            yield _eaten(found.end("hole"), "a prefix of the unit (such as µ)", "no drug is given in hundreds of grams")
-
-
-def _eaten(place: int, lost: str, because: str) -> Finding:
-    return Finding(DamageKind.TEXT_LOST, place, place, lost=lost, because=because)
+            yield hole_at(
+                found.end("hole"), "a prefix of the unit (such as µ)", "no drug is given in hundreds of grams"
+            )

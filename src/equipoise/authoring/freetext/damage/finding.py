@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from equipoise.authoring.model import DamageKind
 
+HEADLESS = (DamageKind.LINE_LOST, DamageKind.FRAGMENT)
+"""Kinds of damage that leave an entry without its beginning."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -20,3 +23,8 @@ class Finding:
     because: str
     is_harmless: bool = False
     after: str | None = None
+
+
+def hole_at(place: int, lost: str, because: str) -> Finding:
+    """Words that are gone between two characters."""
+    return Finding(DamageKind.TEXT_LOST, place, place, lost=lost, because=because)

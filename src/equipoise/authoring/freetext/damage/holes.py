@@ -7,7 +7,7 @@ number, or by a quantity that is named and not compared. An end that is cut off 
 import re
 from collections.abc import Iterator
 
-from equipoise.authoring.freetext.damage.finding import Finding
+from equipoise.authoring.freetext.damage.finding import Finding, hole_at
 from equipoise.authoring.freetext.damage.words import (
     BARE_UNIT,
     COMPARING,
@@ -22,7 +22,6 @@ from equipoise.authoring.freetext.damage.words import (
     set_of_words,
     words_before,
 )
-from equipoise.authoring.model import DamageKind
 
 _LIMIT = "the limit (a number, and its unit)"
 _NUMBER = "a number"
@@ -135,20 +134,18 @@ def find_holes(text: str) -> list[Finding]:
     return findings
 
 
-def _hole(place: int, lost: str, because: str) -> Finding:
-    return Finding(DamageKind.TEXT_LOST, place, place, lost=lost, because=because)
-
-
 def _after_comparisons(text: str) -> Iterator[Finding]:
     for found in _SIGN.finditer(text):
         is_explained = text[found.start() - 1 : found.start()] in ("(", "[") and text[
             found.end() : found.end() + 1
         ] in (")", "]")
         if not is_explained and not _COMPARABLE.match(text, found.end()):  # "greater than (>) 450" is explained
-            yield _hole(found.start() + len(found[0].rstrip()), _LIMIT, f"nothing is compared by {found[0].strip()!r}")
+            yield hole_at(
+                found.start() + len(found[0].rstrip()), _LIMIT, f"nothing is compared by {found[0].strip()!r}"
+            )
     if _HAS_WORDS.search(text):
         for found in _AFTER_WORDS.finditer(text):
-            yield _hole(found.end(), _LIMIT, f"nothing is compared by {found[0]!r}")
+            yield hole_at(found.end(), _LIMIT, f"nothing is compared by {found[0]!r}")
 
 
 def _pairs(text: str) -> Iterator[Finding]:
@@ -156,7 +153,7 @@ def _pairs(text: str) -> Iterator[Finding]:
         group = found.lastgroup or ""
         place = found.start(group)
         words = " ".join(text[max(0, found.start()) : found.end() + 12].split()[:5])
-        yield _hole(
+        yield hole_at(
             place, _NUMBER if group in ("range", "upper", "between") else _LIMIT, f"words are missing in {words!r}"
         )
 
@@ -164,35 +161,35 @@ def _pairs(text: str) -> Iterator[Finding]:
 def _times(text: str) -> Iterator[Finding]:
     for found in _TIME_BEFORE.finditer(text):
         if not _COUNTED_TIME.search(text[max(0, found.start() - 16) : found.start()]):
-            yield _hole(found.start(), _NUMBER, f"{found[0]!r} without their number")
+            yield hole_at(found.start(), _NUMBER, f"{found[0]!r} without their number")
     for found in _TIME_AFTER.finditer(text):
         place = found.start(found.lastgroup or "hole")
         is_counted = _NUMBER_LAST.search(words_before(text, found.start()))  # "the 6 previous months"
         if not is_counted and not _OF_PREGNANCY.match(text, found.end() - 1):
-            yield _hole(place, _NUMBER, f"{found[0].strip()!r} stands before a word for time without a number")
+            yield hole_at(place, _NUMBER, f"{found[0].strip()!r} stands before a word for time without a number")
 
 
 def _quantities(text: str) -> Iterator[Finding]:
     for found in _UNIT_WITHOUT_NUMBER.finditer(text):
         quantity = _QUANTITY_LAST.search(text[max(0, found.start() - 60) : found.start()])
         if quantity is not None and not NUMBERED.search(words_before(text, found.start() - len(quantity[0]))):
-            yield _hole(found.start(), "a comparison sign and a number", _UNIT_ALONE)
+            yield hole_at(found.start(), "a comparison sign and a number", _UNIT_ALONE)
     if "/" in text:
         for found in _RATIO_WITHOUT_NUMBER.finditer(text):
             if not _TORN_UNIT.search(
                 text[max(0, found.start() - 30) : found.start()]
             ):  # "8 g / dL", "200 CD4 cells/µL"
-                yield _hole(found.start(), "a comparison sign and a number", _UNIT_ALONE)
+                yield hole_at(found.start(), "a comparison sign and a number", _UNIT_ALONE)
     if "%" in text:
         for found in _PERCENT_WITHOUT_NUMBER.finditer(text):
             if found["before"].lower() not in _PERCENT_WORDS:
-                yield _hole(found.start("hole"), _NUMBER, _UNIT_ALONE)
+                yield hole_at(found.start("hole"), _NUMBER, _UNIT_ALONE)
     for found in _TIMES_LIMIT.finditer(text):
         if not NUMBERED.search(words_before(text, found.start())):
-            yield _hole(found.start(), _NUMBER, f"{found[0]!r} without its number")
+            yield hole_at(found.start(), _NUMBER, f"{found[0]!r} without its number")
     if _BARE_QUANTITY.fullmatch(text):
         end = len(text.rstrip(" .,;"))
-        yield _hole(end, _LIMIT, "a quantity is named and not compared with anything")
+        yield hole_at(end, _LIMIT, "a quantity is named and not compared with anything")
         return
     if (tail := _BARE_TAIL.search(text)) is not None:
-        yield _hole(tail.start("hole"), _LIMIT, f"{tail['quantity']!r} is named last and not compared with anything")
+        yield hole_at(tail.start("hole"), _LIMIT, f"{tail['quantity']!r} is named last and not compared with anything")

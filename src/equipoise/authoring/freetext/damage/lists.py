@@ -5,6 +5,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 
+from equipoise.authoring.freetext.damage.finding import HEADLESS
 from equipoise.authoring.model import DamageKind, DamageMark, Item, SegmentKind, Splitting
 
 _NUMBER = re.compile(r"\(?(\d{1,2})\s?[.):]?$")
@@ -17,7 +18,6 @@ _STRAY_INSIDE = re.compile(
 _ONLY_BULLETS = re.compile(r"[\s\-–*•·\uf0b7\uf0d8]*")
 _BULLET = re.compile(r"[-–*•·\uf0b7\uf0d8]")
 _EMPTY_BULLET = re.compile(r"(?:^|\n)[ \t]*(?P<bullet>[-*•])[ \t]*(?=\r?\n)")
-_HEADLESS = (DamageKind.LINE_LOST, DamageKind.FRAGMENT)
 _TITLE_WORDS = 6
 
 _TOPICS = tuple(
@@ -176,7 +176,7 @@ def _torn_titles(splitting: Splitting, marks: Sequence[DamageMark]) -> list[Dama
         for span in item.spans[1:]:
             if bisect_left(starts, item.spans[0][1]) < bisect_left(starts, span[0]):  # another entry begins between
                 found.append(_torn(item.index, span, _words_of_last(splitting, span[0])))
-    headless = {mark.item for mark in marks if mark.kind in _HEADLESS}
+    headless = {mark.item for mark in marks if mark.kind in HEADLESS}
     for title in _detached_titles(splitting):
         for item in splitting.items[:-1]:
             is_owner = item.index in headless and item.kind is title.kind and _share_a_topic(title.text, item.text)

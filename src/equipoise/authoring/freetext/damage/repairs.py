@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from equipoise.authoring.freetext.damage.brackets import NEVER_CLOSES, unbalanced
 from equipoise.authoring.freetext.damage.characters import decode
 from equipoise.authoring.freetext.damage.detection import displaced_items, find_damage, item_offsets
+from equipoise.authoring.freetext.damage.finding import HEADLESS
 from equipoise.authoring.freetext.damage.powers import FlatPower, find_flat_powers, restore_powers
 from equipoise.authoring.freetext.damage.repair_sources import (
     Filling,
@@ -21,7 +22,6 @@ from equipoise.authoring.freetext.damage.repair_sources import (
 from equipoise.authoring.model import AgeLimit, DamageKind, DamageMark, Item, RepairProposal, Splitting
 
 _HOLES = (DamageKind.TEXT_LOST, DamageKind.MOJIBAKE)
-_HEADLESS = (DamageKind.LINE_LOST, DamageKind.FRAGMENT)
 OUTSIDE = "outside the text"
 _MOST_ITEMS = 500
 
@@ -118,7 +118,7 @@ class _Repair:
         holes = [mark for mark in open_marks if mark.kind in _HOLES]
         brackets = [mark for mark in open_marks if mark.kind is DamageKind.BRACKET_OPEN]
         sources: list[Callable[[], Filling | None]] = []
-        if any(mark.kind in _HEADLESS for mark in open_marks):
+        if any(mark.kind in HEADLESS for mark in open_marks):
             sources = [self._from_version, self._from_title_or_method]
         elif holes:
             sources = [lambda: self._from_mirror(holes), lambda: self._from_age(holes), self._from_version]
