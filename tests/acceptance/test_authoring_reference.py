@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from equipoise.authoring.compiling.criterion import NAMED_WINDOWS, shipped_setup
-from equipoise.authoring.drafting.criteria import Draft, DraftCriterion, draft_criteria
+from equipoise.authoring.drafting.criteria import draft_criteria
+from equipoise.authoring.drafting.draft import Draft, DraftCriterion
 from equipoise.authoring.model import DamageKind, Outcome, SegmentKind
 from equipoise.authoring.registries.reading import read_record
 from equipoise.criteria.nodes import (

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from equipoise.authoring.compiling.criterion import NAMED_WINDOWS
-from equipoise.authoring.drafting.criteria import Draft, DraftCriterion
+from equipoise.authoring.drafting.draft import Draft, DraftCriterion
 from equipoise.criteria.truth import Kind
 from equipoise.errors import Fault, UnreadableInputError
 from equipoise.protocol.rule_forms import RuleContext

@@ -11,8 +11,9 @@ from typing import Any
 
 from equipoise.authoring.compiling.criterion import Setup
 from equipoise.authoring.compiling.lexicon import site_lexicon
-from equipoise.authoring.drafting.criteria import Draft, draft_criteria
+from equipoise.authoring.drafting.criteria import draft_criteria
 from equipoise.authoring.drafting.document import VERSION, protocol_data
+from equipoise.authoring.drafting.draft import Draft
 from equipoise.authoring.drafting.findings import findings_data
 from equipoise.authoring.drafting.writing import protocol_yaml
 from equipoise.authoring.model import RecordForm

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
-from equipoise.authoring.drafting.criteria import Draft
+from equipoise.authoring.drafting.draft import Draft
 from equipoise.criteria.prose import describe_window
 from equipoise.criteria.truth import Kind
 from equipoise.protocol.document import Where, parse_document

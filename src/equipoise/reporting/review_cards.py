@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from equipoise.authoring.drafting.criteria import Draft, DraftCriterion
+from equipoise.authoring.drafting.draft import Draft, DraftCriterion
 from equipoise.authoring.model import DamageMark, Outcome
 from equipoise.criteria.prose import outline
 from equipoise.criteria.truth import Kind

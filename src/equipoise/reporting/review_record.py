@@ -13,7 +13,7 @@ from itertools import groupby
 
 from markupsafe import Markup, escape
 
-from equipoise.authoring.drafting.criteria import Draft, DraftCriterion
+from equipoise.authoring.drafting.draft import Draft, DraftCriterion
 from equipoise.authoring.model import DamageKind, DamageMark, Segment, SegmentKind
 from equipoise.reporting.review_repairs import find_changes
 

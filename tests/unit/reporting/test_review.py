@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from equipoise.authoring.drafting.criteria import Draft, DraftCriterion
 from equipoise.authoring.drafting.document import protocol_data
+from equipoise.authoring.drafting.draft import Draft, DraftCriterion
 from equipoise.authoring.drafting.writing import protocol_yaml
 from equipoise.authoring.model import (
     DamageKind,

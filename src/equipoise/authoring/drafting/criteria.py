@@ -5,10 +5,11 @@ of the registry. How text is cut, marked and compiled is `freetext`.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from equipoise.authoring.compiling.criterion import Setup, compile_text
 from equipoise.authoring.compiling.lists import compile_list
+from equipoise.authoring.drafting.draft import Draft, DraftCriterion
 from equipoise.authoring.drafting.names import settle_names
 from equipoise.authoring.drafting.structured import age_reading, structured_criteria
 from equipoise.authoring.freetext.damage.detection import displaced_items, find_damage
@@ -21,53 +22,13 @@ from equipoise.authoring.model import (
     Item,
     Registration,
     RepairProposal,
-    RuleDraft,
     Segment,
     SegmentKind,
-    Span,
     Splitting,
 )
 from equipoise.criteria.truth import Kind
 
-
-@dataclass(frozen=True)
-class DraftCriterion:
-    """
-    One criterion of a draft.
-
-    `kind` None: the record does not say whether it lets in or keeps out. `items`: the entries of the list it is made
-    of. `is_structured`: it stands in a field of the registry, not in the list.
-    """
-
-    id: str
-    kind: Kind | None
-    text: str
-    spans: tuple[Span, ...]
-    items: tuple[int, ...]
-    marks: tuple[DamageMark, ...]
-    repair: RepairProposal | None
-    draft: RuleDraft
-    heading: str = ""
-    is_structured: bool = False
-
-    @property
-    def is_gate(self) -> bool:
-        """Whether it binds one arm alone, and is judged after allocation."""
-        return bool(self.draft.arm)
-
-    @property
-    def is_damaged(self) -> bool:
-        return any(not mark.is_harmless for mark in self.marks)
-
-
-@dataclass(frozen=True)
-class Draft:
-    """A registration with its criteria; `segments` cover the whole record, `marks` belong to no criterion."""
-
-    registration: Registration
-    criteria: tuple[DraftCriterion, ...]
-    segments: tuple[Segment, ...]
-    marks: tuple[DamageMark, ...]
+_LETTERS = {Kind.INCLUSION: "I", Kind.EXCLUSION: "E", None: "U"}
 
 
 def draft_criteria(registration: Registration, setup: Setup, sibling: Registration | None = None) -> Draft:
@@ -106,9 +67,6 @@ def draft_criteria(registration: Registration, setup: Setup, sibling: Registrati
     return Draft(
         registration, tuple(criteria), _with_displaced(segments, displaced), tuple(m for m in marks if m not in claimed)
     )
-
-
-_LETTERS = {Kind.INCLUSION: "I", Kind.EXCLUSION: "E", None: "U"}
 
 
 def _repairs(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, get_args
 
-from equipoise.authoring.drafting.criteria import Draft, DraftCriterion
+from equipoise.authoring.drafting.draft import Draft, DraftCriterion
 from equipoise.authoring.model import DamageMark, Registration, StatedArm, StatedIntervention
 from equipoise.criteria.truth import Kind
 from equipoise.protocol.model import NOT_FOUND, Arm, Intervention, RegistryStatus

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from equipoise.authoring.drafting.criteria import Draft, DraftCriterion
+from equipoise.authoring.drafting.draft import Draft, DraftCriterion
 from equipoise.authoring.model import DamageMark, Registration, Segment
 
 Data = dict[str, Any]

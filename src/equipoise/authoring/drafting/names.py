@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from equipoise.authoring.drafting.criteria import DraftCriterion
+from equipoise.authoring.drafting.draft import DraftCriterion
 
 
-def settle_names(criteria: "Sequence[DraftCriterion]") -> "list[DraftCriterion]":
+def settle_names(criteria: Sequence[DraftCriterion]) -> list[DraftCriterion]:
     """The criteria with every declared concept named once; a later one of another meaning is numbered."""
     taken: dict[str, Mapping[str, Any]] = {}
     settled = []
@@ -24,7 +23,7 @@ def settle_names(criteria: "Sequence[DraftCriterion]") -> "list[DraftCriterion]"
     return settled
 
 
-def _renamed(criterion: "DraftCriterion", names: Mapping[str, str]) -> "DraftCriterion":
+def _renamed(criterion: DraftCriterion, names: Mapping[str, str]) -> DraftCriterion:
     if all(name == own for name, own in names.items()):
         return criterion
     draft = criterion.draft

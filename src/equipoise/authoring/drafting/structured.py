@@ -6,13 +6,11 @@ becomes a criterion of its own.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from equipoise.authoring.drafting.draft import DraftCriterion
 from equipoise.authoring.model import AgeLimit, Outcome, Registration, RuleDraft
 from equipoise.criteria.truth import Kind
-
-if TYPE_CHECKING:
-    from equipoise.authoring.drafting.criteria import DraftCriterion
 
 READING = "age-limit"
 
@@ -81,10 +79,8 @@ def _with_lower_age(rule: Any, years: int) -> Any:
     return [_with_lower_age(part, years) for part in rule] if isinstance(rule, list) else rule
 
 
-def structured_criteria(registration: Registration, criteria: Sequence["DraftCriterion"]) -> list["DraftCriterion"]:
+def structured_criteria(registration: Registration, criteria: Sequence[DraftCriterion]) -> list[DraftCriterion]:
     """Criteria of the fields that the text does not repeat, with the place of the field in the record."""
-    from equipoise.authoring.drafting.criteria import DraftCriterion
-
     asked = [age for criterion in criteria for age in _ages(criterion.draft.rule)]
     has_lower = any(age.startswith(">") for age in asked)
     has_upper = any(age.startswith("<") for age in asked)
