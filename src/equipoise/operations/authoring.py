@@ -16,7 +16,7 @@ from equipoise.authoring.drafting.document import VERSION, protocol_data
 from equipoise.authoring.drafting.draft import Draft
 from equipoise.authoring.drafting.findings import findings_data
 from equipoise.authoring.drafting.writing import protocol_yaml
-from equipoise.authoring.model import RecordForm
+from equipoise.authoring.model import RecordForm, Registration
 from equipoise.authoring.proposals import check_proposals, read_proposals, with_proposals
 from equipoise.authoring.registries.reading import read_record
 from equipoise.operations.output import new_folder
@@ -74,16 +74,8 @@ def author_record(
     offered = read_proposals(proposals) if proposals is not None else ()
     check_proposals(offered, draft, library)
     with new_folder(out, force=force, inputs=(record,)) as work:
-        origin = _write_record(work, draft, record)
-        data = protocol_data(
-            draft,
-            record_file=f"{RECORDS_FOLDER}/{registration.id}-{VERSION}.txt",
-            origin=origin,
-            drafted_by=f"equipoise {installed_version('equipoise')}",
-            drafted_at=today,
-        )
-        data = with_proposals(_with_own_concepts(data, concepts, own), offered)
-        text = protocol_yaml(data)
+        data = _write_record(work, draft, record, today)
+        text = protocol_yaml(with_proposals(_with_own_concepts(data, concepts, own), offered))
         (work / FILE_NAME).write_text(text, encoding="utf-8")
         (work / FINDINGS_FILE).write_text(_json(findings_data(draft)), encoding="utf-8")
         progress("checking what was drafted")
@@ -92,12 +84,23 @@ def author_record(
     return _told(draft, out)
 
 
-def _write_record(work: Path, draft: Draft, record: Path) -> dict[str, Any] | None:
-    """The text of the record, and the original beside it when it was no text."""
+def _write_record(work: Path, draft: Draft, record: Path, today: date) -> dict[str, Any]:
+    """Keeps the text of the record; gives the content of the protocol, which names it."""
     registration = draft.registration
-    folder = work / RECORDS_FOLDER
-    folder.mkdir()
-    (folder / f"{registration.id}-{VERSION}.txt").write_bytes(registration.text.encode())
+    text_file = f"{RECORDS_FOLDER}/{registration.id}-{VERSION}.txt"
+    (work / RECORDS_FOLDER).mkdir()
+    (work / text_file).write_bytes(registration.text.encode())
+    return protocol_data(
+        draft,
+        record_file=text_file,
+        origin=_write_original(work / RECORDS_FOLDER, registration, record),
+        drafted_by=f"equipoise {installed_version('equipoise')}",
+        drafted_at=today,
+    )
+
+
+def _write_original(folder: Path, registration: Registration, record: Path) -> dict[str, Any] | None:
+    """The record as it came, beside its text; None when it was text."""
     if registration.form is RecordForm.TEXT_PAGE:
         return None
     name = f"{registration.id}-{VERSION}.json"

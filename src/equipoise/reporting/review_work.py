@@ -5,8 +5,8 @@ exclusion whose words were set aside can let somebody in), last what is only to 
 somebody who knows the trial; they add up, and codes, which are looked up elsewhere, are counted apart.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from equipoise.authoring.model import DamageMark, Outcome
 from equipoise.criteria.truth import Kind
@@ -35,7 +35,7 @@ class Work:
     name: str
     title: str
     says: str
-    tasks: tuple[Task, ...]
+    tasks: tuple[Task, ...] = ()
     may_wait: bool = False
 
     @property
@@ -54,6 +54,39 @@ class WindowView:
     criterion_ids: tuple[str, ...]
 
 
+_KINDS = (
+    Work(
+        "repairs",
+        "Damage and repairs",
+        "Each holds its criterion back: until a repair is accepted, the criterion is unknown for every patient.",
+    ),
+    Work(
+        "readings",
+        "Open readings",
+        "Sentences with two meanings. One that is left open decides only where both meanings agree.",
+    ),
+    Work(
+        "not-understood",
+        "Not understood",
+        "No rule was certain. Leave the question to a person, or write a rule in its place.",
+    ),
+    Work(
+        "checks",
+        "Computed, with something to look at",
+        "By risk: exclusions with words that were set aside come first, since they could let somebody in.",
+    ),
+    Work("sure", "Rules without a doubt", "Read each once against its words before you sign."),
+    Work(
+        "codes",
+        "Concepts without codes",
+        "No record can name them yet. You may sign without; until they have codes, people are asked.",
+        may_wait=True,
+    ),
+    Work("questions", "Questions that stay with people", "Nothing to do; to know.", may_wait=True),
+)
+"""Every kind of work in the order in which it is done, still without its tasks."""
+
+
 def list_work(
     cards: Sequence[Card], marks: Sequence[DamageMark] = (), windows: Sequence[WindowView] = ()
 ) -> tuple[Work, ...]:
@@ -69,52 +102,16 @@ def list_work(
     windows
         Windows of time that were assumed.
     """
-    listed = (
-        Work(
-            "repairs",
-            "Damage and repairs",
-            "Each holds its criterion back: until a repair is accepted, the criterion is unknown for every patient.",
-            (*_repairs(cards), *_loose_marks(marks)),
-        ),
-        Work(
-            "readings",
-            "Open readings",
-            "Sentences with two meanings. One that is left open decides only where both meanings agree.",
-            (*_sides(cards), *_readings(cards)),
-        ),
-        Work(
-            "not-understood",
-            "Not understood",
-            "No rule was certain. Leave the question to a person, or write a rule in its place.",
-            (*_not_understood(cards), *_offers(cards)),
-        ),
-        Work(
-            "checks",
-            "Computed, with something to look at",
-            "By risk: exclusions with words that were set aside come first, since they could let somebody in.",
-            (*_checked(cards), *_windows(windows)),
-        ),
-        Work(
-            "sure",
-            "Rules without a doubt",
-            "Read each once against its words before you sign.",
-            tuple(Task(f"#c-{card.id}", card.id, card.criterion.text, SURE_S) for card in cards if card.is_sure),
-        ),
-        Work(
-            "codes",
-            "Concepts without codes",
-            "No record can name them yet. You may sign without; until they have codes, people are asked.",
-            tuple(_codes(cards)),
-            may_wait=True,
-        ),
-        Work(
-            "questions",
-            "Questions that stay with people",
-            "Nothing to do; to know.",
-            tuple(_questions(cards)),
-            may_wait=True,
-        ),
-    )
+    tasks: Mapping[str, Iterable[Task]] = {
+        "repairs": (*_repairs(cards), *_loose_marks(marks)),
+        "readings": (*_sides(cards), *_readings(cards)),
+        "not-understood": (*_not_understood(cards), *_offers(cards)),
+        "checks": (*_checked(cards), *_windows(windows)),
+        "sure": _sure(cards),
+        "codes": _codes(cards),
+        "questions": _questions(cards),
+    }
+    listed = (replace(work, tasks=tuple(tasks[work.name])) for work in _KINDS)
     return tuple(work for work in listed if work.tasks)
 
 
@@ -183,6 +180,12 @@ def _windows(windows: Sequence[WindowView]) -> Iterator[Task]:
     for window in windows:
         words = f"{window.name.replace('-', ' ')}: {window.words}, assumed for {', '.join(window.criterion_ids)}"
         yield Task(f"#w-{window.name}", "window", words, WINDOW_S)
+
+
+def _sure(cards: Sequence[Card]) -> Iterator[Task]:
+    for card in cards:
+        if card.is_sure:
+            yield Task(f"#c-{card.id}", card.id, card.criterion.text, SURE_S)
 
 
 def _codes(cards: Sequence[Card]) -> Iterator[Task]:

@@ -33,46 +33,53 @@ def read_classes(tokens: Sequence[Token], at: int, floor: int) -> Limit | None:
     if not _has_scale_before(tokens, first, floor):
         return None
     values, through, following = _class_list(tokens, at)
-    if not values or _goes_on(tokens, following):
+    if not values or _goes_on(tokens, following) or _is_something_else(tokens, following):
         return None
-    if following < len(tokens) and (
-        tokens[following].low in _NAMED_BY_CLASS or tokens[following].kind is TokenKind.SIGN
-    ):
-        return None
-    if (
-        following + 1 < len(tokens)
-        and tokens[following].low in _JOINTS
-        and tokens[following + 1].kind is TokenKind.NUMBER
-    ):
-        return None  # a longer list than classes make: "60-100"
     if len(values) > 1:
         if reading is not None and reading.operator is not Operator.EQ:
             return None
-        bounds, is_range = _bounds_of(values, through)
-        start, end = tokens[first].start, tokens[following - 1].end
-        if not bounds:
-            return None
-        return Limit(
-            first,
-            at,
-            following,
-            start,
-            end,
-            bounds,
-            True,
-            is_range=is_range,
-            is_outside=not is_range,
-            is_order_printed=True,
-        )
+        return _several(tokens, first, at, following, _bounds_of(values, through))
+    start, end = tokens[first].start, tokens[following - 1].end
     if reading is not None:
         doubt = SIGN_LOST if reading.operator is Operator.EQ and not reading.is_word else ""
-        start, end = tokens[first].start, tokens[following - 1].end
         bounds = (Bound(reading.operator, values[0]),)
         return Limit(first, at, following, start, end, bounds, True, doubt, reading.is_denied, is_order_printed=True)
     after = read_after(tokens, following)
     operator, following = after if after else (Operator.EQ, following)
     bounds = (Bound(operator, values[0]),)
-    return Limit(first, at, following, tokens[first].start, tokens[following - 1].end, bounds, True)
+    return Limit(first, at, following, start, tokens[following - 1].end, bounds, True)
+
+
+def _is_something_else(tokens: Sequence[Token], following: int) -> bool:
+    """Whether what follows makes other things of the numbers: "class I antiarrhythmics", "2 < 5", "60-100"."""
+    if following >= len(tokens):
+        return False
+    after = tokens[following]
+    if after.low in _NAMED_BY_CLASS or after.kind is TokenKind.SIGN:
+        return True
+    is_longer = following + 1 < len(tokens) and tokens[following + 1].kind is TokenKind.NUMBER
+    return after.low in _JOINTS and is_longer  # than a list of classes can be
+
+
+def _several(
+    tokens: Sequence[Token], first: int, at: int, following: int, read: tuple[tuple[Bound, ...], bool]
+) -> Limit | None:
+    """A range of classes, or some that stand beside each other; `read`: their bounds, and whether they are a range."""
+    bounds, is_range = read
+    if not bounds:
+        return None
+    return Limit(
+        first,
+        at,
+        following,
+        tokens[first].start,
+        tokens[following - 1].end,
+        bounds,
+        True,
+        is_range=is_range,
+        is_outside=not is_range,
+        is_order_printed=True,
+    )
 
 
 def _bounds_of(values: Sequence[Amount], through: Sequence[bool]) -> tuple[tuple[Bound, ...], bool]:
