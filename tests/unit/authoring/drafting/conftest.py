@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from equipoise.authoring.compiling.criterion import Setup, shipped_setup
-from equipoise.authoring.drafting.criteria import Draft, DraftCriterion, draft_criteria
+from equipoise.authoring.drafting.criteria import draft_criteria
+from equipoise.authoring.drafting.draft import Draft, DraftCriterion
 from equipoise.authoring.model import Outcome, RecordForm, Registration, RuleDraft, Segment, SegmentKind
 from equipoise.criteria.truth import Kind
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from equipoise.authoring.drafting.document import slug
 from equipoise.authoring.drafting.names import settle_names
 
 PAIN = {"pain": {"label": "pain", "kind": "event"}}
@@ -94,27 +93,3 @@ def test_criteria_of_a_record_are_numbered_by_side_in_its_order(make_draft):
         ("E1", "Lymphoma"),
         ("E2", "Asthma"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("words", "name"),
-    [
-        ("Drug A 5 mg", "drug-a-5-mg"),
-        ("Arm 2: (177Lu) Lutetium", "arm-2-177lu-lutetium"),
-        ("  – Placebo! ", "placebo"),
-        ("", "unnamed"),
-        ("对照组", "unnamed"),
-    ],
-)
-def test_an_identifier_is_the_words_in_lower_case_with_hyphens(words, name):
-    assert slug(words) == name
-
-
-def test_an_identifier_that_is_taken_is_numbered():
-    assert slug("Pain", ["pain"]) == "pain-2"
-    assert slug("Pain", ["pain", "pain-2"]) == "pain-3"
-
-
-def test_long_words_are_cut_and_do_not_end_in_a_hyphen():
-    assert slug("a" * 49 + " tail") == "a" * 49
-    assert slug("a" * 60) == "a" * 50
