@@ -27,7 +27,7 @@ from equipoise.reporting.review_lines import (
     settle_proposal,
 )
 from equipoise.reporting.review_record import KIND_WORDS, RecordView, side_css
-from equipoise.terminology.concepts import Concept
+from equipoise.terminology.concepts import Concept, DecidedBy
 
 OUTCOME_WORDS: Mapping[Outcome, tuple[str, str, str]] = {
     Outcome.COMPILED: ("✓", "computed", "All of it is computed from records."),
@@ -253,7 +253,7 @@ class CardMaker:
 
     def _without_codes(self, drafted: DraftCriterion) -> Iterator[NamedView]:
         for name, entry in drafted.draft.concepts.items():
-            if entry.get("decided_by") != "person" and not entry.get("codes"):
+            if entry.get("decided_by") != DecidedBy.PERSON and not entry.get("codes"):
                 where: Where = ("concepts", name)
                 edit = give_codes(self._lines, where) if self._lines.has(where) else None
                 yield NamedView(name, str(entry.get("label", name)), str(entry.get("question", "")), edit=edit)
@@ -282,7 +282,7 @@ def _mark(mark: DamageMark) -> MarkView:
 
 def _questions(drafted: DraftCriterion) -> Iterator[NamedView]:
     for name, entry in drafted.draft.concepts.items():
-        if entry.get("decided_by") == "person":
+        if entry.get("decided_by") == DecidedBy.PERSON:
             words, because = str(entry.get("question", "")), str(entry.get("source", ""))
             yield NamedView(name, str(entry.get("label", name)), words, because)
 

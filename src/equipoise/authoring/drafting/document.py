@@ -11,15 +11,16 @@ from typing import Any, get_args
 
 from equipoise.authoring.drafting.draft import Draft, DraftCriterion
 from equipoise.authoring.model import DamageMark, Registration, StatedArm, StatedIntervention
+from equipoise.authoring.registries import vocabulary
 from equipoise.criteria.truth import Kind
 from equipoise.protocol.model import NOT_FOUND, Arm, Intervention, RegistryStatus
 
 Data = dict[str, Any]
 
 VERSION = "original"
+_LONGEST_ID = 50
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NOT_FOUND: Data = {"value": NOT_FOUND, "mark": NOT_FOUND}
-_NO_UPPER_CASE_ID = re.compile(r"[^a-z0-9]+")
 _ANCHORS = {"cycle-1": "first day of treatment", "randomisation": "day of randomisation"}
 
 _WINDOWS: Mapping[str, Data] = {
@@ -89,8 +90,8 @@ def protocol_data(draft: Draft, *, record_file: str, origin: Data | None, drafte
 
 
 def slug(words: str, taken: Sequence[str] = ()) -> str:
-    """Words as an identifier that is not taken."""
-    name = _NO_UPPER_CASE_ID.sub("-", words.casefold()).strip("-")[:50].strip("-") or "unnamed"
+    """Words as an identifier that is not taken, of a length that stays readable."""
+    name = vocabulary.slug(words)[:_LONGEST_ID].strip("-") or "unnamed"
     number, full = 2, name
     while full in taken:
         full, number = f"{name}-{number}", number + 1

@@ -6,6 +6,7 @@ from typing import Any
 
 from equipoise.authoring.drafting.draft import Draft, DraftCriterion
 from equipoise.authoring.model import DamageMark, Registration, Segment
+from equipoise.terminology.concepts import DecidedBy
 
 Data = dict[str, Any]
 
@@ -105,7 +106,7 @@ def _without_codes(criteria: Iterable[DraftCriterion]) -> list[Data]:
     return [
         {"concept": name, "label": entry["label"], "kind": entry["kind"], "criteria": ids}
         for name, (entry, ids) in _entries(criteria).items()
-        if entry.get("decided_by") != "person"
+        if entry.get("decided_by") != DecidedBy.PERSON
     ]
 
 
@@ -113,7 +114,7 @@ def _questions(criteria: Iterable[DraftCriterion]) -> list[Data]:
     return [
         {"concept": name, "question": entry["question"], "because": entry.get("source", ""), "criteria": ids}
         for name, (entry, ids) in _entries(criteria).items()
-        if entry.get("decided_by") == "person"
+        if entry.get("decided_by") == DecidedBy.PERSON
     ]
 
 

@@ -100,7 +100,7 @@ def phase_of(codes: tuple[str, ...]) -> str:
 
 def slug(words: str) -> str:
     """Words as an identifier: lower case, dashes between."""
-    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")
+    return re.sub(r"[^a-z0-9]+", "-", words.casefold()).strip("-")
 
 
 def registration_id(nct: str, file_name: str) -> tuple[str, str]:
