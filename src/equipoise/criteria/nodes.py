@@ -30,7 +30,7 @@ class Window:
     """
     The days from `length` before the anchor up to `as_of`, both inside (day 0 and day N).
 
-    With `is_strict` the first of them is outside: "no drug in the 4 weeks before" lets day -28 pass. Months
+    With `is_strict` the first of them is outside: "no drug for 4 weeks before" lets day -28 pass. Months
     and years count on the calendar; a day that the month does not have becomes its last day.
     `label` says in words where the window comes from (shown in reports).
     """

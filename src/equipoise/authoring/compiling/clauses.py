@@ -39,6 +39,7 @@ _JOIN = re.compile(
     re.IGNORECASE,
 )
 _SEX_FIRST = re.compile(r"(?:(?:fe)?males?|(?:wo)?m[ae]n)\b", re.IGNORECASE)
+_SAID_OF_ONE = re.compile(r"\b(?:with|having)\s", re.IGNORECASE)
 _POPULATIONS = re.compile(r",?\s+(?:and|or)\s+(?=(?:fe)?males?\b|(?:wo)?m[ae]n\b)", re.IGNORECASE)
 
 
@@ -295,6 +296,9 @@ class ClauseParser:
         found = self._first(_POPULATIONS, start, end)
         if found is None or len(self._text[start : found.start()].split()) < 2:
             return None
+        said = [bool(_SAID_OF_ONE.search(self._text, *part)) for part in ((start, found.start()), (found.end(), end))]
+        if self._has_limit(found.end(), end) and said == [False, True]:
+            raise NotCertain("what stands behind the second sex may bind both")
         return Joined("or", (self.parse((start, found.start())), self.parse((found.end(), end))))
 
     def _has_limit(self, start: int, end: int) -> bool:

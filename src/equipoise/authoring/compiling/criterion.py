@@ -54,6 +54,7 @@ _ANOTHER_PERSON = re.compile(
 _EITHER_WAY = re.compile(
     r"\bwith(?:\s+or\s+|\s*/\s*)without\b|\bregardless\s+of\b|\birrespective\s+of\b", re.IGNORECASE
 )
+_DENIED_FIRST = re.compile(r"\s*(?:no|absence|without|free)\b", re.IGNORECASE)
 CONSENT = "informed-consent"
 NAMED_WINDOWS = {name: Window(1, label=name) for name in USUAL_WINDOWS if name != CURRENT}
 """The windows that rules may name; how long they are does not matter for whether a rule can be executed."""
@@ -169,6 +170,8 @@ class _Criterion:
             raise NotCertain("it names something that may or may not be there")
         if _COUNTED.search(self._text):
             raise NotCertain("it counts how many of a list hold")
+        if self._text.rstrip().endswith(":"):
+            raise NotCertain("it ends with a colon: what it announces is not there")
         if _ANOTHER_PERSON.match(self._text.strip()):
             raise NotCertain("it speaks of another person")
         joining = Joining(self._found)
@@ -184,7 +187,21 @@ class _Criterion:
         rule = joining.rule(sentences[0])
         for allowance in self._allowances:
             rule = self._allowed(rule, allowance)
-        return rule
+        return self._doubly_denied(rule)
+
+    def _doubly_denied(self, rule: Rule) -> Rule:
+        """`No known seizures` among exclusions: read as printed it keeps out those without; a slip is as likely."""
+        inner = rule.get("not")
+        if self._kind is not Kind.EXCLUSION or not isinstance(inner, dict) or not _DENIED_FIRST.match(self._text):
+            return rule
+        if not all("record" in atom for atom in atoms_of(inner)):
+            return rule
+        alternatives: dict[str, tuple[str, Rule]] = {
+            "as-printed": ("who does not have it is kept out", rule),
+            "as-a-requirement": ("who has it is kept out", inner),
+        }
+        because = "an exclusion that begins with a denial may be a requirement that slipped in"
+        return self._found.reading("denial", because, alternatives)
 
     def _is_remark(self, span: tuple[int, int]) -> bool:
         return any(

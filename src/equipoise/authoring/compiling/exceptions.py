@@ -13,6 +13,7 @@ from equipoise.authoring.compiling.cues import strip_cues
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.leaves import Leaves, Setting
 from equipoise.authoring.compiling.limits import Rule
+from equipoise.authoring.compiling.names import name_of
 from equipoise.authoring.compiling.shared_windows import shared_window
 
 _ANAPHOR = re.compile(
@@ -92,9 +93,15 @@ class Exceptions:
             label = _ARTICLE.sub("", label)
             if len(label.split()) > _LONGEST_CLASS or "(" in label or "," in label:
                 raise NotCertain(f"“{label}” is no class that one list of codes could hold")
+            self._check_name(clause.main)
             self._found.check(f"“{label}” is a class with exceptions: its codes must leave them out")
             rule = {"record": self._found.declared.event(label), **timing}
         return {"not": rule} if stripped.is_denied else rule
+
+    def _check_name(self, main: Clause) -> None:
+        """The class itself must be the name of one thing."""
+        words = self._leaves.without_windows(main.span)[1]
+        name_of(_ARTICLE.sub("", words[strip_cues(words, 0, len(words)).start :]))
 
     def _is_trailing(self, clause: Except) -> bool:
         """Whether the only span of time stands before the exception, so that it binds the class."""

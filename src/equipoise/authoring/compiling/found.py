@@ -11,13 +11,18 @@ from equipoise.authoring.compiling.limits import LimitAtoms, Rule
 from equipoise.authoring.compiling.naming import Declarations
 from equipoise.authoring.compiling.phrasebook import restricted
 from equipoise.authoring.freetext.comparisons.comparisons import find_comparisons
-from equipoise.authoring.freetext.mentions import AskedMention, ComparisonMention, WindowMention
+from equipoise.authoring.freetext.mentions import AskedMention, ComparisonMention, Direction, WindowMention
 from equipoise.authoring.freetext.questions.questions import find_asked
 from equipoise.authoring.freetext.windows.windows import find_windows
 from equipoise.criteria.truth import Kind
 from equipoise.terminology.concepts import Concept, ConceptKind
 
 _DENIAL = re.compile(r"\b(?:not|no|never|without|cannot)\b|n['’]t\b", re.IGNORECASE)
+_PRESENT = re.compile(
+    r"\s*(?:(?:patients?|subjects?|participants?|individuals?|persons?|people|adults?|those|not|no|women|men)\s+)*"
+    r"(?:(?:who|that)\s+)?(?:(?:are|is|be|must\s+be)\s+)?(?:not\s+)?(?P<now>taking|receiving)\b",
+    re.IGNORECASE,
+)
 _IDLE_GAP = re.compile(
     r"[\s:(]*(?:(?:level|levels|value|values|count|is|are|of|was|be|must be|should be)\b[\s:]*)*", re.IGNORECASE
 )
@@ -89,6 +94,14 @@ class Found:
         bodies = {label: {"says": says, "rule": rule} for label, (says, rule) in alternatives.items()}
         return {"reading": full, "alternatives": bodies}
 
+    def any_or_all(self, rules: Sequence[Rule]) -> Rule:
+        """The two meanings of “and” among exclusions."""
+        alternatives: dict[str, tuple[str, Rule]] = {
+            "any": ("any of them excludes", {"any": list(rules)}),
+            "all": ("only all of them together exclude", {"all": list(rules)}),
+        }
+        return self.reading("and", "“and” among exclusions can ask for all of them, or for any", alternatives)
+
     @property
     def protected(self) -> list[TextSpan]:
         """Stretches that no cut may go through."""
@@ -121,12 +134,18 @@ def find_all(
         lexicon,
         library,
         comparisons=find_comparisons(text),
-        windows=find_windows(text),
+        windows=_with_present(text, find_windows(text)),
         terms=tuple(each for each in lexicon.find(text) if may_use(each.entry.id, context)),
         asked=find_asked(text, heading),
         brackets=find_brackets(text),
         context=context,
     )
+
+
+def _with_present(text: str, windows: tuple[WindowMention, ...]) -> tuple[WindowMention, ...]:
+    """`taking metformin`, `receiving insulin` ask for now, where no other time is named."""
+    found = None if windows else _PRESENT.match(text)
+    return windows if found is None else (WindowMention(found.span("now"), Direction.NOW),)
 
 
 def may_use(name: str, context: frozenset[str]) -> bool:

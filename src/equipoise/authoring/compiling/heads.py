@@ -15,7 +15,7 @@ from equipoise.authoring.compiling.limits import Rule
 from equipoise.authoring.compiling.measured import Measured
 from equipoise.criteria.truth import Kind
 
-_DEFINED = re.compile(r"\s*(?:as\s+)?defined\s+(?:as|by)\s+", re.IGNORECASE)
+_DEFINED = re.compile(r"\s*(?:(?:as\s+)?defined\s+(?:as|by)\s+|i\.?\s?e\.?,?\s+)", re.IGNORECASE)
 
 _EXAMPLE = re.compile(r"\s*(?:e\.?\s?g\b|for\s+example|for\s+instance|such\s+as)", re.IGNORECASE)
 _WIDENS = re.compile(r"\b(?:or|and|suspected|planned|not|unless|except)\b", re.IGNORECASE)
@@ -111,5 +111,9 @@ class Heads:
 
     def defined(self, clause: Defined, setting: Setting) -> Rule:
         """A head and what the text says that it means."""
-        body = self._rule_of(clause.body, replace(setting, window=None, is_condition=True))
+        said = clause.body
+        parts = said.parts if isinstance(said, Joined) and said.word == "and" else ()
+        if self._found.kind is Kind.EXCLUSION and not all(self._found.comparisons_in(part.span) for part in parts):
+            raise NotCertain("does what follows “and” belong to the definition, or stand beside it?")
+        body = self._rule_of(said, replace(setting, window=None, is_condition=True))
         return self._measured.defined(clause.head, body, setting, is_said=True)

@@ -5,8 +5,10 @@ asks for all. Where a word has two live meanings both are kept as a reading that
 `exceptions`, brackets and single stretches `leaf`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from equipoise.authoring.compiling.certainty import AskedOfAPerson, NotAPhrase, NotCertain
 from equipoise.authoring.compiling.clauses import (
@@ -27,10 +29,13 @@ from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.heads import Heads
 from equipoise.authoring.compiling.leaves import Setting, without_of
 from equipoise.authoring.compiling.limits import Rule
-from equipoise.authoring.compiling.names import SEX_LAST, is_half_a_name, shares_words
+from equipoise.authoring.compiling.names import SEX_LAST, is_act, is_half_a_name, shares_words
 from equipoise.authoring.compiling.shared_windows import shared_window
 from equipoise.authoring.freetext.mentions import WindowMention
 from equipoise.criteria.truth import Kind
+
+_GRADE = re.compile(r"\b(?:grade|stage|class|type|score|NYHA|CTCAE|ASA|ECOG|Child)\b", re.IGNORECASE)
+_LEADS_IN = re.compile(r":\s|\b(?:one|any|all|either|each|both)\s+of\s+(?:the|these)\b|\bfollowing\b", re.IGNORECASE)
 
 
 class Joining:
@@ -91,6 +96,7 @@ class Joining:
     def _joined_parts(self, clause: Joined, setting: Setting) -> Rule:
         """What stands before a list binds all of it: a denial ("no A or B"), a sex ("women who are A or B")."""
         self._check_asked(clause)
+        self._check_head(clause)
         head = clause.parts[0]
         first = self._found.strip(head.span)
         others = [self._found.strip(part.span) for part in clause.parts[1:]]
@@ -141,6 +147,14 @@ class Joining:
                 if not asked.is_whole and part.span[0] <= asked.span[0] < part.span[1]:
                     raise AskedOfAPerson(asked.because)
 
+    def _check_head(self, clause: Joined) -> None:
+        """`one of the following: A; B`: what stands before the first of a list may bind each."""
+        head = clause.parts[0]
+        times = {window.span[1] for window in self._found.windows}
+        leads = _LEADS_IN.finditer(self._found.text, *head.span) if isinstance(head, Leaf) else ()
+        if any(each.start() not in times for each in leads):
+            raise NotCertain("a head stands before a list: does it bind each of it?")
+
     def _check_denials(self, parts: Sequence[Stripped]) -> None:
         """A list of which some are denied says of the others nothing that is certain."""
         n_denied = sum(each.is_denied for each in parts)
@@ -176,18 +190,35 @@ class Joining:
         has_limit = [bool(self._found.comparisons_in(part.span)) for part in clause.parts]
         if not any(has_limit):
             return
+        self._check_grades(clause)
         if clause.is_mixed:
             raise NotCertain("commas and a joining word stand side by side: what does the word join?")
         for part, is_limit in zip(clause.parts, has_limit, strict=True):
             if not is_limit and isinstance(part, Leaf):
                 words = self._bare(part.span)
-                if not self._heads.leaves.is_whole(words) and is_half_a_name(words):
+                is_half = is_half_a_name(words, shares_head=self._may_share_subject(clause, part)) or is_act(words)
+                if is_half and not self._heads.leaves.is_whole(words):
                     raise NotAPhrase(f"“{self._found.words(part.span)}” may be half of a name")
         if clause.word in ("or", "and/or") and has_limit[-1] and not any(has_limit[:-1]):
             first = self._found.comparisons_in(clause.parts[-1].span)[0]
             before = self._found.text[clause.parts[-1].span[0] : min(first.subject[0], first.span[0])]
             if before.strip():
                 raise NotCertain("a limit behind the last of a list may bind each of it")
+
+    def _check_grades(self, clause: Joined) -> None:
+        """`heart failure, NYHA III or IV, or stroke`: a grade behind a comma may narrow what stands before it."""
+        if self._found.kind is not Kind.EXCLUSION or len(clause.parts) == 2:
+            return
+        for before, part in pairwise(clause.parts):
+            has_limits = [bool(self._found.comparisons_in(each.span)) for each in (before, part)]
+            gap = self._found.text[before.span[1] : part.span[0]].strip()
+            if has_limits == [False, True] and gap == "," and _GRADE.search(self._found.words(part.span)):
+                raise NotCertain("a grade behind a comma can narrow what stands before it, or stand beside it")
+
+    def _may_share_subject(self, clause: Joined, part: Leaf) -> bool:
+        """Whether the limit behind a part measures something of two words ("varus or valgus misalignment > 15")."""
+        behind = [each for each in self._found.comparisons_in(clause.span) if each.subject[0] >= part.span[1]]
+        return bool(behind) and len(self._found.words(behind[0].subject).split()) > 1
 
     def _bare(self, span: TextSpan) -> str:
         """The words of a stretch without cues and windows."""
@@ -213,11 +244,12 @@ class Joining:
             return each
         alone = self.join(clause, [self._part(part, setting) for part in clause.parts], setting)
         words = self._found.words(shared.window.span)
+        which = "first" if shared.window.span[0] < clause.parts[0].span[1] else "last"
         alternatives = {
             "each": (f"“{words}” binds each of the list", each),
-            "last-alone": (f"“{words}” binds the last of the list alone", alone),
+            f"{which}-alone": (f"“{words}” binds the {which} of the list alone", alone),
         }
-        because = f"“{words}” can bind the last of the list, or each"
+        because = f"“{words}” can bind the {which} of the list, or each"
         return each if alone == each else self._found.reading("window-scope", because, alternatives)
 
     def _has_own_time(self, part: Clause, shared: WindowMention) -> bool:
@@ -242,11 +274,7 @@ class Joining:
             return {"any" if is_exclusion else "all": rules}
         if not is_exclusion or setting.is_condition:
             return {"all": rules}
-        alternatives = {
-            "any": ("any of them excludes", {"any": rules}),
-            "all": ("only all of them together exclude", {"all": rules}),
-        }
-        return self._found.reading("and", "“and” among exclusions can ask for all of them, or for any", alternatives)
+        return self._found.any_or_all(rules)
 
     def _is_named_and_limited(self, clause: Joined) -> bool:
         """`heart failure, NYHA III`: a name, a comma, and one limit."""

@@ -19,6 +19,7 @@ from equipoise.authoring.compiling.rule_parts import has_sex
 from equipoise.authoring.compiling.timing import timing_of, usual_timing
 from equipoise.authoring.freetext.mentions import Direction, WindowMention
 from equipoise.criteria.nodes import WindowUnit
+from equipoise.criteria.truth import Kind
 from equipoise.terminology.concepts import Concept, ConceptKind
 
 _HEAD_WITH = re.compile(
@@ -58,6 +59,8 @@ _NOT_DONE = re.compile(
 )
 _FORMER = re.compile(r"\bformer(?:ly)?\b", re.IGNORECASE)
 _OF = re.compile(r"^of\s+(?:an?\s+|the\s+)?", re.IGNORECASE)
+_AND = re.compile(r"\band\b", re.IGNORECASE)
+_UNDERGOING = re.compile(r"\bundergo(?:es|ing)?\b", re.IGNORECASE)
 _BETWEEN_TERMS = re.compile(r"[\s,]*(?:(?:with|in|to|and|of|the|a)\b[\s,]*)*", re.IGNORECASE)
 
 
@@ -98,6 +101,8 @@ class Leaves:
             raise NotCertain("what is denied is what was done, not the thing")
         for check in stripped.checks:
             found.check(check)
+        if _UNDERGOING.search(found.text, span[0], stripped.start):
+            raise NotCertain("“undergoing” says that it is planned or under way, which records seldom tell")
         start = self._after_window(stripped.start)
         window, pieces = self._without_windows((start, span[1]))
         if start > span[0]:  # "has a history of" stands among the words taken off
@@ -297,7 +302,10 @@ class Leaves:
         gaps.append(words[place:])
         if not all(_BETWEEN_TERMS.fullmatch(gap) for gap in gaps):
             return None
-        return {"all": [self.entry(mention.entry, setting) for mention in mentions]}
+        rules = [self.entry(mention.entry, setting) for mention in mentions]
+        if self._found.kind is not Kind.EXCLUSION or setting.is_condition or not any(map(_AND.search, gaps)):
+            return {"all": rules}
+        return self._found.any_or_all(rules)
 
     def local(self, words: str, setting: Setting) -> Rule:
         """A concept that no value set holds, named by the words themselves."""

@@ -66,10 +66,12 @@ class Measured:
             With the reason, for the reviewer.
         """
         mentions = self._found.comparisons_in(span)
-        setting = replace(setting, window=self._window(span) or setting.window)
         start = min(min(self._start(each), each.span[0]) for each in mentions)
         end = max(max(each.subject[1], each.span[1]) for each in mentions)
         right = self._found.text[end : span[1]]
+        joint = _JOINS_RIGHT.match(right)
+        own = span[1] if joint is None else end + joint.end()  # a time behind "without B" is that of B
+        setting = replace(setting, window=self._window((span[0], own)) or setting.window)
         share = _MAJORITY.match(right)
         end += share.end() if share else 0
         rule = self._joined(mentions, setting, share is not None)
@@ -95,12 +97,20 @@ class Measured:
             return rules[0]
         if len({mention.subject for mention in mentions}) < len(mentions):
             raise NotCertain("several numbers are printed for one thing: which belongs to what?")
+        self._check_subjects(mentions)
         words = {self._between(first, second) for first, second in pairwise(mentions)}
         joining = words - {""}
         if len(joining) > 1:
             raise NotCertain("limits are joined by “and” and by “or”: which binds first?")
         is_list_of_subjects = len({mention.span for mention in mentions}) == 1
         return self._join(rules, joining.pop() if joining else "", is_list_of_subjects, setting)
+
+    def _check_subjects(self, mentions: tuple[ComparisonMention, ...]) -> None:
+        """`irregular pulse, or pulse >= 100`: the limit may be the second one's alone."""
+        for first, second in pairwise(mentions):
+            longer, shorter = self._found.words(first.subject).casefold(), self._found.words(second.subject).casefold()
+            if first.span == second.span and longer.endswith(f" {shorter}"):
+                raise NotCertain(f"“{longer}” and “{shorter}” stand before one limit: does it bind both?")
 
     def _join(self, rules: list[Rule], word: str, is_list_of_subjects: bool, setting: Setting) -> Rule:
         """Limits joined by a word; of a list of subjects, the other word is a live meaning on the other side."""
@@ -186,7 +196,8 @@ class Measured:
         joint = _JOINS_RIGHT.match(free)
         if joint is None:
             raise NotAPhrase(f"“{' '.join(free.split())}” after the limit is not understood")
-        more = self._leaves.rule((span[0] + joint.end(), span[1]), setting)
+        own = replace(setting, window=None, is_denied=bool(joint["out"]))
+        more = self._leaves.rule((span[0] + joint.end(), span[1]), own)
         return {"all": [rule, {"not": more} if joint["out"] else more]}
 
     # ---------------------------------------------------------------------------------------------- heads

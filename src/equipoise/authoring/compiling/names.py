@@ -23,12 +23,13 @@ _NO_NAME = word_set(
     requires requiring required require likely able unable willing considered defined expected believed
     deemed thought within during since until prior before after other another same following above below
     either both per according based regardless only even and or plus then so but however also there here
-    where whether how what why at least most more less
+    where whether how what why at least most more less without never stop stopped known range ranges hemogram haemogram
     """
 )
 _NOT_FIRST = word_set(
     """
-    of in on at by for from with to into onto upon about against between through under over up down
+    of in on at by for from with to into onto upon about against between through under over up down near around
+    along across adjacent
     """
 )
 _ALTERNATIVE = "or"
@@ -38,6 +39,12 @@ _ADJECTIVE = re.compile(r"\w{2,}(?:ic|al|ar|ous|ive|ory|ary|able|ible|less|oid|e
 _NOUNS_LIKE_ADJECTIVES = word_set(
     """
     antibiotic alcohol animal hospital trial critical medical chemical vaccinal tubular
+    """
+)
+_OTHER_PEOPLE = word_set(
+    """
+    partner partners child children mother mothers father fathers parent parents relative relatives family families
+    sibling siblings spouse caregiver caregivers donor donors first-degree second-degree
     """
 )
 _PEOPLE_ALONE = word_set(
@@ -57,7 +64,7 @@ _BODY = word_set(
     muscle bowel stomach colon breast prostate thyroid pancreas bladder nerve spine neck head ear joint
     single type grade stage class written upper lower left right live open high low poor good deep dual large
     small new old long short full partial total major minor adult infant mild moderate severe acute chronic
-    primary secondary first second
+    primary secondary first second airway cns alcohol equina tract vessel artery vein wall duct lumen living singleton
     """
 )
 """Words that end half a name when a list is cut behind them: "liver and kidney function", "acute or chronic pain"."""
@@ -81,6 +88,13 @@ _HEADS = word_set(
     """
 )
 """Nouns that a list may share: "alcohol or drug abuse", "liver or kidney disease"."""
+_ACTS = word_set(
+    """
+    fusion stimulator stimulation radiotherapy chemotherapy intervention interventions equivalent equivalents
+    resection biopsy replacement repair radiation
+    """
+)
+"""Acts that, alone behind a longer entry, may be done to what that entry names: "neck surgery or radiotherapy"."""
 _WHOLE_DISEASE = re.compile(
     r"(?:isms?|itis|osis|emia|aemia|omas?|pathy|pathies|uria|algia|plegia|penia|rrh?ea|rrhoea|rrhage|ia|ions?)$"
     r"|^(?:strokes?|asthma|diabetes|cancer|epilepsy|pregnancy|cirrhosis|hiv|aids|copd|lupus|sepsis|dialysis)$"
@@ -121,7 +135,8 @@ SEX_LAST = re.compile(r"\w\s+(?:men|women|males?|females?|boys|girls)$", re.IGNO
 _ROMAN = re.compile(r"[ivx]+[abc]?")
 _GENERIC = word_set(
     """
-    drug drugs medication medications medicine condition conditions disease diseases disorder disorders therapy
+    state status classification general drug drugs medication medications medicine condition conditions disease
+    diseases disorder disorders therapy
     therapies treatment treatments agent agents factor factors criteria criterion following problem problems illness
     illnesses finding findings procedure procedures surgery test tests sex gender
     """
@@ -156,6 +171,10 @@ _ING_NOUNS = word_set("bleeding nursing breastfeeding vomiting wheezing smoking 
 
 def _plain(words: str) -> list[str]:
     return [bare for word in words.replace("/", " ").split() if (bare := word.casefold().strip(".'’-"))]
+
+
+def _is_modifier(word: str) -> bool:
+    return word in _MODIFIERS or (word.endswith("ly") and len(word) > 4)
 
 
 def _is_qualifier(plain: list[str]) -> bool:
@@ -202,12 +221,20 @@ def shares_words(parts: Sequence[str], known: Sequence[bool]) -> bool:
             return True
     if len(plain[-1]) == 1 and plain[-1][0] in _HEADS:
         return True
+    if not known[-1] and len(plain[-1]) == 1 and plain[-1][0] in _ACTS and any(len(words) > 1 for words in plain[:-1]):
+        return True
     if any(not is_known and _is_qualifier(words) for words, is_known in zip(plain[1:], known[1:], strict=False)):
         return True
-    first_leads = not known[0] and len(plain[0]) > 1 and plain[0][0] in _MODIFIERS
-    if first_leads and not all(words[0] in _MODIFIERS for words in plain[1:]):
+    first_leads = not known[0] and len(plain[0]) > 1 and _is_modifier(plain[0][0])
+    if first_leads and not all(_is_modifier(words[0]) for words in plain[1:]):
         return True
     return not known[-1] and any(word in _BINDS_BEHIND for word in plain[-1][1:])
+
+
+def is_act(words: str) -> bool:
+    """Whether a single word is an act or a stand-in that belongs to what stands before it ("or equivalent")."""
+    plain = _plain(words)
+    return len(plain) == 1 and (plain[0] in _ACTS or plain[0] in _HEADS)
 
 
 def name_of(words: str) -> str:
@@ -222,6 +249,8 @@ def name_of(words: str) -> str:
         or any(word in _NO_NAME for word in plain if word != _ALTERNATIVE)
     ):
         raise NotAPhrase(f"“{words}” is no name of one thing")
+    if not _OTHER_PEOPLE.isdisjoint(plain):
+        raise NotAPhrase(f"“{words}” may speak of another person")
     if len(plain[0]) == 1 or plain[0][0].isdigit() or plain[-1] in _PEOPLE_ALONE or SEX_LAST.search(words):
         raise NotAPhrase(f"“{words}” is no name of one thing")
     if all(_ROMAN.fullmatch(word) for word in plain):

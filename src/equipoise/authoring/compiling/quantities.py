@@ -4,6 +4,8 @@ Decides what a subject names and which window its results have. How the limit is
 limits hang together is `measured`.
 """
 
+import re
+
 from equipoise.authoring.compiling.certainty import NotCertain
 from equipoise.authoring.compiling.clauses import TextSpan
 from equipoise.authoring.compiling.found import Found
@@ -17,6 +19,9 @@ from equipoise.authoring.freetext.comparisons.ages import is_age_span
 from equipoise.authoring.freetext.mentions import ComparisonMention, Direction
 from equipoise.terminology.concepts import Concept, ConceptKind
 
+_DISORDER = re.compile(r"(?:penia|emia|aemia)$", re.IGNORECASE)
+_NUMBER = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|once|twice)\b", re.IGNORECASE)
+_PLURAL = re.compile(r"(?<![aiosu])s$", re.IGNORECASE)
 _AGE_UNITS = (None, "a", "mo", "wk", "d")
 _FASTING = "fasting"
 _BEHIND = 6
@@ -100,7 +105,11 @@ class Quantities:
         label = name_of(self._found.words(mention.subject))
         if label.casefold() in MEASURES_NOTHING:
             raise NotCertain(f"a {label.casefold()} of what?")
+        if _DISORDER.search(label):
+            raise NotCertain(f"“{label}” names a disorder, not what is measured")
         amounts = [bound.amount for bound in mention.bounds]
+        if not any(each.spelling for each in amounts) and self._is_counted(mention, label):
+            raise NotCertain(f"it counts {label}, which no result holds")
         unknown = next((each.spelling for each in amounts if has_unknown_unit(each)), "")
         if unknown:
             raise NotCertain(f"the unit {unknown!r} is not understood")
@@ -109,6 +118,12 @@ class Quantities:
         return Concept(
             name, label, ConceptKind.QUANTITY, unit=unit or "1", is_unit_required=unit is not None, window="laboratory"
         )
+
+    def _is_counted(self, mention: ComparisonMention, label: str) -> bool:
+        """`more than one prior regimen`: a bare number before what it counts, or things in the plural."""
+        start, first = mention.span[0], mention.subject[0]
+        is_before = first >= start and _NUMBER.search(self._found.text, start, first) is not None
+        return is_before or _PLURAL.search(label) is not None
 
     def _options(self, concept: Concept, setting: Setting) -> Rule:
         window = setting.window

@@ -11,6 +11,10 @@ from equipoise.authoring.freetext.mentions import Direction, WindowMention
 _LISTED = re.compile(
     r"\b(?:therapy|treatment|treatments|use|administration|chemotherapy)\s+(?:with|of)\s", re.IGNORECASE
 )
+_PRESENTLY = re.compile(
+    r"\w+ly\b|(?:\w+\s+){0,2}?(?:taking|receiving|using|use|treatment|therapy|intake)\b", re.IGNORECASE
+)
+"""An adverb or a verb leads all that follows ("currently taking A or B"); "active" may stand with the first alone."""
 _DATED = (Direction.WITHIN_BEFORE, Direction.LONGER_AGO)
 
 
@@ -29,7 +33,7 @@ def shared_window(found: Found, clause: Joined, *, is_denied: bool) -> SharedWin
         for index, part in enumerate(clause.parts)
         for window in found.windows_in(part.span)
         if window.direction in _DATED
-        or (window.direction is Direction.NOW and index == 0)
+        or (window.direction is Direction.NOW and index in (0, len(clause.parts) - 1))
         or (is_denied and window.direction is Direction.LASTING)
     ]
     if len(dated) != 1 or any(found.comparisons_in(part.span) for part in clause.parts):
@@ -38,14 +42,14 @@ def shared_window(found: Found, clause: Joined, *, is_denied: bool) -> SharedWin
     start, end = clause.span
     head = clause.parts[0].span
     if index == 0 and (window.span[0] - start <= 4 or found.strip(head).start >= window.span[0]):
-        return SharedWindow(window, is_certain=True)
+        words = found.words((window.span[0], clause.span[1]))
+        is_said_once = window.direction is not Direction.NOW or _PRESENTLY.match(words) is not None
+        return SharedWindow(window, is_certain=is_said_once)
     if index == 0 and not found.text[start : window.span[0]].strip(" aA"):
         return SharedWindow(window, is_certain=True)
     if 0 < index < len(clause.parts) - 1 and clause.parts[index].span[1] - window.span[1] <= 1:
         raise NotCertain("a span of time inside a list can bind what stands before it: which of it?")
     if index < len(clause.parts) - 1 or end - window.span[1] > 1:
-        return None
-    if window.direction is Direction.NOW:
         return None
     # "no A or B for 4 weeks", "therapy with A or B within 12 months": the time belongs to what stands before the list.
     return SharedWindow(window, is_certain=is_denied or bool(_LISTED.search(found.words(clause.parts[0].span))))

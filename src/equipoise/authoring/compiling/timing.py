@@ -1,5 +1,6 @@
 """A window found in a text, as the window of an atom. What enrolment cannot judge is not certain."""
 
+import re
 from dataclasses import dataclass
 
 from equipoise.authoring.compiling.certainty import NotCertain
@@ -9,6 +10,8 @@ from equipoise.terminology.concepts import CURRENT, Concept
 
 _LATER_ANCHORS = {"randomisation": "randomisation", "cycle-1": "the first dose"}
 """Days that come after enrolment: counted from enrolment instead, which can only look further back."""
+
+_EARLIER = re.compile(r"\b(?:screen\w*|baseline|visit|consent)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ def timing_of(mention: WindowMention | None, *, is_denied: bool, keeps_anchor: b
     mention
         As found; None when the text names no time.
     is_denied
-        "No drug for 4 weeks" lets day -28 pass; "a drug within 4 weeks" does not.
+        "No drug for 4 weeks" lets day -28 pass; "no drug within 4 weeks" does not.
     keeps_anchor
         A gate is judged on its anchor's day; anything else on the day of enrolment.
 
@@ -54,7 +57,7 @@ def timing_of(mention: WindowMention | None, *, is_denied: bool, keeps_anchor: b
         raise NotCertain("it asks how long something lasted, which records seldom tell")
     length, checks = _length(mention)
     anchor, more = _anchor(mention, keeps_anchor)
-    is_strict = mention.is_strict or (is_denied and mention.direction is not Direction.LONGER_AGO)
+    is_strict = mention.is_strict or (is_denied and mention.direction is Direction.LASTING)
     window = ("< " if is_strict else "") + length + (f" before {anchor}" if anchor != AS_OF else "")
     key = "before" if mention.direction is Direction.LONGER_AGO else "within"
     return Timing(key, window, anchor, (*checks, *more))
@@ -78,6 +81,8 @@ def _length(mention: WindowMention) -> tuple[str, tuple[str, ...]]:
 
 
 def _anchor(mention: WindowMention, keeps_anchor: bool) -> tuple[str, tuple[str, ...]]:
+    if mention.anchor == AS_OF and _EARLIER.search(mention.anchor_words):
+        return AS_OF, (f"counted from enrolment; the text counts from {mention.anchor_words}, which may come earlier",)
     if mention.anchor == AS_OF or (keeps_anchor and mention.anchor in _LATER_ANCHORS):
         return mention.anchor, ()
     if mention.anchor in _LATER_ANCHORS:
