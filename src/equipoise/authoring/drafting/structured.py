@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from equipoise.authoring.compiling.rule_parts import atoms_of
 from equipoise.authoring.drafting.draft import DraftCriterion
 from equipoise.authoring.model import AgeLimit, Outcome, Registration, RuleDraft
 from equipoise.criteria.truth import Kind
@@ -55,14 +56,7 @@ def _years(limit: AgeLimit | None) -> int | None:
 
 
 def _ages(rule: Any) -> Iterator[str]:
-    if isinstance(rule, Mapping):
-        if isinstance(rule.get("age"), str):
-            yield rule["age"]
-        for value in rule.values():
-            yield from _ages(value)
-    elif isinstance(rule, list):
-        for part in rule:
-            yield from _ages(part)
+    return (atom["age"] for atom in atoms_of(rule) if "age" in atom)
 
 
 def _lower_ages(rule: Any) -> list[int]:

@@ -13,7 +13,7 @@ from equipoise.authoring.exports.fhir_codes import BASE, GATE_URL, RULE_URL, ext
 from equipoise.authoring.exports.fhir_rules import RuleWriter, simple_value
 from equipoise.authoring.exports.fhir_study import IN_EXTENSION, make_study
 from equipoise.authoring.exports.fhir_values import Values
-from equipoise.authoring.exports.losses import Export, LossBook
+from equipoise.authoring.exports.losses import Export, LossBook, without_a_place
 from equipoise.criteria.truth import Kind
 from equipoise.protocol.model import DRAFT_SENTENCE, Protocol, Version
 from equipoise.protocol.resolve import ResolvedCriterion, ResolvedVersion, resolve
@@ -141,16 +141,8 @@ class _Bundle:
 
     def _note_criteria(self) -> None:
         for each in (*self._resolved.criteria, *self._resolved.gates):
-            criterion = each.criterion
-            kept = {
-                "the places of its words in the record": bool(criterion.sources),
-                "damage and its repair": bool(criterion.damages),
-                "the state of review (drafted, proposals)": bool(criterion.drafted or criterion.proposals),
-                "notes to a verdict, and the test that confirms": bool(criterion.notes or criterion.confirm),
-            }
-            for what, is_there in kept.items():
-                if is_there:
-                    self._losses.add(each.id, f"{what}: {IN_EXTENSION}")
+            for what in without_a_place(each.criterion):
+                self._losses.add(each.id, f"{what}: {IN_EXTENSION}")
         where = f"version {self._version.name}"
         uses = (*self._resolved.readings, *self._resolved.gate_readings)
         for use in (use for use in uses if use.chosen is not None):

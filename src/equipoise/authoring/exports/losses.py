@@ -1,11 +1,13 @@
 """What an export is: its content, and by name everything that the standard cannot hold as such.
 
 Nothing is dropped in silence: what has no place in a standard rides in the standard's extension place, and a loss says
-so. Which things those are is the business of `usdm` and `fhir`.
+so. What has no place in either standard is listed here; the rest is the business of `usdm` and `fhir`.
 """
 
 from dataclasses import dataclass, field
 from typing import Any
+
+from equipoise.protocol.criterion import Criterion
 
 
 @dataclass(frozen=True)
@@ -43,3 +45,14 @@ class LossBook:
     def losses(self) -> tuple[Loss, ...]:
         """In the order in which each was first met."""
         return tuple(Loss(", ".join(places), what) for what, places in self._places.items())
+
+
+def without_a_place(criterion: Criterion) -> tuple[str, ...]:
+    """What is known of a criterion and has a place in neither standard, in words."""
+    known = {
+        "the places of its words in the record": criterion.sources,
+        "damage and its repair": criterion.damages,
+        "the state of review (drafted, proposals)": criterion.drafted or criterion.proposals,
+        "notes to a verdict, and the test that confirms": criterion.notes or criterion.confirm,
+    }
+    return tuple(what for what, is_there in known.items() if is_there)

@@ -10,7 +10,7 @@ from typing import Any
 
 from equipoise.authoring.exports import usdm_codes
 from equipoise.authoring.exports.carried import take_apart
-from equipoise.authoring.exports.losses import Export, LossBook
+from equipoise.authoring.exports.losses import Export, LossBook, without_a_place
 from equipoise.authoring.exports.usdm_amendment import make_amendment
 from equipoise.authoring.exports.usdm_design import DesignMaker
 from equipoise.authoring.exports.usdm_objects import NOT_STATED, UNSTATED_LOSS, Made, UsdmMaker
@@ -241,16 +241,8 @@ class _Study:
 def _note_criteria(version: Version, losses: LossBook) -> None:
     """What we know of criteria that the standard has no place for."""
     for criterion in (*version.inclusion, *version.exclusion, *version.gates):
-        kept = {
-            "the executable rule": True,
-            "the places of its words in the record": bool(criterion.sources),
-            "damage and its repair": bool(criterion.damages),
-            "the state of review (drafted, proposals)": bool(criterion.drafted or criterion.proposals),
-            "notes to a verdict, and the test that confirms": bool(criterion.notes or criterion.confirm),
-        }
-        for what, is_there in kept.items():
-            if is_there:
-                losses.add(criterion.id, f"{what}: {IN_EXTENSION}")
+        for what in ("the executable rule", *without_a_place(criterion)):
+            losses.add(criterion.id, f"{what}: {IN_EXTENSION}")
 
 
 def _note_versions(protocol: Protocol, version: Version, losses: LossBook) -> None:

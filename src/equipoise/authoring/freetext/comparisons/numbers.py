@@ -12,12 +12,11 @@ _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
 )
-_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
-NUMBER_WORDS = {word: number for number, word in enumerate(_UNITS.split())} | _TENS
+ONES = _UNITS.split()[1:10]
+TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
+NUMBER_WORDS = {word: number for number, word in enumerate(_UNITS.split())} | TENS
 NUMBER_WORDS |= {
-    f"{ten}-{unit}": value + number
-    for ten, value in _TENS.items()
-    for number, unit in enumerate(_UNITS.split()[1:10], start=1)
+    f"{ten}-{unit}": value + number for ten, value in TENS.items() for number, unit in enumerate(ONES, start=1)
 }
 MULTIPLES = {"twice": 2, "double": 2, "thrice": 3, "triple": 3}
 """Words that multiply: numbers only before a limit of normal."""

@@ -7,10 +7,10 @@ character for character, so that their offsets are those of the text.
 import re
 from decimal import Decimal
 
-_ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-_TENS = {"twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90}
-_VALUES = {word: number for number, word in enumerate(_ONES.split(), start=1)}
-_VALUES |= {"a": 1, "an": 1, "eighteen": 18, "nineteen": 19, "hundred": 100} | _TENS
+from equipoise.authoring.freetext.comparisons.numbers import NUMBER_WORDS, ONES, TENS
+
+_VALUES = {word: number for word, number in NUMBER_WORDS.items() if number and "-" not in word}
+_VALUES |= {"a": 1, "an": 1, "hundred": 100}
 _SAME_WIDTH = str.maketrans(
     {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-"}
 )
@@ -34,9 +34,9 @@ def number_of(words: str) -> Decimal:
     return Decimal(sum(_VALUES[word] for word in re.split(r"[ -]+", words)))
 
 
-_TENS_WORD = "|".join(_TENS)
-_SMALL = "|".join(word for word in _VALUES if word not in _TENS)
-_ONES_WORD = "|".join(_ONES.split()[:9])
+_TENS_WORD = "|".join(TENS)
+_SMALL = "|".join(word for word in _VALUES if word not in TENS)
+_ONES_WORD = "|".join(ONES)
 _NUMBER = (
     r"(?:[0-9]{1,4}(?:\.[0-9]{1,2})?|"
     rf"(?:(?:{_TENS_WORD})(?:[ -](?:{_ONES_WORD})|(?![ -](?:{_ONES_WORD})\b))|{_SMALL})\b)"
