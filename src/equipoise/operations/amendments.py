@@ -66,7 +66,6 @@ class DiffRequest:
 class DiffResult:
     """What came out, and the words for the person at the door; `people` is None without records."""
 
-    difference: Difference
     people: People | None
     text: str
 
@@ -98,7 +97,7 @@ def diff_protocols(request: DiffRequest, *, today: date, progress: Progress = be
         lines += ["", describe_people(people, is_named=request.out is None)]
     if request.out is not None:
         lines.append(f"Written to {request.out}")
-    return DiffResult(difference, people, "\n".join(lines))
+    return DiffResult(people, "\n".join(lines))
 
 
 def split_edition(text: str) -> tuple[str, str | None]:

@@ -172,7 +172,7 @@ def _meaning_changes(old: _Part, new: _Part) -> Iterator[str]:
     if old.place != new.place:
         yield f"moved: {old.place} -> {new.place}"
     if old.is_open != new.is_open:
-        yield _damage_change(old, new)
+        yield _damage_change(new)
     if old.criterion.rule != old.criterion.rule_in_force or new.criterion.rule != new.criterion.rule_in_force:
         yield from _proposal_changes(old, new)
     yield from _reading_changes(old, new)
@@ -184,7 +184,7 @@ def _meaning_changes(old: _Part, new: _Part) -> Iterator[str]:
         yield f"no record of {label} {'no longer means' if concept in old.assumed else 'means'} no"
 
 
-def _damage_change(old: _Part, new: _Part) -> str:
+def _damage_change(new: _Part) -> str:
     if new.is_open:
         return f"its text is damaged and no repair is accepted: {UNKNOWN_FOR_ALL}"
     repair = new.criterion.repair
