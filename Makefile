@@ -40,8 +40,9 @@ fix: .venv/dev.stamp  ## what ruff can mend by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/base.stamp  ## speed on 10,000 and 100,000 generated patients
+bench: .venv/base.stamp  ## speed of screening (10,000 and 100,000 generated patients) and of drafting
 	$(BIN)/python benchmarks/screening.py
+	$(BIN)/python benchmarks/authoring_speed.py
 
 docs: .venv/dev.stamp  ## write the generated reference pages again
 	$(BIN)/python docs/generate.py

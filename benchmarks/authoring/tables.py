@@ -1,5 +1,6 @@
 """Rows of the measure and how they are shown; decides nothing of what counts as right."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +52,7 @@ def render_table(table: Table) -> str:
     lines = [f"## {table.title}", ""]
     if table.rows:
         lines += ["| figure | share | of |", "|---|---:|---:|"]
-        lines += [f"| {row.name} | {row.share:.3f} | {row.hits:,} of {row.total:,} |" for row in table.rows]
+        lines += [f"| {row.name} | {_shown(row.share)} | {row.hits:,} of {row.total:,} |" for row in table.rows]
         lines.append("")
     lines += [f"- {note}" for note in table.notes]
     return "\n".join(lines).rstrip() + "\n"
@@ -65,11 +66,15 @@ def render_halves(table: Table, even: Table, odd: Table) -> str:
         shares = [{row.name: row.share for row in half.rows} for half in (even, odd)]
         nothing = float("nan")
         for row in table.rows:
-            halves = " | ".join(f"{share.get(row.name, nothing):.3f}" for share in shares)
-            lines.append(f"| {row.name} | {row.share:.3f} | {halves} | {row.hits:,} of {row.total:,} |")
+            halves = " | ".join(_shown(share.get(row.name, nothing)) for share in shares)
+            lines.append(f"| {row.name} | {_shown(row.share)} | {halves} | {row.hits:,} of {row.total:,} |")
         lines.append("")
     lines += [f"- {note}" for note in table.notes]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _shown(share: float) -> str:
+    return "–" if math.isnan(share) else f"{share:.3f}"
 
 
 def write_disagreements(path: Path, found: Iterable[Disagreement]) -> None:

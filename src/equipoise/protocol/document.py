@@ -142,8 +142,12 @@ class _Builder:
 
     def _build(self, node: yaml.Node, where: Where) -> Any:
         self._n_nodes += 1
-        if self._n_nodes > MAX_NODES or id(node) in self._open:
+        if id(node) in self._open:
             raise ProtocolError(f"{self._document.path}: not read: its aliases never end")
+        if self._n_nodes > MAX_NODES:
+            raise ProtocolError(
+                f"{self._document.path}: not read: it, or its aliases, hold more than {MAX_NODES:,} values"
+            )
         self._document.lines.setdefault(where, node.start_mark.line + 1)
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, where)
