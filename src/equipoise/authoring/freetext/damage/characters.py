@@ -16,8 +16,7 @@ from equipoise.authoring.model import DamageKind
 
 _ENTITY = re.compile(
     r"&(?:amp;)*(?:#\d{2,7}|#x[0-9a-f]{2,6}|lt|gt|ge|le|geq|leq|amp|micro|mu|deg|nbsp|quot|apos|plusmn|times"
-    r"|[lr][sd]quo"
-    r"|[nm]dash|sup[123]|middot|bull|eacute|uuml|ouml|auml)(?:;|(?![a-z;]))|<U\\+[0-9a-f]{4,5}>",
+    r"|[lr][sd]quo|[nm]dash|sup[123]|middot|bull|eacute|uuml|ouml|auml)(?:;|(?![a-z;]))|<U\\+[0-9a-f]{4,5}>",
     re.IGNORECASE,
 )
 _TAG = re.compile(r"</?(?:br|p|b|i|u|ul|ol|li|em|strong|span|div|sup|sub)\s*/?>", re.IGNORECASE)
@@ -46,9 +45,8 @@ _AMOUNT_AND_BRACKET = re.compile(r"\d\s?[A-Za-z%][\w%/.^]*\s?\(\s*$")
 
 _MOLES = re.compile(r"(?<=\d)\s?(?=mol\s?/\s?[lL]\b)")
 _GRAMS = re.compile(
-    r"\b(?:ferritin|troponin|d-dimer|cortisol|afp|alpha[- ]fetoprotein|psa|cea|vitamin b12|testosterone"
-    r"|thyroglobulin|tacrolimus"
-    r"|lead)\b[^;.]{0,40}?\d\s?(?P<hole>)g\s?/\s?(?:m?[lL]|d[lL])\b",
+    r"\b(?:ferritin|troponin|d-dimer|cortisol|afp|alpha[- ]fetoprotein|psa|cea|vitamin b12|testosterone|thyroglobulin"
+    r"|tacrolimus|lead)\b[^;.]{0,40}?\d\s?(?P<hole>)g\s?/\s?(?:m?[lL]|d[lL])\b",
     re.IGNORECASE,
 )
 _LITRES = re.compile(

@@ -22,18 +22,15 @@ _HANGING = set_of_words(
 )
 _GLUE = frozenset({"and", "or", "and/or"})
 _LEGAL_END = re.compile(
-    r"\b(?:if any|(?:or|and|in|of|for) both|not\b.{0,80} either|may be|might be|can be|have been|need be|as such|or"
-    r" not|(?:operated|based|worked|carried|put|called|follow(?:ed)?|later|early|so|decided|relied) on|if so"
-    r"|as well as (?:it|they) (?:is|are)|(?:they|he|she|it) (?:is|are|was|were|has|have|had|may|might|can|cannot"
-    r"|must|should"
-    r"|will|would)|(?:referred|adhered|agreed|consented|committed|assigned|allocated|randomi[sz]ed|limited|up) to"
-    r"|(?:complied|dealt|begin|start|agree) with|(?:cared|accounted|looked) for|(?:aware|thought|taken care"
-    r"|disposed) of|(?:suffer(?:s|ed|ing)?|withdrawn) from|(?:live|lived|stand) by"
-    r"|vitamin [a-z]|(?:hepatitis|type|group|class|grade|stage|child[- ]pugh|arm|cohort|part|level|category|factor"
-    r"|influenza|protein"
-    r"|immunoglobulin|apolipoprotein|form|bipolar|either|section|appendix|schedule|botulinum toxin|point|cyclosporin"
-    r"|mitomycin|hemophilia"
-    r"|haemophilia) an?)$",
+    r"\b(?:if any|(?:or|and|in|of|for) both|not\b.{0,80} either|may be|might be|can be|have been|need be|as such"
+    r"|or not|(?:operated|based|worked|carried|put|called|follow(?:ed)?|later|early|so|decided|relied) on|if so"
+    r"|as well as (?:it|they) (?:is|are)|(?:they|he|she|it) (?:is|are|was|were|has|have|had|may|might|can|cannot|must"
+    r"|should|will|would)|(?:referred|adhered|agreed|consented|committed|assigned|allocated|randomi[sz]ed|limited"
+    r"|up) to|(?:complied|dealt|begin|start|agree) with|(?:cared|accounted|looked) for|(?:aware|thought|taken care"
+    r"|disposed) of|(?:suffer(?:s|ed|ing)?|withdrawn) from|(?:live|lived|stand) by|vitamin [a-z]|(?:hepatitis|type"
+    r"|group|class|grade|stage|child[- ]pugh|arm|cohort|part|level|category|factor|influenza|protein|immunoglobulin"
+    r"|apolipoprotein|form|bipolar|either|section|appendix|schedule|botulinum toxin|point|cyclosporin|mitomycin"
+    r"|hemophilia|haemophilia) an?)$",
     re.IGNORECASE,
 )
 _TAIL_WORD = re.compile(r"(?:^|[\s(,;])(?P<word>[A-Za-z][A-Za-z/.]*)\s?[,.]?\s?$")
@@ -48,15 +45,13 @@ _CONNECTING = set_of_words(
 )
 _NEVER_FIRST = set_of_words("of which that whose than by due because but nor until")
 _PARTICIPLE = re.compile(
-    r"(?:[a-z]+(?<!e)ed|shown|proven|given|taken|done|begun|found|made|seen|undergone|borne) (?:by|as|in|with|using"
-    r"|on|at|from"
-    r"|according|to|per|via|for|within|and|or|during|after|before|prior|until|unless)\b"
+    r"(?:[a-z]+(?<!e)ed|shown|proven|given|taken|done|begun|found|made|seen|undergone|borne) (?:by|as|in|with|using|on"
+    r"|at|from|according|to|per|via|for|within|and|or|during|after|before|prior|until|unless)\b"
 )
 _METHOD = re.compile(
     r"(?:calculated|measured|estimated|determined|defined|assessed|confirmed|evidenced|demonstrated|documented"
-    r"|corrected|judged|evaluated"
-    r"|as (?:calculated|measured|determined|defined|assessed|evidenced|demonstrated|documented|judged)) (?:by|as"
-    r"|using|from|according|on|with|in|per|via)\b"
+    r"|corrected|judged|evaluated|as (?:calculated|measured|determined|defined|assessed|evidenced|demonstrated"
+    r"|documented|judged)) (?:by|as|using|from|according|on|with|in|per|via)\b"
 )
 _FIRST_WORD = re.compile(r"[a-z]+(?=[\s,;]|$)")
 _CLOSES_FIRST = re.compile(

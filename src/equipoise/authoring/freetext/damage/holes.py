@@ -34,9 +34,8 @@ _COMPARABLE = re.compile(
     rf" (?:grade|class|stage)\b"
     rf"|(?:{NUMBER_WORD}|the|an?|uln|lln|unl|upper|lower|normal|institution\w*|limit|grade|gr|class|stage|level|type"
     rf"|baseline|age|mean"
-    r"|median|moderate\w*|mild|severe|minimal|first|second|third|double|triple|than|equal|to \d|(?!x\b)[ivx]+"
-    r"|[gtnm]\d|nyha|ecog|asa"
-    r"|ctcae|nci|who)\b)",
+    r"|median|moderate\w*|mild|severe|minimal|first|second|third|double|triple|than|equal|to \d|(?!x\b)[ivx]+|[gtnm]\d"
+    r"|nyha|ecog|asa|ctcae|nci|who)\b)",
     re.IGNORECASE,
 )
 _AFTER_WORDS = re.compile(
@@ -76,8 +75,7 @@ _TIME_BEFORE = re.compile(
     rf"(?P<hole>(?<!\w)){TIMES}(?= (?:of age|old|ago)\b|,? (?:or|and) (?:older|younger|above|over)\b| (?:before"
     rf"|prior to|preceding"
     r"|after|following|of) (?:the |study |first |initial )?(?:enrol|screen|random|inclusion|entry|start|baseline"
-    r"|surgery|visit|consent"
-    r"|dose|dosing|treatment|initiation|registration))",
+    r"|surgery|visit|consent|dose|dosing|treatment|initiation|registration))",
     re.IGNORECASE,
 )
 _TIME_AFTER = re.compile(
@@ -90,9 +88,8 @@ _COUNTED_TIME = re.compile(
     rf"(?:\d|\b{NUMBER_WORD}|[)\]½]|\b(?:few|several|many|some|couple of|number of|consecutive|calendar|full|working"
     rf"|business"
     r"|completed|complete|gestational|additional|more|other|these|those|all|which|what|in|additional|and/or|recent"
-    r"|menstrual|school"
-    r"|life|postmenstrual|corrected|first|last|next|light|drinking|non-?drinking|treatment|ULN|week|days?|weeks"
-    r"|months|years)|[/-])\s?$",
+    r"|menstrual|school|life|postmenstrual|corrected|first|last|next|light|drinking|non-?drinking|treatment|ULN|week"
+    r"|days?|weeks|months|years)|[/-])\s?$",
     re.IGNORECASE,
 )
 _NUMBER_LAST = re.compile(rf"(?:\d|\b{NUMBER_WORD})$", re.IGNORECASE)

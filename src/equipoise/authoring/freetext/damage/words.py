@@ -34,37 +34,31 @@ NUMBER_WORD = (
 )
 
 COMPARING = (
-    r"(?:(?:greater|less|more|higher|lower|fewer|older|younger|longer|shorter|larger|smaller) than(?: or equal(?:"
-    r" to)?)?"
+    r"(?:(?:greater|less|more|higher|lower|fewer|older|younger|longer|shorter|larger|smaller) than"
+    r"(?: or equal(?: to)?)?"
     r"|at least|at most|(?:greater|less) or equal to|equal to or (?:greater|less|more|higher|lower) than"
     r"|a (?:minimum|maximum) of|exceeding|exceeds)"
 )
 
 _COUNTED = r"(?:platelets?|neutrophils?|lymphocytes?|leu[ck]ocytes?|eosinophils?|granulocytes?|CD4\+?|T[- ]cells?)"
 _ANALYTE = (
-    r"(?:ha?emoglobin|hgb|hb|ha?ematocrit|anc|wbc|white blood cells?|white cells?|plts?|bilirubin|albumin|creatinine"
-    r"(?: clearance)?|crcl|e?gfr|(?:estimated )?glomerular filtration rate|alt|ast|sgpt|sgot|al[ak]+nine"
-    r" (?:amino)?transferase|aspartate (?:amino)?transferase|alkaline phosphatase|alp|ggt|inr|international"
-    r" normali[sz]ed"
-    r" ratio|aptt|ptt|prothrombin time|(?:fasting )?(?:plasma |blood )?glucose|hba1c|glycated ha?emoglobin|ldl(?:-c|"
-    r" choles"
-    r"terol)?|hdl(?:-c| cholesterol)?|triglycerides?|cholesterol|crp|c-reactive protein|esr|ferritin|tsh|psa"
-    r"|testosterone"
-    r"|troponin|(?:nt-pro)?bnp|nt-probnp|lipase|amylase|lactate|calcium|potassium|sodium|magnesium|phosph(?:ate|orus)"
-    r"|uric acid|ldh|hga1c|ccr|gfr|afp|alpha[- ]?fetoprotein|hcg|cea|vitamin d|25-hydroxyvitamin d|viral load|hiv-1"
-    r" rna|hbv dna|hcv rna|transferrin saturation)"
+    r"(?:ha?emoglobin|hgb|hb|ha?ematocrit|anc|wbc|white blood cells?|white cells?|plts?|bilirubin|albumin"
+    r"|creatinine(?: clearance)?|crcl|e?gfr|(?:estimated )?glomerular filtration rate|alt|ast|sgpt|sgot"
+    r"|al[ak]+nine (?:amino)?transferase|aspartate (?:amino)?transferase|alkaline phosphatase|alp|ggt|inr"
+    r"|international normali[sz]ed ratio|aptt|ptt|prothrombin time|(?:fasting )?(?:plasma |blood )?glucose|hba1c"
+    r"|glycated ha?emoglobin|ldl(?:-c| cholesterol)?|hdl(?:-c| cholesterol)?|triglycerides?|cholesterol|crp"
+    r"|c-reactive protein|esr|ferritin|tsh|psa|testosterone|troponin|(?:nt-pro)?bnp|nt-probnp|lipase|amylase|lactate"
+    r"|calcium|potassium|sodium|magnesium|phosph(?:ate|orus)|uric acid|ldh|hga1c|ccr|gfr|afp|alpha[- ]?fetoprotein|hcg"
+    r"|cea|vitamin d|25-hydroxyvitamin d|viral load|hiv-1 rna|hbv dna|hcv rna|transferrin saturation)"
 )
 _MEASURE = (
-    r"(?:bmi|body mass index|body ?weight|birth ?weight|gestational age|age|(?:systolic |diastolic )?(?:blood"
-    r" pressure|bp)|sbp|dbp"
-    r"|heart rate|respiratory rate|lvef|(?:left ventricular )?ejection fraction|qtc[fb]?|qtc interval|fev1|fvc|dlco"
-    r"|spo2"
-    r"|(?:oxygen |oxyhemoglobin )?saturation|arterial pressure|life expectancy|ki-?67)"
+    r"(?:bmi|body mass index|body ?weight|birth ?weight|gestational age|age|(?:systolic |diastolic )?(?:blood pressure"
+    r"|bp)|sbp|dbp|heart rate|respiratory rate|lvef|(?:left ventricular )?ejection fraction|qtc[fb]?|qtc interval|fev1"
+    r"|fvc|dlco|spo2|(?:oxygen |oxyhemoglobin )?saturation|arterial pressure|life expectancy|ki-?67)"
 )
 _SCORE = (
     r"(?:ecog|karnofsky|kps|lansky|mmse|moca|madrs|ham-?d|hdrs|edss|nihss|mrs|das28|pasi|cdai|meld|krenning|apgar"
-    r"|gleason"
-    r"|deauville|child-pugh|asa|glasgow coma scale|gcs|vas|nrs)"
+    r"|gleason|deauville|child-pugh|asa|glasgow coma scale|gcs|vas|nrs)"
 )
 _TAIL = (
     r"(?: (?:performance status|performance|count|level|value|score|concentration|status|index|class|ps|levels"

@@ -11,25 +11,21 @@ from equipoise.authoring.freetext.mentions import Direction, TextSpan, WindowMen
 from equipoise.criteria.nodes import AS_OF
 
 _EVER = (
-    r"(?:(?:any|a|the|positive|known|documented|past|prior|previous|personal|medical|surgical|clinical|lifetime|"
-    r"significant|"
-    r"patient|remote|psychiatric|medication) )*"
-    r"histor(?:y|ies)(?: or (?:current |present )?evidence)?(?: of\b)?(?! and physical| tak| & phys)|"
-    r"\bprevious(?:ly)?\b(?! to\b)|\bprior\b(?! to\b)|\bpast\b(?! history)|\bformer(?:ly)?\b|\blifetime\b|"
-    r"\bever\b(?! since)|"
-    r"\bin the past\b"
+    r"(?:(?:any|a|the|positive|known|documented|past|prior|previous|personal|medical|surgical|clinical|lifetime"
+    r"|significant|patient|remote|psychiatric|medication) )*"
+    r"histor(?:y|ies)(?: or (?:current |present )?evidence)?(?: of\b)?(?! and physical| tak| & phys)"
+    r"|\bprevious(?:ly)?\b(?! to\b)|\bprior\b(?! to\b)|\bpast\b(?! history)|\bformer(?:ly)?\b|\blifetime\b"
+    r"|\bever\b(?! since)|\bin the past\b"
 )
 _MOMENT = (
-    r"screening(?: visit)?|(?:the )?baseline(?: visit)?|(?:study )?enrol\w*|(?:study |trial )?(?:entry|inclusion|"
-    r"start)|"
-    r"recruitment|(?P<randomised>randomi[sz]ation)|(?:signing (?:the )?)?(?:informed )?consent|study entry|"
-    r"visit 1|present"
+    r"screening(?: visit)?|(?:the )?baseline(?: visit)?|(?:study )?enrol\w*|(?:study |trial )?(?:entry|inclusion|start)"
+    r"|recruitment|(?P<randomised>randomi[sz]ation)|(?:signing (?:the )?)?(?:informed )?consent|study entry|visit 1"
+    r"|present"
 )
 _NOW = (
-    r"\bcurrent(?:ly)?\b|\bactive(?:ly)?\b(?! (?:ingredient|substance|comparator|control|treatment arm|phase|"
-    r"participation|"
-    r"metabolite|drug(?! \w*(?:use|abuse|dependence))|study|component|range|site|duty|vitamin|lifestyle|sport))|"
-    r"\bon-?\s?going\b|\bconcomitant(?:ly)?\b|"
+    r"\bcurrent(?:ly)?\b|\bactive(?:ly)?\b(?! (?:ingredient|substance|comparator|control|treatment arm|phase"
+    r"|participation|metabolite|drug(?! \w*(?:use|abuse|dependence))|study|component|range|site|duty|vitamin|lifestyle"
+    r"|sport))|\bon-?\s?going\b|\bconcomitant(?:ly)?\b|"
     rf"\bconcurrent(?:ly)?\b|\b(?:at|on)(?: the)?(?: (?:time|day|date|moment) of(?: the)?)? (?:{_MOMENT})\b"
 )
 _STATES = re.compile(rf"(?P<ever>\b{_EVER})|(?P<now>{_NOW})")
