@@ -121,6 +121,8 @@ class StatedStatus:
 
 @dataclass(frozen=True)
 class StatedSite:
+    """A site: the recruitment status in the words of `protocol.model.RegistryStatus`, and town, state and country."""
+
     name: str
     status: str = ""
     place: str = ""
@@ -128,6 +130,8 @@ class StatedSite:
 
 @dataclass(frozen=True)
 class StatedIntervention:
+    """What is given or done, in the record's own words."""
+
     label: str
     type: str = ""
     description: str = ""

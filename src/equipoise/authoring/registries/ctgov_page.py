@@ -75,12 +75,14 @@ def lay_out(facts: StudyFacts) -> tuple[str, tuple[Segment, ...], tuple[Span, ..
 
 
 def write_identity(page: PageWriter, identifiers: tuple[tuple[str, str], ...], official_title: str) -> None:
+    """The official title and the numbers of the trial, each with the authority that gave it."""
     page.field("Official Title", official_title, "title")
     for identifier, authority in identifiers:
         page.field("Identifier", f"{identifier} ({authority})" if authority else identifier, "identifier")
 
 
 def write_arms(page: PageWriter, arms: tuple[StatedArm, ...], interventions: tuple[StatedIntervention, ...]) -> None:
+    """The arms with what each is given, then the interventions; nothing when there are none."""
     if arms or interventions:
         page.heading("Arms and Interventions")
     for arm in arms:
@@ -93,6 +95,7 @@ def write_arms(page: PageWriter, arms: tuple[StatedArm, ...], interventions: tup
 
 
 def write_outcomes(page: PageWriter, outcomes: tuple[StatedOutcome, ...]) -> None:
+    """The outcomes with their time frames; nothing when there are none."""
     if outcomes:
         page.heading("Outcome Measures")
     for outcome in outcomes:
@@ -102,6 +105,7 @@ def write_outcomes(page: PageWriter, outcomes: tuple[StatedOutcome, ...]) -> Non
 
 
 def write_sites(page: PageWriter, sites: tuple[StatedSite, ...]) -> None:
+    """The sites, one on each line; nothing when there are none."""
     if sites:
         page.heading("Locations")
     for site in sites:

@@ -65,6 +65,7 @@ def read_sex(words: str) -> str | None:
 
 
 def read_yes_no(words: str) -> bool | None:
+    """Whether the words accept (healthy volunteers, say); None when they say neither."""
     return _YES_NO.get(plain(words))
 
 

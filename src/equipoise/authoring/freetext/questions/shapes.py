@@ -28,6 +28,7 @@ class AskedRule:
 
 
 def asked_rule(kind: AskedKind, because: str, triggers: str, pattern: str, reach: Reach = Reach.CLAUSE) -> AskedRule:
+    """A rule; `triggers` parted by blanks, `pattern` for text in lower case."""
     return AskedRule(kind, because, tuple(triggers.split()), re.compile(pattern), reach)
 
 
