@@ -1,6 +1,6 @@
 """How many records a second are drafted on one core: `make bench`, or `python benchmarks/authoring_speed.py`.
 
-Records are pages of about 20 criteria (2 to 3 KB), drawn from the criteria that the tests were written with, bulleted
+Records are pages of 20 criteria drawn from those that the tests were written with (their size is printed), bulleted
 and run together, and the two registry records of the reference trial. The rule path is text to rules in memory:
 splitting, damage, repairs, compiling. Writing the files and the review page is measured apart, in multiples of it.
 """

@@ -57,5 +57,5 @@ def usdm_samples() -> Path:
     """The folder of USDM samples beside the checkout; the test is skipped when it is not there."""
     folder = REPOSITORY.parent / "shared" / "data" / "usdm"
     if not folder.is_dir():
-        pytest.skip("the USDM samples are not part of the repository, and shared/data does not lie beside it")
+        pytest.skip("CDISC's USDM samples are not beside this checkout")  # they are no part of this repository
     return folder
