@@ -41,7 +41,7 @@ def read_proposals(path: Path) -> tuple[OutsideProposal, ...]:
         With every line that is no proposal.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")  # other marks that end lines may stand in the words
     except (OSError, UnicodeDecodeError) as error:
         fault = Fault(str(path), "cannot be read as UTF-8 text", "Give a file with one JSON object on each line.")
         raise UnreadableInputError("No proposals were read.", [fault]) from error

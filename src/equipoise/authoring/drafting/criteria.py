@@ -11,12 +11,11 @@ from equipoise.authoring.compiling.criterion import Setup, compile_text
 from equipoise.authoring.compiling.lists import compile_list
 from equipoise.authoring.drafting.draft import Draft, DraftCriterion
 from equipoise.authoring.drafting.names import settle_names
-from equipoise.authoring.drafting.structured import age_reading, structured_criteria
+from equipoise.authoring.drafting.structured import Fields, field_reading, structured_criteria
 from equipoise.authoring.freetext.damage.detection import displaced_items, find_damage
 from equipoise.authoring.freetext.damage.repairs import propose_repairs
 from equipoise.authoring.freetext.splitting.splitting import split_eligibility
 from equipoise.authoring.model import (
-    AgeLimit,
     DamageKind,
     DamageMark,
     Item,
@@ -53,13 +52,14 @@ def draft_criteria(registration: Registration, setup: Setup, sibling: Registrati
     repairs = {each.item: each for each in _repairs(registration, splitting, marks, sibling)}
     displaced = displaced_items(splitting, marks)
     minimum_age = registration.minimum_age or (sibling.minimum_age if sibling is not None else None)
+    fields = Fields(minimum_age, registration.maximum_age, registration.sex)
     criteria = []
     numbers = {Kind.INCLUSION: 0, Kind.EXCLUSION: 0, None: 0}
     for group in _groups(splitting.items, displaced):
         head = group[0]
         numbers[head.kind] += 1
         name = _LETTERS[head.kind] + str(numbers[head.kind])
-        criteria.append(_criterion(name, group, marks, repairs, setup, minimum_age))
+        criteria.append(_criterion(name, group, marks, repairs, setup, fields))
     criteria += structured_criteria(registration, criteria)
     criteria = settle_names(criteria)
     claimed = {mark for criterion in criteria for mark in criterion.marks}
@@ -107,7 +107,7 @@ def _criterion(
     marks: Sequence[DamageMark],
     repairs: dict[int, RepairProposal],
     setup: Setup,
-    minimum_age: AgeLimit | None,
+    fields: Fields,
 ) -> DraftCriterion:
     head = group[0]
     own = tuple(mark for mark in marks if any(mark.item == item.index for item in group))
@@ -126,7 +126,7 @@ def _criterion(
         )
     if head.kind is None:
         draft = replace(draft, checks=("the record does not say whether this lets in or keeps out", *draft.checks))
-    draft = age_reading(draft, minimum_age, prefix)
+    draft = field_reading(draft, fields, prefix, kind)
     spans = tuple(span for item in group for span in item.spans)
     text = " ".join(item.text for item in group)
     return DraftCriterion(

@@ -5,7 +5,8 @@ Decides how each stated fact is written. What the record does not state is `not-
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, get_args
 
@@ -19,6 +20,9 @@ Data = dict[str, Any]
 
 VERSION = "original"
 _LONGEST_ID = 50
+_WORD = re.compile(r"\w+")
+_ARM_WORD = re.compile(r"\b(?:arm|group|cohort)\b", re.IGNORECASE)
+_ARM_LAST = re.compile(r" (?:arm|group|cohort)$")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NOT_FOUND: Data = {"value": NOT_FOUND, "mark": NOT_FOUND}
 _ANCHORS = {"cycle-1": "first day of treatment", "randomisation": "day of randomisation"}
@@ -44,6 +48,14 @@ _WINDOWS: Mapping[str, Data] = {
 """Look-back windows that records hardly ever state. Each draft that uses one lists it as our assumption."""
 
 
+@dataclass(frozen=True)
+class _MeantArm:
+    """The arm that words of a criterion mean, and what a person must look at where the record does not tell."""
+
+    id: str
+    check: str = ""
+
+
 def protocol_data(draft: Draft, *, record_file: str, origin: Data | None, drafted_by: str, drafted_at: date) -> Data:
     """
     The content of a protocol file.
@@ -61,7 +73,8 @@ def protocol_data(draft: Draft, *, record_file: str, origin: Data | None, drafte
     """
     registration = draft.registration
     record = _record(registration, record_file, origin)
-    arms = _arms(registration, draft.criteria)
+    interventions = _interventions(registration)
+    arms, meant = _arms(registration, interventions, draft.criteria)
     stated: Data = {
         "id": registration.id,
         "title": registration.title or registration.official_title or NOT_FOUND,
@@ -78,12 +91,12 @@ def protocol_data(draft: Draft, *, record_file: str, origin: Data | None, drafte
         ],
         "design": _design(registration),
         "records": [record],
-        "interventions": [_intervention(each) for each in registration.interventions],
+        "interventions": interventions,
         "arms": arms,
         "endpoints": _endpoints(registration),
         "concepts": _concepts(draft.criteria),
         "default_version": VERSION,
-        "versions": [_version(draft, record["id"], arms, drafted_by, drafted_at)],
+        "versions": [_version(draft, record["id"], meant, drafted_by, drafted_at)],
     }
     always = ("identifiers", "registry")  # an empty list says that the record states none
     return {key: value for key, value in stated.items() if key in always or value not in (None, [], {})}
@@ -133,49 +146,89 @@ def _type(words: str, model: type[Arm] | type[Intervention]) -> str:
     return name if words and name in known else "not-stated"
 
 
-def _intervention(stated: StatedIntervention) -> Data:
-    written: Data = {"id": slug(stated.label), "label": stated.label, "type": _type(stated.type, Intervention)}
+def _interventions(registration: Registration) -> list[Data]:
+    taken: list[str] = []
+    return [_intervention(each, taken) for each in registration.interventions]
+
+
+def _intervention(stated: StatedIntervention, taken: list[str]) -> Data:
+    name = slug(stated.label, taken)
+    taken.append(name)
+    written: Data = {"id": name, "label": stated.label, "type": _type(stated.type, Intervention)}
     if stated.description:
         written["facts"] = {"description": {"value": stated.description, "mark": "verified", "source": "the record"}}
     return written
 
 
-def _arms(registration: Registration, criteria: Sequence[DraftCriterion]) -> list[Data]:
-    """The arms that are stated, then those that a criterion alone names."""
+def _arms(
+    registration: Registration, interventions: Sequence[Data], criteria: Sequence[DraftCriterion]
+) -> tuple[list[Data], dict[str, _MeantArm]]:
+    """The arms that are stated, then those that a criterion alone names; and which arm the words of each mean."""
     taken: list[str] = []
-    arms = [_arm(each, registration, taken) for each in registration.arms]
+    ids: dict[str, str] = {}
+    for each in interventions:
+        ids.setdefault(each["label"], each["id"])
+    stated = [_arm(each, ids, taken) for each in registration.arms]
+    added: list[Data] = []
+    meant: dict[str, _MeantArm] = {}
     for criterion in criteria:
         words = criterion.draft.arm
-        if words and find_arm(arms, words) is None:
-            name = slug(words, taken)
+        if not words or words in meant:
+            continue
+        found = matching_arms(stated, words)
+        if len(found) == 1:
+            meant[words] = _MeantArm(found[0])
+            continue
+        names = matching_arms(added, words)
+        name = names[0] if names else slug(words, taken)
+        said = f"“{words}” can mean more than one arm of the record: {', '.join(found)}" if found else ""
+        meant[words] = _MeantArm(name, said or f"the record states no arm of its own that is “{words}”")
+        if not names:
             taken.append(name)
-            said = f"Named in {criterion.id} alone."
-            arms.append({"id": name, "label": words, "type": "not-stated", "description": said})
-    return arms
+            named = f"Named in {criterion.id} alone."
+            description = f"{named} There {said}." if said else named
+            added.append({"id": name, "label": words, "type": "not-stated", "description": description})
+    return stated + added, meant
 
 
-def _arm(stated: StatedArm, registration: Registration, taken: list[str]) -> Data:
+def _arm(stated: StatedArm, interventions: Mapping[str, str], taken: list[str]) -> Data:
     number = re.match(r"\s*(arm\s*\w+)", stated.label, re.IGNORECASE)
     name = slug(number.group(1) if number else stated.label, taken)
     taken.append(name)
-    ids = {each.label: slug(each.label) for each in registration.interventions}
     written: Data = {
         "id": name,
         "label": stated.label,
         "type": _type(stated.type, Arm),
         "description": stated.description,
     }
-    known = [ids[label] for label in stated.interventions if label in ids]
+    known = [interventions[label] for label in stated.interventions if label in interventions]
     return written | ({"interventions": known} if known else {})
 
 
-def find_arm(arms: Sequence[Mapping[str, Any]], words: str) -> str | None:
-    """The arm that words of a criterion mean ("arm 2"), by its identifier or the beginning of its label."""
-    wanted = slug(words)
-    for arm in arms:
-        if arm["id"] == wanted or slug(str(arm["label"])).startswith(wanted):
-            return str(arm["id"])
-    return None
+def matching_arms(arms: Sequence[Mapping[str, Any]], words: str) -> list[str]:
+    """
+    The identifiers of the arms that words of a criterion can mean ("arm 2", "the control arm").
+
+    The closest likeness alone counts: the whole label, its beginning, the label but for the word "arm", a part of a
+    label that names no other arm; whole words always. More than one arm: the words do not tell which.
+    """
+    wanted, labels = _arm_words(words), [(str(arm["id"]), str(arm["label"])) for arm in arms]
+    likenesses: tuple[Callable[[str], bool], ...] = (
+        lambda label: _arm_words(label) == wanted,
+        lambda label: _arm_words(label).startswith(f"{wanted} "),
+        lambda label: _ARM_LAST.sub("", _arm_words(label.split(":")[0])) == _ARM_LAST.sub("", wanted),
+        lambda label: f" {wanted} " in f" {_arm_words(label)} " and len(_ARM_WORD.findall(label)) == 1,
+    )
+    for is_like in likenesses:
+        found = [name for name, label in labels if is_like(label)]
+        if found:
+            return found
+    return []
+
+
+def _arm_words(words: str) -> str:
+    """The words of an arm in small letters, one space between, without the article."""
+    return " ".join(_WORD.findall(words.casefold())).removeprefix("the ")
 
 
 def _endpoints(registration: Registration) -> list[Data]:
@@ -210,7 +263,7 @@ def _concepts(criteria: Sequence[DraftCriterion]) -> Data:
     return concepts
 
 
-def _version(draft: Draft, record: str, arms: Sequence[Data], drafted_by: str, drafted_at: date) -> Data:
+def _version(draft: Draft, record: str, arms: Mapping[str, _MeantArm], drafted_by: str, drafted_at: date) -> Data:
     criteria = draft.criteria
     gates = [each for each in criteria if each.is_gate]
     others = [each for each in criteria if not each.is_gate]
@@ -231,10 +284,7 @@ def _version(draft: Draft, record: str, arms: Sequence[Data], drafted_by: str, d
         "readings": readings,
         "inclusion": [_criterion(each, record) for each in others if each.kind is not Kind.EXCLUSION],
         "exclusion": [_criterion(each, record) for each in others if each.kind is Kind.EXCLUSION],
-        "gates": [
-            _criterion(each, record) | {"id": f"G{n}", "arm": find_arm(arms, each.draft.arm), "before": "cycle-1"}
-            for n, each in enumerate(gates, start=1)
-        ],
+        "gates": [_gate(each, record, arms[each.draft.arm]) | {"id": f"G{n}"} for n, each in enumerate(gates, start=1)],
     }
     return {key: value for key, value in version.items() if value not in ({}, [])}
 
@@ -270,6 +320,13 @@ def _criterion(criterion: DraftCriterion, record: str) -> Data:
     if criterion.draft.checks:
         drafted["checks"] = list(criterion.draft.checks)
     return written | {"rule": dict(criterion.draft.rule), "drafted": drafted}
+
+
+def _gate(criterion: DraftCriterion, record: str, arm: _MeantArm) -> Data:
+    written = _criterion(criterion, record) | {"arm": arm.id, "before": "cycle-1"}
+    if arm.check:
+        written["drafted"] = written["drafted"] | {"checks": [*written["drafted"].get("checks", ()), arm.check]}
+    return written
 
 
 def _damage(mark: DamageMark) -> Data:

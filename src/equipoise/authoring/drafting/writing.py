@@ -1,11 +1,13 @@
 """A protocol's content as YAML that a person edits: on one line where a line is enough, with a word on what to do."""
 
+import re
 from typing import Any
 
 import yaml
 
 _WIDTH = 116
 _FLOW_UP_TO = 100
+_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 
 HEADER = """\
 # A draft, made by equipoise author from a public record. Nobody has signed it.
@@ -33,6 +35,13 @@ def _represent_list(dumper: _Dumper, data: list[Any]) -> yaml.Node:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=_is_short(data))
 
 
+def _represent_words(dumper: _Dumper, words: str) -> yaml.Node:
+    """Rare marks that end a line are lost between other quotes, and are written by their number between double ones."""
+    style = '"' if _LINE_ENDS.search(words) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", words, style=style)
+
+
+_Dumper.add_representer(str, _represent_words)
 _Dumper.add_representer(dict, _represent_mapping)
 _Dumper.add_representer(list, _represent_list)
 

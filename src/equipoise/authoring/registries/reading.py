@@ -130,9 +130,13 @@ def _parse(text: str, source: Source) -> Any:
 
 
 def _json_lines(text: str) -> list[Any] | None:
-    """A file with a JSON object in each line; None when it is not such a file."""
+    """
+    A file with a JSON object in each line; None when it is not such a file.
+
+    Only a line feed ends a line: the other marks that could may stand inside the words of an object.
+    """
     try:
-        return [json.loads(line) for line in text.splitlines() if line.strip()]
+        return [json.loads(line) for line in text.split("\n") if line.strip()]
     except (ValueError, RecursionError):
         return None
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from equipoise.authoring.drafting.document import protocol_data
 from equipoise.authoring.drafting.draft import Draft
 from equipoise.authoring.drafting.writing import protocol_yaml
 from equipoise.authoring.model import (
+    AgeLimit,
     DamageKind,
     DamageMark,
     Outcome,
@@ -192,6 +194,68 @@ def test_an_arm_that_a_criterion_alone_names_is_added_and_says_so(make_draft):
     assert arm == {"id": "arm-2", "label": "arm 2", "type": "not-stated", "description": "Named in I1 alone."}
 
 
+@pytest.mark.parametrize(
+    ("labels", "words", "found"),
+    [
+        (("Arm 10", "Arm 1"), "arm 1", "arm-1"),
+        (("Arm 10: Rest", "Arm 1: Walking"), "arm 1", "arm-1"),
+        (("Control arm", "Walking"), "the control arm", "control-arm"),
+        (("Control", "Walking"), "the control arm", "control"),
+        (("Control: rest", "Walking"), "the control group", "control-rest"),
+        (("Treatment arm 1", "Treatment arm 2"), "arm 2", "treatment-arm-2"),
+        (("Arm A plus", "Arm A"), "the arm A", "arm-a-2"),
+    ],
+    ids=["ten", "ten with more words", "article", "no word arm", "before a colon", "part of a label", "whole label"],
+)
+def test_a_gate_belongs_to_the_arm_whose_whole_words_are_named(make_draft, labels, words, found):
+    washout = WASHOUT.replace("arm 2", words)
+    data = data_of(make_draft(inclusion=(washout,), arms=tuple(StatedArm(label) for label in labels)))
+    (gate,) = data["versions"][0]["gates"]
+    assert gate["arm"] == found
+    assert len(data["arms"]) == len(labels)
+    assert "checks" not in gate["drafted"]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [("Arm 2: low dose", "Arm 2: high dose"), ("Arm 2", "Arm 2")],
+    ids=["two beginnings", "the same label twice"],
+)
+def test_an_arm_that_could_be_two_is_neither_and_a_person_is_told(make_draft, labels):
+    data = data_of(make_draft(inclusion=(WASHOUT,), arms=tuple(StatedArm(label) for label in labels)))
+    (gate,) = data["versions"][0]["gates"]
+    assert [each["id"] for each in data["arms"]] == ["arm-2", "arm-2-2", "arm-2-3"]
+    assert gate["arm"] == "arm-2-3"
+    assert gate["drafted"]["checks"] == ["“arm 2” can mean more than one arm of the record: arm-2, arm-2-2"]
+    assert "arm-2, arm-2-2" in data["arms"][2]["description"]
+
+
+@pytest.mark.parametrize("label", ["Arm 20", "Arm 3: crossover from arm 2", "Alarm 2"])
+def test_an_arm_of_other_words_is_not_the_one_that_is_named(make_draft, label):
+    data = data_of(make_draft(inclusion=(WASHOUT,), arms=(StatedArm(label),)))
+    (gate,) = data["versions"][0]["gates"]
+    assert [each["label"] for each in data["arms"]] == [label, "arm 2"]
+    assert gate["arm"] == "arm-2"
+    assert gate["drafted"]["checks"] == ["the record states no arm of its own that is “arm 2”"]
+
+
+def test_two_criteria_that_name_one_unstated_arm_share_it(make_draft):
+    data = data_of(make_draft(inclusion=(WASHOUT, WASHOUT.replace("arm 2", "the arm 2"))))
+    assert [each["id"] for each in data["arms"]] == ["arm-2"]
+    assert [gate["arm"] for gate in data["versions"][0]["gates"]] == ["arm-2", "arm-2"]
+
+
+def test_interventions_whose_labels_make_one_identifier_are_numbered(make_draft):
+    data = data_of(
+        make_draft(
+            arms=(StatedArm("Rest", interventions=("Drug A: 5 mg",)),),
+            interventions=(StatedIntervention("Drug A 5 mg"), StatedIntervention("Drug A: 5 mg")),
+        )
+    )
+    assert [each["id"] for each in data["interventions"]] == ["drug-a-5-mg", "drug-a-5-mg-2"]
+    assert data["arms"][0]["interventions"] == ["drug-a-5-mg-2"]
+
+
 def test_only_the_windows_that_rules_name_are_listed_each_as_an_assumption(make_draft):
     assert "windows" not in data_of(make_draft())["versions"][0]
     (version,) = data_of(make_draft(exclusion=("INR > 1.5",)))["versions"]
@@ -268,6 +332,21 @@ def test_the_file_of_a_draft_is_a_protocol_that_can_be_executed(make_draft, setu
         (Kind.EXCLUSION, "E3"),
     ]
     assert [each.id for each in version.gates] == ["G1"]
+
+
+def test_fields_beside_the_text_are_criteria_that_can_be_executed(make_draft, setup):
+    draft = make_draft(
+        "A trial\nSex: Female",
+        ("Male sex", "Age 18 to 80 years"),
+        ("Age >= 75 years",),
+        minimum_age=AgeLimit(Decimal(6), "months", "6 Months"),
+        maximum_age=AgeLimit(Decimal(70), "years", "70 Years"),
+        sex="female",
+    )
+    protocol = build_protocol(parse_document(protocol_yaml(data_of(draft)), Path("protocol.yaml")), setup.library)
+    version = protocol.version("original")
+    assert [each.id for _, each in version.criteria] == ["I1", "I2", "S1", "E1"]
+    assert set(version.readings) == {"i1-sex-field", "i2-age-limit", "e1-age-limit"}
 
 
 def test_equal_drafts_are_written_in_equal_words(make_draft):

@@ -13,6 +13,7 @@ from equipoise.protocol.document import parse_document
 LOOKS_LIKE_MORE = (
     "yes", "no", "true", "null", "~", "", " ", "12", "007", "1.5", "1e3", "0x1f", "1_000", "12:30:45", "2024-01-02",
     ".inf", "- a", "a: b", "# a", "< 18", "> 3 x ULN", "!a", "&a", "*a", "a\nb", "a\tb", " a", "a ", "\u2028", "\ufeff",
+    "a\x85b", "a\u2028b", "a\u2029b", "\x85", " \x85 ", "a \x85 b" + 40 * " long", "a\r\nb",
     "“a”", "'a'", '"a"', "=", "<<", "[a]", "{a}", "%a", "@a", "`a`", "?", "|", ">",
 )  # fmt: skip
 
@@ -36,7 +37,7 @@ def test_numbers_days_and_truths_keep_their_kind():
 
 
 WORDS = st.sampled_from(LOOKS_LIKE_MORE) | st.text(
-    st.characters(exclude_categories=["Cs"], exclude_characters="\x85"), max_size=150
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from("\x85\u2028\u2029"), max_size=150
 )
 LEAVES = WORDS | st.integers() | st.booleans() | st.none() | st.dates()
 TREES = st.recursive(

@@ -203,6 +203,14 @@ def test_a_list_with_one_study_is_read(record: Read, content: Any) -> None:
     assert record(content).id == "nct01234567"
 
 
+@pytest.mark.parametrize("mark", ["\u2028", "\x85"])
+def test_a_mark_inside_words_does_not_end_a_line_of_json(record: Read, refusal: Refusal, mark: str) -> None:
+    one = json.dumps(study(criteria=f"Inclusion Criteria:\n* Gout{mark}of a toe"), ensure_ascii=False)
+    assert "Gout" in record(one + "\n").text
+    two = one + "\r\n" + json.dumps(study("NCT07654321")) + "\r\n"
+    assert "NCT01234567, NCT07654321" in refusal(two)
+
+
 @pytest.mark.parametrize("number_first", [True, False])
 def test_a_page_with_two_trials_is_refused_by_their_numbers(refusal: Refusal, number_first: bool) -> None:
     numbers = [f"ClinicalTrials.gov Identifier: NCT0000000{number}\n" for number in (1, 2)]
