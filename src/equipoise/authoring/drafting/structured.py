@@ -193,9 +193,9 @@ def _asked(limit: AgeLimit, side: Side, prefix: str) -> RuleDraft:
 def _criterion(number: int, draft: RuleDraft, registration: Registration, label: str, words: str) -> DraftCriterion:
     span = _place(registration, words, _LABELS[label])
     if span is None:
-        span = _any_line(registration)
+        span = _nearest_line(registration, _LABELS[label])
         said = f"the record gives the {label} {words!r} in a field whose words its text does not print so"
-        draft = _checked(draft, f"{said}; the place shown is not that of the field")
+        draft = _checked(draft, f"{said}; the line shown may not be that of the field")
     text = registration.text[slice(*span)]
     return DraftCriterion(f"S{number}", Kind.INCLUSION, text, (span,), (), (), None, draft, is_structured=True)
 
@@ -213,11 +213,14 @@ def _place(registration: Registration, words: str, label: re.Pattern[str]) -> Sp
     return first
 
 
-def _any_line(registration: Registration) -> Span:
-    """The first line of the record: a criterion must have a place, and this one has none of its own."""
-    places = [(segment.start, segment.end) for segment in registration.outside]
-    for start, end in (*places, (0, len(registration.text))):
-        line = _LINE.search(registration.text, start, end)
-        if line is not None:
-            return line.start(), line.start() + len(line.group().rstrip())
-    return 0, len(registration.text)
+def _nearest_line(registration: Registration, label: re.Pattern[str]) -> Span:
+    """The line outside the criteria that names the field, else the first of the record: a criterion needs a place."""
+    text, first = registration.text, None
+    for segment in registration.outside:
+        for line in _LINE.finditer(text, segment.start, segment.end):
+            span = line.start(), line.start() + len(line.group().rstrip())
+            if label.search(text, *span):
+                return span
+            first = first or span
+    line = _LINE.search(text)
+    return first or ((line.start(), line.start() + len(line.group().rstrip())) if line else (0, len(text)))
