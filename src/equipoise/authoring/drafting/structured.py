@@ -222,5 +222,5 @@ def _nearest_line(registration: Registration, label: re.Pattern[str]) -> Span:
             if label.search(text, *span):
                 return span
             first = first or span
-    line = _LINE.search(text)
-    return first or ((line.start(), line.start() + len(line.group().rstrip())) if line else (0, len(text)))
+    any_line = _LINE.search(text)
+    return first or (any_line.span() if any_line else (0, len(text)))
