@@ -191,13 +191,20 @@ def test_a_record_with_thousands_of_sites_is_drafted(equipoise, tmp_path):
     assert len(load_protocol(out).sites) == 5_000
 
 
-@pytest.mark.long
-def test_five_megabytes_are_refused_in_words(equipoise, tmp_path):
-    out = tmp_path / "draft"
-    answer = equipoise("author", str(_with_sites(tmp_path / "long.txt", 250_000)), "--out", str(out))
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (PAGE + "Locations\n" + "Somewhere, Sometown\n" * 250_000, "names 250,000 sites"),
+        (PAGE + "- Known liver cirrhosis and stroke within 6 months\n" * 100_000, "characters; one trial's holds"),
+    ],
+)
+def test_five_megabytes_are_refused_in_words(equipoise, tmp_path, text, words):
+    path = tmp_path / "long.txt"
+    path.write_text(text, encoding="utf-8")
+    answer = equipoise("author", str(path), "--out", str(tmp_path / "draft"))
     assert answer.code == 2
-    assert "hold more than 200,000 values" in answer.err
-    assert not out.exists()
+    assert words in answer.err
+    assert not (tmp_path / "draft").exists()
 
 
 def test_contradictory_ages_give_a_marked_draft(equipoise, tmp_path):
