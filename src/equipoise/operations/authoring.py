@@ -19,12 +19,15 @@ from equipoise.authoring.drafting.writing import protocol_yaml
 from equipoise.authoring.model import RecordForm, Registration
 from equipoise.authoring.proposals import check_proposals, read_proposals, with_proposals
 from equipoise.authoring.registries.reading import read_record
+from equipoise.errors import Fault, UnreadableInputError
 from equipoise.operations.output import new_folder
 from equipoise.operations.progress import Progress, be_quiet
 from equipoise.protocol.loading import FILE_NAME, load_protocol
 from equipoise.reporting.review import render_review
 from equipoise.terminology.catalogue import base_library, load_concepts, load_entries
 
+MOST_LETTERS, MOST_SITES = 200_000, 20_000
+"""Ten times what the largest records of ClinicalTrials.gov hold; its own limit of the criteria is 20,000 characters."""
 REVIEW_FILE, FINDINGS_FILE, RECORDS_FOLDER = "review.html", "findings.json", "records"
 
 
@@ -60,7 +63,7 @@ def author_record(
     Raises
     ------
     UnreadableInputError
-        The record is none, or cannot be read; a file beside it cannot.
+        The record is none, is far larger than that of one trial, or cannot be read; a file beside it cannot.
     OutputError
         `out` may not or cannot be written.
     """
@@ -69,6 +72,7 @@ def author_record(
     other = read_record(sibling) if sibling is not None else None
     own = load_concepts(concepts) if concepts is not None else {}
     library = {**base_library(), **own}
+    _check_size(registration)
     progress("drafting")
     draft = draft_criteria(registration, Setup(site_lexicon(library), library), other)
     offered = read_proposals(proposals) if proposals is not None else ()
@@ -82,6 +86,21 @@ def author_record(
         protocol = load_protocol(work / FILE_NAME)
         render_review(draft, protocol, protocol.library(base_library()), yaml_text=text, path=work / REVIEW_FILE)
     return _told(draft, out)
+
+
+def _check_size(registration: Registration) -> None:
+    """Refuse what no registry holds of one trial, before minutes are spent on it."""
+    n_letters = sum(end - start for start, end in registration.eligibility)
+    n_sites = len(registration.sites)
+    if n_letters > MOST_LETTERS:
+        what = f"the eligibility section holds {n_letters:,} characters; one trial's holds some thousands"
+        do = f"Give the record of one trial, with up to {MOST_LETTERS:,} characters."
+    elif n_sites > MOST_SITES:
+        what = f"the record names {n_sites:,} sites; one trial's names up to some thousands"
+        do = f"Give the record of one trial, with up to {MOST_SITES:,} sites."
+    else:
+        return
+    raise UnreadableInputError("The record cannot be drafted.", [Fault(registration.file_name, what, do)])
 
 
 def _write_record(work: Path, draft: Draft, record: Path, today: date) -> dict[str, Any]:

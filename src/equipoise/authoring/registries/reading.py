@@ -20,8 +20,6 @@ from equipoise.authoring.registries.vocabulary import NCT
 from equipoise.criteria.truth import Kind
 
 LARGEST_PAGE_MB = 20
-MOST_LETTERS, MOST_SITES = 200_000, 20_000
-"""Ten times what the largest records of ClinicalTrials.gov hold; its own limit of the criteria is 20,000 characters."""
 _JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\]])")
 _ONE_TRIAL = "Give each trial a file of its own, and read them one by one."
 _GET_CRITERIA = "Save the whole page, with its inclusion and exclusion criteria, or get the registry's JSON."
@@ -45,22 +43,9 @@ def read_record(path: Path) -> Registration:
         has no criteria, or holds more than one trial.
     """
     file = open_record(path)
-    read = _read_json if _JSON.match(file.text[:2000]) else _read_page
-    registration = read(file.text, file.source)
-    _check_size(registration, file.source)
-    return registration
-
-
-def _check_size(registration: Registration, source: Source) -> None:
-    """Refuse what no registry holds of one trial, before minutes are spent on it."""
-    n_letters = sum(end - start for start, end in registration.eligibility)
-    n_sites = len(registration.sites)
-    if n_letters > MOST_LETTERS:
-        what = f"the eligibility section holds {n_letters:,} characters; one trial's holds some thousands"
-        raise refuse(source.file_name, what, f"Give the record of one trial, with up to {MOST_LETTERS:,} characters.")
-    if n_sites > MOST_SITES:
-        what = f"the record names {n_sites:,} sites; one trial's names up to some thousands"
-        raise refuse(source.file_name, what, f"Give the record of one trial, with up to {MOST_SITES:,} sites.")
+    if _JSON.match(file.text[:2000]):
+        return _read_json(file.text, file.source)
+    return _read_page(file.text, file.source)
 
 
 def _read_page(text: str, source: Source) -> Registration:
