@@ -53,7 +53,8 @@ def timing_of(mention: WindowMention | None, *, is_denied: bool, keeps_anchor: b
         return Timing("within", "0 d")
     if mention.direction is Direction.AFTER:
         raise NotCertain("it speaks of a time after enrolment")
-    if mention.direction is Direction.LASTING and not (is_denied and mention.length is not None):
+    is_free_for = is_denied and mention.length is not None and not mention.is_at_most
+    if mention.direction is Direction.LASTING and not is_free_for:
         raise NotCertain("it asks how long something lasted, which records seldom tell")
     length, checks = _length(mention)
     anchor, more = _anchor(mention, keeps_anchor)
