@@ -194,7 +194,7 @@ class Joining:
         if clause.is_mixed:
             raise NotCertain("commas and a joining word stand side by side: what does the word join?")
         for part, is_limit in zip(clause.parts, has_limit, strict=True):
-            if not is_limit and isinstance(part, Leaf):
+            if not is_limit and isinstance(part, Leaf) and not self._is_sex_alone(part):
                 words = self._bare(part.span)
                 is_half = is_half_a_name(words, shares_head=self._may_share_subject(clause, part)) or is_act(words)
                 if is_half and not self._heads.leaves.is_whole(words):
@@ -214,6 +214,10 @@ class Joining:
             gap = self._found.text[before.span[1] : part.span[0]].strip()
             if has_limits == [False, True] and gap == "," and _GRADE.search(self._found.words(part.span)):
                 raise NotCertain("a grade behind a comma can narrow what stands before it, or stand beside it")
+
+    def _is_sex_alone(self, part: Leaf) -> bool:
+        stripped = self._found.strip(part.span)
+        return bool(stripped.sex) and not stripped.is_denied and stripped.start >= part.span[1]
 
     def _may_share_subject(self, clause: Joined, part: Leaf) -> bool:
         """Whether the limit behind a part measures something of two words ("varus or valgus misalignment > 15")."""

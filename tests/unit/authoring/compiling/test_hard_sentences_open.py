@@ -114,3 +114,15 @@ def test_a_time_binds_what_it_is_said_of(kind, text, rule):
 def test_a_time_before_screening_is_told_to_be_counted_from_enrolment():
     draft = compile_text("Stroke within 6 months before screening", EX)
     assert any("counted from enrolment" in check and "screening" in check for check in draft.checks)
+
+
+@pytest.mark.parametrize("text", ["Male, BMI < 30 kg/m2", "Male and BMI < 30 kg/m2", "Men, BMI < 30 kg/m2"])
+def test_a_sex_alone_beside_a_limit_is_asked_with_it(text):
+    limit = {"latest": "body-mass-index", "is": "< 30 kg/m2", "within": "laboratory"}
+    assert compile_text(text, IN).rule == {"all": [{"sex": "male"}, limit]}
+
+
+def test_a_sex_before_a_comma_among_exclusions_may_narrow_or_stand_beside():
+    found = meanings(compile_text("Female, hemoglobin < 10 g/dL", EX))
+    parts = [{"sex": "female"}, {"latest": "haemoglobin", "is": "< 10 g/dL", "within": "laboratory"}]
+    assert found == {"narrows": {"all": parts}, "beside": {"any": parts}}
