@@ -102,6 +102,14 @@ class Found:
         }
         return self.reading("and", "“and” among exclusions can ask for all of them, or for any", alternatives)
 
+    def all_or_any(self, rules: Sequence[Rule]) -> Rule:
+        """The two meanings of “and” in a long list of inclusions."""
+        alternatives: dict[str, tuple[str, Rule]] = {
+            "all": ("all of them are asked", {"all": list(rules)}),
+            "any": ("they are kinds, of which one is enough", {"any": list(rules)}),
+        }
+        return self.reading("kinds", "“and” in a list can ask for all of them, or name kinds", alternatives)
+
     @property
     def protected(self) -> list[TextSpan]:
         """Stretches that no cut may go through."""

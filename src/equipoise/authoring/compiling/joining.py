@@ -67,6 +67,8 @@ class Joining:
             case Joined():
                 return self._joined(clause, setting)
             case Unless():
+                if isinstance(clause.main, Joined):
+                    self._check_names(clause.main)
                 return self._exceptions.unless(clause, setting)
             case Except():
                 return self._exceptions.excepted(clause, setting)
@@ -276,9 +278,22 @@ class Joining:
             return {"all": rules}
         if clause.word == "":
             return {"any" if is_exclusion else "all": rules}
+        if not is_exclusion and not setting.is_condition and self._may_be_kinds(clause):
+            return self._found.all_or_any(rules)
         if not is_exclusion or setting.is_condition:
             return {"all": rules}
         return self._found.any_or_all(rules)
+
+    def _may_be_kinds(self, clause: Joined) -> bool:
+        """`colitis, Crohn's disease and microscopic colitis`: three and more may be kinds of which one is asked."""
+        return len(clause.parts) > 2 and all(
+            isinstance(part, Leaf) and not self._found.comparisons_in(part.span) and not self._is_cued(part)
+            for part in clause.parts
+        )
+
+    def _is_cued(self, part: Leaf) -> bool:
+        stripped = self._found.strip(part.span)
+        return stripped.is_denied or bool(stripped.sex)
 
     def _is_named_and_limited(self, clause: Joined) -> bool:
         """`heart failure, NYHA III`: a name, a comma, and one limit."""

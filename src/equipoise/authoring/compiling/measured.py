@@ -16,7 +16,7 @@ from equipoise.authoring.compiling.cues import strip_cues
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.leaves import Leaves, Setting, without_qualifier
 from equipoise.authoring.compiling.limits import Rule
-from equipoise.authoring.compiling.names import is_measured_by_limits
+from equipoise.authoring.compiling.names import is_a_scale, is_measured_by_limits
 from equipoise.authoring.compiling.phrasebook import Phrase
 from equipoise.authoring.compiling.quantities import Quantities
 from equipoise.authoring.compiling.rule_parts import atoms_of, has_sex
@@ -103,7 +103,11 @@ class Measured:
         if len(joining) > 1:
             raise NotCertain("limits are joined by “and” and by “or”: which binds first?")
         is_list_of_subjects = len({mention.span for mention in mentions}) == 1
-        return self._join(rules, joining.pop() if joining else "", is_list_of_subjects, setting)
+        word = joining.pop() if joining else ""
+        if word == "/":  # "AST/ALT < 3 x ULN" asks for both; "Karnofsky/Lansky >= 50" for the one that fits
+            is_scale = all(not b.amount.spelling and b.amount.relative is None for m in mentions for b in m.bounds)
+            word = "or" if is_list_of_subjects and is_scale else ""
+        return self._join(rules, word, is_list_of_subjects, setting)
 
     def _check_subjects(self, mentions: tuple[ComparisonMention, ...]) -> None:
         """`irregular pulse, or pulse >= 100`: the limit may be the second one's alone."""
@@ -130,7 +134,7 @@ class Measured:
         )
 
     def _between(self, first: ComparisonMention, second: ComparisonMention) -> str:
-        """The word between two limits: "and", "or", or nothing of its own (a comma, a slash)."""
+        """The word between two limits: "and", "or", "/", or nothing of its own (a comma)."""
         is_shared = first.span == second.span
         start = first.subject[1] if is_shared else max(first.span[1], first.subject[1])
         end = min(self._start(second), second.subject[0] if is_shared else second.span[0])
@@ -142,7 +146,7 @@ class Measured:
         word = "".join((found["word"] or "").casefold().split())
         if word in ("or", "and/or"):
             return "or"
-        return "" if word in ("", ",", "/") else "and"
+        return word if word == "/" else "" if word in ("", ",") else "and"
 
     # ---------------------------------------------------------------------------------------------- around the limits
 
@@ -218,7 +222,7 @@ class Measured:
         if known is not None:
             return self._beside_known(known, rule)
         is_graded = any(not str(atom.get("is", "<")).startswith(("<", ">", "=")) for atom in atoms_of(rule))
-        if is_said or (is_measured_by_limits(head) and not is_graded):
+        if is_said or is_a_scale(head) or (is_measured_by_limits(head) and not is_graded):
             self._found.check(f"“{head}” is taken as its limits define it")
             return rule
         return {"all": [self._leaves.local(head, replace(setting, window=None)), rule]}

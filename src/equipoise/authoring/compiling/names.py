@@ -21,7 +21,7 @@ _NO_NAME = word_set(
     whom which that whose this these those their his her its it they them he she we our if when while because
     due such as than not no nor unless except including include includes excluded eligible allowed permitted
     requires requiring required require likely able unable willing considered defined expected believed
-    deemed thought within during since until prior before after other another same following above below
+    deemed thought intent intended within during since until prior before after other another same following above below
     either both per according based regardless only even and or plus then so but however also there here
     where whether how what why at least most more less without never stop stopped known range ranges hemogram haemogram
     """
@@ -124,6 +124,12 @@ def is_measured_by_limits(head: str) -> bool:
     return bool(plain) and (_GRADED.match(head) is not None or _LAB_DERIVED.search(plain[-1]) is not None)
 
 
+def is_a_scale(head: str) -> bool:
+    """Whether a head names a scale, which a limit in brackets only says again ("performance status (ECOG 0-2)")."""
+    plain = _plain(head)
+    return bool(plain) and (plain[-1] in SCALES or plain[-1] == "status" or "classification" in plain)
+
+
 def shares_head(words: str) -> bool:
     """Whether the last of a list ends with a noun that the others may share."""
     plain = words.casefold().split()
@@ -132,6 +138,7 @@ def shares_head(words: str) -> bool:
 
 SEX_LAST = re.compile(r"\w\s+(?:men|women|males?|females?|boys|girls)$", re.IGNORECASE)
 """Something said of a sex ("obese men"): neither a name nor a sex alone."""
+_STOP_INSIDE = re.compile(r"[A-Za-z]{3,}\. \w")
 _ROMAN = re.compile(r"[ivx]+[abc]?")
 _GENERIC = word_set(
     """
@@ -260,6 +267,8 @@ def name_of(words: str) -> str:
         raise NotAPhrase(f"“{words}” names no thing of its own")
     if _BARE_NUMBER.search(words):
         raise NotAPhrase(f"“{words}” holds a number that is not understood")
+    if _STOP_INSIDE.search(words) or (len(plain) > 1 and _ROMAN.fullmatch(plain[0])):
+        raise NotAPhrase(f"“{words}” may be parts of two things")
     if _PARTICIPLE.match(words):
         raise NotAPhrase(f"“{words}” is a clause, not a name")
     if not any(character.isalpha() for character in words):

@@ -22,6 +22,8 @@ from equipoise.terminology.concepts import Concept, ConceptKind
 _DISORDER = re.compile(r"(?:penia|emia|aemia)$", re.IGNORECASE)
 _NUMBER = re.compile(r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|once|twice)\b", re.IGNORECASE)
 _PLURAL = re.compile(r"(?<![aiosu])s$", re.IGNORECASE)
+_OTHER_YEARS = re.compile(r"\b(?:pack|patient|person)s?[\s-]*years?\b", re.IGNORECASE)
+_OTHER_BEHIND = len(" patient-years")
 _AGE_UNITS = (None, "a", "mo", "wk", "d")
 _FASTING = "fasting"
 _BEHIND = 6
@@ -38,6 +40,8 @@ class Quantities:
         """The rule of one comparison; `is_share`: it must hold of most lesions."""
         if mention.doubt:
             raise NotCertain(mention.doubt)
+        if _OTHER_YEARS.search(self._found.text, mention.span[0], mention.span[1] + _OTHER_BEHIND):
+            raise NotCertain("it counts years of something, which is no age")
         entry = self.entry(mention)
         if entry is None and is_age_span(self._found.text, mention.subject):
             return self._age(mention)

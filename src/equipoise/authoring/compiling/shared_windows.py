@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 
 from equipoise.authoring.compiling.certainty import NotCertain
-from equipoise.authoring.compiling.clauses import Joined
+from equipoise.authoring.compiling.clauses import Joined, TextSpan
 from equipoise.authoring.compiling.found import Found
+from equipoise.authoring.freetext.comparisons.ages import is_age_span
 from equipoise.authoring.freetext.mentions import Direction, WindowMention
 
 _LISTED = re.compile(
@@ -36,9 +37,30 @@ def shared_window(found: Found, clause: Joined, *, is_denied: bool) -> SharedWin
         or (window.direction is Direction.NOW and index in (0, len(clause.parts) - 1))
         or (is_denied and window.direction is Direction.LASTING)
     ]
-    if len(dated) != 1 or any(found.comparisons_in(part.span) for part in clause.parts):
+    if len(dated) != 1:
         return None
     index, window = dated[0]
+    timed = [part for part in clause.parts if not _is_timeless(found, part.span)]
+    limits = [bool(found.comparisons_in(part.span)) for part in timed]
+    if any(limits) and (len(timed) < 2 or window.direction not in _DATED):
+        return None
+    shared = _shared(found, clause, index, window, is_denied=is_denied)
+    if shared is not None and any(limits) and not all(limits):
+        raise NotCertain("a span of time stands beside a list of limits and others: what does it bind?")
+    return shared
+
+
+def _is_timeless(found: Found, span: TextSpan) -> bool:
+    """An age or a sex is asked of no span of time."""
+    mentions = found.comparisons_in(span)
+    if mentions:
+        return all(is_age_span(found.text, each.subject) for each in mentions)
+    stripped = found.strip(span)
+    return bool(stripped.sex) and stripped.start >= span[1]
+
+
+def _shared(found: Found, clause: Joined, index: int, window: WindowMention, *, is_denied: bool) -> SharedWindow | None:
+    """The window when it leads or trails the list; None when it belongs to its own part alone."""
     start, end = clause.span
     head = clause.parts[0].span
     if index == 0 and (window.span[0] - start <= 4 or found.strip(head).start >= window.span[0]):

@@ -73,6 +73,12 @@ def test_the_same_words_among_inclusions_are_plain(text):
         (IN, "Women aged 18-55 or men aged 18-65 with diabetes"),
         (EX, "Heart failure, NYHA III or IV, or stroke"),
         (EX, "Partner with HIV"),
+        (EX, "More than 20 pack-years"),
+        (EX, "Stroke or ALT > 3 x ULN within 14 days"),
+        (EX, "Abnormal potassium, or sodium, or calcium unless corrected"),
+        (IN, "Clinical stage I, II or IIIa NSCLC"),
+        (IN, "Surgery intent within 4 weeks"),
+        (EX, "Neurodegenerative disorders (i.e. Parkinson disease. LBD, or FTD)"),
         (EX, "History of breast cancer in a first-degree relative"),
         (EX, "Diabetes in the family"),
     ],
@@ -126,3 +132,45 @@ def test_a_sex_before_a_comma_among_exclusions_may_narrow_or_stand_beside():
     found = meanings(compile_text("Female, hemoglobin < 10 g/dL", EX))
     parts = [{"sex": "female"}, {"latest": "haemoglobin", "is": "< 10 g/dL", "within": "laboratory"}]
     assert found == {"narrows": {"all": parts}, "beside": {"any": parts}}
+
+
+def _limits(window_of_each):
+    return [
+        {"latest": name, "is": limit, "within": window}
+        for (name, limit), window in zip(
+            [("haemoglobin", "> 9 g/dL"), ("platelets", "> 100 10*9/L")], window_of_each, strict=True
+        )
+    ]
+
+
+def test_a_time_behind_a_list_of_limits_binds_each_or_the_last():
+    draft = compile_text("Haemoglobin > 9 g/dL, platelets > 100 x 10^9/L within 7 days of enrolment", IN)
+    found = meanings(draft)
+    assert found["each"] == {"all": _limits(["7 d", "7 d"])}
+    assert found["last-alone"] == {"all": _limits(["laboratory", "7 d"])}
+
+
+def test_a_time_before_a_list_of_limits_binds_each():
+    text = "Within 14 days before enrolment: haemoglobin > 9 g/dL and platelets > 100 x 10^9/L"
+    assert compile_text(text, IN).rule == {"all": _limits(["14 d", "14 d"])}
+
+
+def test_a_time_is_not_asked_of_an_age():
+    rule = compile_text("Age >= 18 years and stroke within 6 months", IN).rule
+    assert rule == {"all": [{"age": ">= 18"}, {"record": "stroke", "within": "6 mo"}]}
+
+
+def test_three_names_joined_by_and_may_be_kinds():
+    found = meanings(compile_text("Ulcerative colitis, Crohn's disease, and microscopic colitis", IN))
+    assert set(found) == {"all", "any"}
+    assert found["all"]["all"] == found["any"]["any"]
+
+
+def test_a_scale_and_its_short_name_are_one_thing():
+    rule = compile_text("Performance status (ECOG 0-2)", IN).rule
+    assert rule == {"all": [{"latest": "ecog", "is": ">= 0"}, {"latest": "ecog", "is": "<= 2"}]}
+
+
+def test_a_slash_between_scales_is_open_and_between_results_asks_for_both():
+    assert set(meanings(compile_text("Karnofsky/Lansky >= 50", IN))) == {"any", "all"}
+    assert set(compile_text("AST/ALT <= 2.5 x ULN", IN).rule) == {"all"}
