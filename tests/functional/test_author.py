@@ -216,3 +216,23 @@ def test_contradictory_ages_give_a_marked_draft(equipoise, tmp_path):
     (reading,) = version.readings.values()
     assert "the text begins at 21 completed years, the structured field of the registry at 18" in reading.because
     assert reading.chosen is None
+
+
+def test_a_heading_without_criteria_is_refused_by_name(equipoise, tmp_path):
+    path = tmp_path / "empty.txt"
+    path.write_text("A Trial\nInclusion Criteria:\n", encoding="utf-8")
+    answer = equipoise("author", str(path), "--out", str(tmp_path / "draft"))
+    assert answer.code == 2
+    assert "empty.txt" in answer.err
+    assert "criteri" in answer.err
+    assert ".partial" not in answer.err
+
+
+def test_a_folder_below_a_file_cannot_be_made_and_is_told_so(equipoise, tmp_path):
+    path, file = tmp_path / "trial.txt", tmp_path / "file"
+    path.write_text(PAGE, encoding="utf-8")
+    file.write_text("mine", encoding="utf-8")
+    answer = equipoise("author", str(path), "--out", str(file / "draft"))
+    assert answer.code == 2
+    assert "no folder can be made there" in answer.err
+    assert file.read_text(encoding="utf-8") == "mine"

@@ -75,6 +75,9 @@ def author_record(
     _check_size(registration)
     progress("drafting")
     draft = draft_criteria(registration, Setup(site_lexicon(library), library), other)
+    if not draft.criteria:
+        what, do = "its eligibility section holds no criterion", "Save the whole page, or get the registry's JSON."
+        raise UnreadableInputError("The record cannot be drafted.", [Fault(registration.file_name, what, do)])
     offered = read_proposals(proposals) if proposals is not None else ()
     check_proposals(offered, draft, library)
     with new_folder(out, force=force, inputs=(record,)) as work:
@@ -149,7 +152,7 @@ def _told(draft: Draft, out: Path) -> str:
     lines = [
         f"{draft.registration.title or draft.registration.id}",
         f"{counts['criteria']} criteria: {outcomes or 'none'}",
-        f"{counts['damage_marks']} marks of damage in {counts['damaged_criteria']} criteria, "
+        f"{counts['damage_marks']} marks of damage, which hold back {counts['damaged_criteria']} criteria; "
         f"{counts['repairs_proposed']} repairs proposed, {counts['readings_open']} readings open",
         *(f"not understood: {note}" for note in draft.registration.not_understood),
         f"Draft that nobody has signed. Review it at {out / REVIEW_FILE}",

@@ -7,9 +7,10 @@ from typing import Any
 
 from equipoise.authoring.drafting.writing import protocol_yaml
 from equipoise.authoring.exports.carried import read_rules
-from equipoise.errors import Fault, UnreadableInputError
+from equipoise.errors import Fault, ProtocolError, UnreadableInputError
 from equipoise.operations.output import new_folder
 from equipoise.protocol.loading import FILE_NAME, load_protocol
+from equipoise.protocol.model import Protocol
 
 HEADER = "# Taken back from a USDM file by equipoise protocol import, with every rule as it was exported.\n"
 
@@ -39,9 +40,16 @@ def import_protocol(usdm: Path, out: Path, *, force: bool = False) -> Imported:
     data = _carried(usdm)
     with new_folder(out, force=force, inputs=(usdm,)) as work:
         (work / FILE_NAME).write_text(protocol_yaml(data, HEADER), encoding="utf-8")
-        protocol = load_protocol(work)
+        protocol = _loaded(work, usdm)
     missing = tuple(out / record.file for record in protocol.records)
     return Imported(out / FILE_NAME, protocol.digest, missing)
+
+
+def _loaded(work: Path, usdm: Path) -> Protocol:
+    try:
+        return load_protocol(work)
+    except ProtocolError as error:
+        raise ProtocolError(f"{usdm}: the protocol that it carries cannot be executed.", error.faults) from error
 
 
 def _carried(usdm: Path) -> dict[str, Any]:

@@ -140,6 +140,9 @@ def _disk_faults(out: Path) -> Iterator[None]:
                 "Nothing was written.",
                 [Fault(f"--out {out}", "you may not write here", "Choose a folder that you own.")],
             ) from error
+        if isinstance(error, FileExistsError | NotADirectoryError | FileNotFoundError) and _is_beside(error, out):
+            what = f"no folder can be made there ({error.strerror})"
+            raise OutputError("Nothing was written.", [Fault(f"--out {out}", what, "Choose another place.")]) from error
         raise
 
 

@@ -121,7 +121,7 @@ def _check_printed(test: Comparison, concept: Concept) -> Faults:
             continue
         printed = f"{first.value} {first.unit} and {other.value} {other.unit}"
         own = f"{_decimal(value)} and {_decimal(converted)} {concept.unit}"
-        do = "Confirm that each is meant for its own unit, and acknowledge it."
+        do = "Confirm that each is meant for its own unit, and acknowledge it at the criterion with the reason."
         yield "printed-limits-differ", f"{printed} are {own}: a result between them depends on its unit", do
 
 

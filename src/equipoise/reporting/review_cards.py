@@ -30,8 +30,12 @@ from equipoise.reporting.review_record import KIND_WORDS, RecordView, side_css
 from equipoise.terminology.concepts import Concept, DecidedBy
 
 OUTCOME_WORDS: Mapping[Outcome, tuple[str, str, str]] = {
-    Outcome.COMPILED: ("✓", "computed", "All of it is computed from records."),
-    Outcome.PARTLY: ("◐", "partly computed", "Some of it is computed; the rest is asked of a person."),
+    Outcome.COMPILED: (
+        "✓",
+        "has a rule",
+        "All of it has a rule; what no record holds is answered patient by patient.",
+    ),
+    Outcome.PARTLY: ("◐", "rule in part", "Some of it has a rule; the rest is asked as it is worded."),
     Outcome.ASKED: ("☞", "asked of a person", "Only a person can decide it."),
     Outcome.REFUSED: ("?", "not understood", "No rule was certain, so all of it is asked of a person."),
 }

@@ -126,7 +126,7 @@ def item_of(need: str, protocol: ProtocolView) -> Item:
         question = f"How is {', '.join(_criteria_of_reading(name, protocol)) or 'the protocol'} to be read: {name}?"
         return Item(need, question, f"the reading {name}", None, DecidedBy.PERSON)
     if kind == "repair":
-        question = f"Is the proposed repair of the damaged text of {name} right?"
+        question = f"What did the damaged text of {name} say: is its repair right, if one is proposed?"
         return Item(need, question, f"the repair of {name}", None, DecidedBy.PERSON)
     return Item(need, f"Judge {name or need} by hand.", name or need, None, DecidedBy.RECORD)
 

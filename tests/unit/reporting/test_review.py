@@ -449,7 +449,7 @@ def test_a_rule_is_told_in_english_by_its_side(page):
 
 
 def test_outcomes_are_told_in_words_and_not_by_colour_alone(page):
-    for name, told in (("c-I1", "✓ computed"), ("c-I3", "☞ asked of a person"), ("c-E4", "? not understood")):
+    for name, told in (("c-I1", "✓ has a rule"), ("c-I3", "☞ asked of a person"), ("c-E4", "? not understood")):
         assert told in page.text[name]
 
 

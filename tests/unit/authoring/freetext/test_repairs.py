@@ -190,3 +190,14 @@ def test_a_lone_open_bracket_may_close_at_the_end():
 
 def test_an_undamaged_record_has_no_proposals():
     assert repairs_of("Age older than 18 years.", minimum_age=ADULT) == ()
+
+
+def test_an_open_bracket_closes_before_the_bar_that_parts_columns():
+    """The drug's other name stands in the bracket; its wash-out and the drugs behind it do not."""
+    (proposal,) = repairs_of("No use of these: Alphadrine (betalol | 1 month Gammapram (deltine) | 2 months")
+    assert proposal.text == "No use of these: Alphadrine (betalol) | 1 month Gammapram (deltine) | 2 months"
+
+
+def test_a_bracket_before_other_brackets_has_no_certain_end():
+    (proposal,) = repairs_of("No use of Alphadrine (betalol for 1 month, Gammapram (deltine) for 2 months")
+    assert proposal.text is None

@@ -84,6 +84,16 @@ def _whole_sentences(sibling: tuple[str, Splitting] | None) -> dict[object, list
     return whole
 
 
+def _end_of_bracket(words: str, opened: int) -> int | None:
+    """Where a bracket is to be closed: before a bar that parts columns, else at the end; None when others follow."""
+    bar, other = words.find(" | ", opened), words.find("(", opened + 1)
+    if bar >= 0 and not 0 <= other < bar:
+        return bar
+    if other >= 0:
+        return None
+    return len(words) - (words[-1] in ".;,")
+
+
 class _Repair:
     """The repair of one item: its marks, and its words with what can be decoded decoded."""
 
@@ -194,8 +204,10 @@ class _Repair:
         if len(opened) + len(closed) != 1 or len(brackets) != 1:
             return None
         if brackets[0].because == NEVER_CLOSES and opened:
-            stop = words[-1] if words[-1] in ".;," else ""
-            text = f"{words[: len(words) - len(stop)].rstrip()}){stop}"
+            end = _end_of_bracket(words, opened[0])
+            if end is None:
+                return None
+            text = f"{words[:end].rstrip()}){words[end:]}"
         elif closed:
             text = words[: closed[0]] + words[closed[0] + 1 :]
         else:
