@@ -236,3 +236,15 @@ def test_a_folder_below_a_file_cannot_be_made_and_is_told_so(equipoise, tmp_path
     assert answer.code == 2
     assert "no folder can be made there" in answer.err
     assert file.read_text(encoding="utf-8") == "mine"
+
+
+def test_the_record_of_another_trial_is_no_sibling(equipoise, tmp_path):
+    path, other = tmp_path / "trial.txt", tmp_path / "other.txt"
+    path.write_text(PAGE, encoding="utf-8")
+    other.write_text(PAGE.replace("NCT09999991", "NCT09999992"), encoding="utf-8")
+    arguments = ("author", str(path), "--out", str(tmp_path / "draft"), "--sibling")
+    answer = equipoise(*arguments, str(other))
+    assert answer.code == 2
+    assert "it is the record of NCT09999992, not of NCT09999991" in answer.err
+    assert not (tmp_path / "draft").exists()
+    assert equipoise(*arguments, str(path)).code == 0

@@ -19,6 +19,7 @@ from equipoise.authoring.drafting.writing import protocol_yaml
 from equipoise.authoring.model import RecordForm, Registration
 from equipoise.authoring.proposals import check_proposals, read_proposals, with_proposals
 from equipoise.authoring.registries.reading import read_record
+from equipoise.authoring.registries.vocabulary import NCT
 from equipoise.errors import Fault, UnreadableInputError
 from equipoise.operations.output import new_folder
 from equipoise.operations.progress import Progress, be_quiet
@@ -70,6 +71,8 @@ def author_record(
     progress("reading the record")
     registration = read_record(record)
     other = read_record(sibling) if sibling is not None else None
+    if other is not None:
+        _check_sibling(registration, other)
     own = load_concepts(concepts) if concepts is not None else {}
     library = {**base_library(), **own}
     _check_size(registration)
@@ -89,6 +92,15 @@ def author_record(
         protocol = load_protocol(work / FILE_NAME)
         render_review(draft, protocol, protocol.library(base_library()), yaml_text=text, path=work / REVIEW_FILE)
     return _told(draft, out)
+
+
+def _check_sibling(registration: Registration, other: Registration) -> None:
+    """A record of another trial must close no hole; records without a registry number cannot be told apart."""
+    numbers = [NCT.fullmatch(each.id) for each in (registration, other)]
+    if all(numbers) and registration.id != other.id:
+        what = f"it is the record of {other.id.upper()}, not of {registration.id.upper()}"
+        do = "Give another version of the same trial's record, or leave --sibling out."
+        raise UnreadableInputError("The other record cannot be used.", [Fault(other.file_name, what, do)])
 
 
 def _check_size(registration: Registration) -> None:
