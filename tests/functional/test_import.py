@@ -1,5 +1,6 @@
 """`equipoise protocol import`: what an export carried comes back as it was, or is refused in words."""
 
+import gzip
 import json
 
 import pytest
@@ -41,7 +42,9 @@ def test_words_that_were_changed_since_are_refused(equipoise, exported, tmp_path
         ("{}", "it carries no rules"),
         ("[]", "it carries no rules"),
         ("{", "it is no JSON"),
-        (b"\xff\xfe\x00", "no JSON in"),
+        (b"\x00\x01\x02", "neither text nor JSON"),
+        (b"%PDF-1.7", "is a PDF"),
+        ("", "the file is empty"),
     ],
 )
 def test_a_file_without_rules_is_told_apart(equipoise, tmp_path, content, words):
@@ -59,3 +62,12 @@ def test_a_folder_that_is_there_is_kept(equipoise, exported, tmp_path):
     (out / "notes.txt").write_text("mine", encoding="utf-8")
     assert equipoise("protocol", "import", exported, "--out", out).code == 2
     assert [path.name for path in out.iterdir()] == ["notes.txt"]
+
+
+def test_a_packed_file_is_read_and_a_missing_one_is_named(equipoise, exported, tmp_path):
+    packed = tmp_path / "study.json.gz"
+    packed.write_bytes(gzip.compress(exported.read_bytes(), mtime=0))
+    assert equipoise("protocol", "import", packed, "--out", tmp_path / "mine").code == 0
+    answer = equipoise("protocol", "import", tmp_path / "nothing.json", "--out", tmp_path / "other")
+    assert answer.code == 2
+    assert "no such file" in answer.err

@@ -7,6 +7,7 @@ from typing import Any
 
 from equipoise.authoring.drafting.writing import protocol_yaml
 from equipoise.authoring.exports.carried import read_rules
+from equipoise.authoring.registries.files import open_record, refuse
 from equipoise.errors import Fault, ProtocolError, UnreadableInputError
 from equipoise.operations.output import new_folder
 from equipoise.protocol.loading import FILE_NAME, load_protocol
@@ -62,12 +63,10 @@ def _carried(usdm: Path) -> dict[str, Any]:
 
 
 def _read_json(usdm: Path) -> Any:
-    message = "The file cannot be read."
+    file = open_record(usdm)
     try:
-        return json.loads(usdm.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise UnreadableInputError(message, [Fault(str(usdm), f"cannot be read: {error.strerror}")]) from error
+        return json.loads(file.text)
     except RecursionError as error:
-        raise UnreadableInputError(message, [Fault(str(usdm), "the JSON is nested too deeply")]) from error
+        raise refuse(usdm.name, "the JSON is nested too deeply", "Export it again.") from error
     except ValueError as error:
-        raise UnreadableInputError(message, [Fault(str(usdm), "it is no JSON in UTF-8", "Export it again.")]) from error
+        raise refuse(usdm.name, f"it is no JSON: {error}", "Export it again.") from error

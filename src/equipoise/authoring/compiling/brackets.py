@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from equipoise.authoring.compiling.clauses import Bracket, TextSpan, find_brackets
-from equipoise.authoring.freetext.mentions import AskedKind, AskedMention, ComparisonMention, WindowMention
+from equipoise.authoring.compiling.clauses import Bracket, find_brackets
+from equipoise.authoring.freetext.mentions import AskedKind, AskedMention, ComparisonMention, TextSpan, WindowMention
 
 _SHORT = re.compile(r"[\w\-/+.]{1,12}")
 _EXAMPLES = re.compile(

@@ -10,8 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from equipoise.authoring.compiling.certainty import NotCertain
-
-TextSpan = tuple[int, int]
+from equipoise.authoring.freetext.mentions import TextSpan
 
 _SEMICOLON = re.compile(r"(;)\s*(?:(?P<word>and\s*/\s*or|and|or)\s+)?", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?]\s+(?=[A-Z(])")

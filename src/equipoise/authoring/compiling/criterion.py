@@ -26,7 +26,7 @@ from equipoise.criteria.truth import Kind
 from equipoise.protocol.rule_forms import RuleContext
 from equipoise.protocol.rules import collect_rule
 from equipoise.terminology.catalogue import base_library
-from equipoise.terminology.concepts import CURRENT, USUAL_WINDOWS, Concept
+from equipoise.terminology.concepts import CURRENT, USUAL_WINDOWS, Concept, DecidedBy
 
 _ARM = re.compile(
     r",?\s*\b(?:if|for\s+(?:patients|subjects|those))\s+randomi[sz]ed\s+to\s+(?P<arm>(?:the\s+)?(?:arm|group|cohort)\s+\w+|(?:the\s+)?\w+\s+(?:arm|group))\s*\.?\s*$",
@@ -250,7 +250,7 @@ class _Criterion:
         fault = self._fault(rule)
         if fault:
             return self._asked(fault, is_personal=False)
-        asked = {name for name, entry in concepts.items() if entry.get("decided_by") == "person"}
+        asked = {name for name, entry in concepts.items() if entry.get("decided_by") == DecidedBy.PERSON}
         atoms = [str(atom.get("latest") or atom.get("record") or "") for atom in atoms_of(rule)]
         n_asked = sum(name in asked for name in atoms)
         outcome = Outcome.COMPILED if not n_asked else Outcome.ASKED if n_asked == len(atoms) else Outcome.PARTLY

@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from equipoise.authoring.compiling.clauses import Bracket, TextSpan, find_brackets
+from equipoise.authoring.compiling.clauses import Bracket, find_brackets
 from equipoise.authoring.compiling.cues import Stripped, strip_cues
 from equipoise.authoring.compiling.lexicon import Entry, Lexicon, TermMention
 from equipoise.authoring.compiling.limits import LimitAtoms, Rule
 from equipoise.authoring.compiling.naming import Declarations
 from equipoise.authoring.compiling.phrasebook import restricted
 from equipoise.authoring.freetext.comparisons.comparisons import find_comparisons
-from equipoise.authoring.freetext.mentions import AskedMention, ComparisonMention, Direction, WindowMention
+from equipoise.authoring.freetext.mentions import AskedMention, ComparisonMention, Direction, TextSpan, WindowMention
 from equipoise.authoring.freetext.questions.questions import find_asked
 from equipoise.authoring.freetext.windows.windows import find_windows
 from equipoise.criteria.truth import Kind

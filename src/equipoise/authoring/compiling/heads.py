@@ -8,11 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from equipoise.authoring.compiling.certainty import AskedOfAPerson, NotCertain
-from equipoise.authoring.compiling.clauses import Clause, ClauseParser, Defined, Joined, TextSpan
+from equipoise.authoring.compiling.clauses import Clause, ClauseParser, Defined, Joined
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.leaves import Leaves, Setting
 from equipoise.authoring.compiling.limits import Rule
 from equipoise.authoring.compiling.measured import Measured
+from equipoise.authoring.freetext.mentions import TextSpan
 from equipoise.criteria.truth import Kind
 
 _DEFINED = re.compile(r"\s*(?:(?:as\s+)?defined\s+(?:as|by)\s+|i\.?\s?e\.?,?\s+)", re.IGNORECASE)

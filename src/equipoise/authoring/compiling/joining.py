@@ -20,7 +20,6 @@ from equipoise.authoring.compiling.clauses import (
     Given,
     Joined,
     Leaf,
-    TextSpan,
     Unless,
 )
 from equipoise.authoring.compiling.cues import IS_CUE, Stripped, strip_cues
@@ -31,7 +30,7 @@ from equipoise.authoring.compiling.leaves import Setting, without_of
 from equipoise.authoring.compiling.limits import Rule
 from equipoise.authoring.compiling.names import SEX_LAST, is_act, is_half_a_name, shares_words
 from equipoise.authoring.compiling.shared_windows import shared_window
-from equipoise.authoring.freetext.mentions import WindowMention
+from equipoise.authoring.freetext.mentions import TextSpan, WindowMention
 from equipoise.criteria.truth import Kind
 
 _GRADE = re.compile(r"\b(?:grade|stage|class|type|score|NYHA|CTCAE|ASA|ECOG|Child)\b", re.IGNORECASE)

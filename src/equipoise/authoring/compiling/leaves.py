@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass, replace
 
 from equipoise.authoring.compiling.certainty import NotAPhrase, NotCertain
-from equipoise.authoring.compiling.clauses import TextSpan
 from equipoise.authoring.compiling.cues import Stripped, strip_cues
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.lexicon import Entry
@@ -17,7 +16,7 @@ from equipoise.authoring.compiling.names import name_of
 from equipoise.authoring.compiling.phrasebook import Phrase, classes_without
 from equipoise.authoring.compiling.rule_parts import has_sex
 from equipoise.authoring.compiling.timing import timing_of, usual_timing
-from equipoise.authoring.freetext.mentions import Direction, WindowMention
+from equipoise.authoring.freetext.mentions import Direction, TextSpan, WindowMention
 from equipoise.criteria.nodes import WindowUnit
 from equipoise.criteria.truth import Kind
 from equipoise.terminology.concepts import Concept, ConceptKind

@@ -11,7 +11,6 @@ from dataclasses import replace
 from itertools import pairwise
 
 from equipoise.authoring.compiling.certainty import NotAPhrase, NotCertain
-from equipoise.authoring.compiling.clauses import TextSpan
 from equipoise.authoring.compiling.cues import strip_cues
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.leaves import Leaves, Setting, without_qualifier
@@ -20,7 +19,7 @@ from equipoise.authoring.compiling.names import is_a_scale, is_measured_by_limit
 from equipoise.authoring.compiling.phrasebook import Phrase
 from equipoise.authoring.compiling.quantities import Quantities
 from equipoise.authoring.compiling.rule_parts import atoms_of, has_sex
-from equipoise.authoring.freetext.mentions import ComparisonMention, Direction, WindowMention
+from equipoise.authoring.freetext.mentions import ComparisonMention, Direction, TextSpan, WindowMention
 from equipoise.criteria.truth import Kind
 from equipoise.terminology.concepts import Concept, ConceptKind, DecidedBy
 

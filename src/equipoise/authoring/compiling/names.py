@@ -7,15 +7,10 @@ import re
 from collections.abc import Sequence
 
 from equipoise.authoring.compiling.certainty import NotAPhrase
-
-
-def word_set(words: str) -> frozenset[str]:
-    """The words of a text, as a set."""
-    return frozenset(words.split())
-
+from equipoise.authoring.freetext.damage.words import set_of_words
 
 _LONGEST_NAME = 8
-_NO_NAME = word_set(
+_NO_NAME = set_of_words(
     """
     is are was were be been being has have had do does did may might can could would will should must who
     whom which that whose this these those their his her its it they them he she we our if when while because
@@ -26,7 +21,7 @@ _NO_NAME = word_set(
     where whether how what why at least most more less without never stop stopped known range ranges hemogram haemogram
     """
 )
-_NOT_FIRST = word_set(
+_NOT_FIRST = set_of_words(
     """
     of in on at by for from with to into onto upon about against between through under over up down near around
     along across adjacent
@@ -36,18 +31,18 @@ _ALTERNATIVE = "or"
 """One value set can hold "liver or kidney disease"; it cannot hold "liver and kidney disease", which asks for both."""
 _NOT_AT_ENDS = _NOT_FIRST | {_ALTERNATIVE}
 _ADJECTIVE = re.compile(r"\w{2,}(?:ic|al|ar|ous|ive|ory|ary|able|ible|less|oid|ed)", re.IGNORECASE)
-_NOUNS_LIKE_ADJECTIVES = word_set(
+_NOUNS_LIKE_ADJECTIVES = set_of_words(
     """
     antibiotic alcohol animal hospital trial critical medical chemical vaccinal tubular
     """
 )
-_OTHER_PEOPLE = word_set(
+_OTHER_PEOPLE = set_of_words(
     """
     partner partners child children mother mothers father fathers parent parents relative relatives family families
     sibling siblings spouse caregiver caregivers donor donors first-degree second-degree
     """
 )
-_PEOPLE_ALONE = word_set(
+_PEOPLE_ALONE = set_of_words(
     """
     patient patients subject subjects participant participants individual individuals person persons
     """
@@ -57,7 +52,7 @@ _BARE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 _PARTICIPLE = re.compile(r"\w+(?:ed|ing)\s+(?:to|with|of|in|for|from|as|by|on|at)\b|born\b", re.IGNORECASE)
-_BODY = word_set(
+_BODY = set_of_words(
     """
     serum plasma urine fasting postprandial systolic diastolic supine complex frank impending obstructive central
     organ liver hepatic kidney renal heart cardiac lung pulmonary bone marrow skin brain eye hip knee blood
@@ -71,15 +66,15 @@ _BODY = word_set(
 _NAME = re.compile(r"[\w'’\-/+. ]+")
 
 
-SCALES = word_set("grade stage class type score level degree group category scale index")
-MEASURES_NOTHING = SCALES | word_set(
+SCALES = set_of_words("grade stage class type score level degree group category scale index")
+MEASURES_NOTHING = SCALES | set_of_words(
     """
     factor number amount duration time period total mean small large dose ratio result results value values test
     tests age ages
     """
 )
 """Words that measure nothing by themselves: a grade of what?"""
-_HEADS = word_set(
+_HEADS = set_of_words(
     """
     abuse dependence use misuse disease diseases disorder disorders failure function insufficiency impairment
     dysfunction infection infections therapy treatment transplantation transplant surgery cancer carcinoma tumor
@@ -88,7 +83,7 @@ _HEADS = word_set(
     """
 )
 """Nouns that a list may share: "alcohol or drug abuse", "liver or kidney disease"."""
-_ACTS = word_set(
+_ACTS = set_of_words(
     """
     fusion stimulator stimulation radiotherapy chemotherapy intervention interventions equivalent equivalents
     resection biopsy replacement repair radiation
@@ -140,7 +135,7 @@ SEX_LAST = re.compile(r"\w\s+(?:men|women|males?|females?|boys|girls)$", re.IGNO
 """Something said of a sex ("obese men"): neither a name nor a sex alone."""
 _STOP_INSIDE = re.compile(r"[A-Za-z]{3,}\. \w")
 _ROMAN = re.compile(r"[ivx]+[abc]?")
-_GENERIC = word_set(
+_GENERIC = set_of_words(
     """
     state status classification general drug drugs medication medications medicine condition conditions disease
     diseases disorder disorders therapy
@@ -148,7 +143,7 @@ _GENERIC = word_set(
     illnesses finding findings procedure procedures surgery test tests sex gender
     """
 )
-_MODIFIERS = word_set(
+_MODIFIERS = set_of_words(
     """
     newly recently previously advanced relapsed refractory uncontrolled controlled severe mild moderate chronic acute
     active inactive significant clinically unstable stable symptomatic asymptomatic recurrent metastatic untreated
@@ -160,7 +155,7 @@ _MODIFIERS = word_set(
     """
 )
 """Words that can bind each of a list when they stand before its first: "uncontrolled diabetes or hypertension"."""
-_RELATIONAL = word_set(
+_RELATIONAL = set_of_words(
     """
     evidence signs sign symptoms history allergy allergies intolerance risk suspicion presence recent
     hypersensitivity sensitivity contraindication contraindications reaction reactions exposure inability need
@@ -168,12 +163,14 @@ _RELATIONAL = word_set(
     """
 )
 """Nouns that ask for what they are of: "allergy or hypersensitivity to aspirin"."""
-_BINDS_BEHIND = _NOT_FIRST | word_set(
+_BINDS_BEHIND = _NOT_FIRST | set_of_words(
     "without despite requiring during refractory resistant due causing contraindicating needing"
 )
 
 
-_ING_NOUNS = word_set("bleeding nursing breastfeeding vomiting wheezing smoking drinking screening imaging underlying")
+_ING_NOUNS = set_of_words(
+    "bleeding nursing breastfeeding vomiting wheezing smoking drinking screening imaging underlying"
+)
 
 
 def _plain(words: str) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from equipoise.terminology.concepts import Concept, ConceptKind
+from equipoise.terminology.concepts import Concept, ConceptKind, DecidedBy
 
 _NOT_A_NAME = re.compile(r"[^a-z0-9]+")
 _LONGEST = 60
@@ -84,7 +84,7 @@ class Declarations:
         self.concepts[name] = {
             "label": _shortened(words),
             "kind": "coded",
-            "decided_by": "person",
+            "decided_by": DecidedBy.PERSON.value,
             "answers": {"yes": ["true"], "no": ["false"]},
             "question": f"Does this hold for the patient: “{_shortened(words, _LONGEST_QUESTION)}”?",
             "source": because,

@@ -7,7 +7,6 @@ limits hang together is `measured`.
 import re
 
 from equipoise.authoring.compiling.certainty import NotCertain
-from equipoise.authoring.compiling.clauses import TextSpan
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.compiling.leaves import Leaves, Setting
 from equipoise.authoring.compiling.lexicon import TermMention
@@ -16,7 +15,7 @@ from equipoise.authoring.compiling.names import MEASURES_NOTHING, name_of
 from equipoise.authoring.compiling.phrasebook import Phrase
 from equipoise.authoring.compiling.timing import timing_of, usual_timing
 from equipoise.authoring.freetext.comparisons.ages import is_age_span
-from equipoise.authoring.freetext.mentions import ComparisonMention, Direction
+from equipoise.authoring.freetext.mentions import ComparisonMention, Direction, TextSpan
 from equipoise.terminology.concepts import Concept, ConceptKind
 
 _DISORDER = re.compile(r"(?:penia|emia|aemia)$", re.IGNORECASE)

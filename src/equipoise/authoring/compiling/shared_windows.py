@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 
 from equipoise.authoring.compiling.certainty import NotCertain
-from equipoise.authoring.compiling.clauses import Joined, TextSpan
+from equipoise.authoring.compiling.clauses import Joined
 from equipoise.authoring.compiling.found import Found
 from equipoise.authoring.freetext.comparisons.ages import is_age_span
-from equipoise.authoring.freetext.mentions import Direction, WindowMention
+from equipoise.authoring.freetext.mentions import Direction, TextSpan, WindowMention
 
 _LISTED = re.compile(
     r"\b(?:therapy|treatment|treatments|use|administration|chemotherapy)\s+(?:with|of)\s", re.IGNORECASE
