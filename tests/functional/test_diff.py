@@ -87,6 +87,7 @@ def test_patients_are_named_in_the_answer_only_where_no_folder_takes_them(diff, 
     quiet = diff("--out", tmp_path / "diff").out
     with (tmp_path / "diff" / "people.csv").open(encoding="utf-8", newline="") as file:
         patients = [row["patient_id"] for row in csv.DictReader(file)]
+    assert patients
     assert all(patient in said and patient not in quiet for patient in patients)
     assert not any(patient in (tmp_path / "diff" / "diff.json").read_text(encoding="utf-8") for patient in patients)
     assert "no one can be enrolled" in said

@@ -54,6 +54,7 @@ def test_both_forms_of_both_versions_are_written_with_their_losses(equipoise, tm
     assert next(iter(json.loads(written.read_text(encoding="utf-8")))) == first_key
     losses = json.loads(listed.read_text(encoding="utf-8"))
     assert (losses["form"], losses["version"]) == (form, version)
+    assert losses["losses"]
     assert all(loss["what"] in answer.out for loss in losses["losses"])
     assert {stat.S_IMODE(path.stat().st_mode) for path in out.iterdir()} == {0o600}
 

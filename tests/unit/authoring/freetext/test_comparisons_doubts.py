@@ -129,6 +129,7 @@ def test_a_second_printing_in_the_same_unit_is_no_other_amount():
 
 def test_a_bracket_with_another_order_is_no_second_printing():
     mentions = find_comparisons("Hb < 8.0 g/dL (> 5.0 mmol/L)")
+    assert [mention.bounds[0].operator.value for mention in mentions] == ["<", ">"]
     assert all(bound.others == () for mention in mentions for bound in mention.bounds)
 
 

@@ -66,13 +66,13 @@ def test_a_constant_stays_what_it_is():
     node = any_of(Constant("text-damaged", "X"), A)
     for seed in range(ROUNDS):
         wishes = draw_wishes([CriterionRule("X", Kind.INCLUSION, node)], Random(seed))
-        assert set(wishes) <= {A}
+        assert set(wishes) == {A}
 
 
 def test_of_two_opposite_rules_one_is_granted():
     rules = [CriterionRule("X", Kind.INCLUSION, A), CriterionRule("Y", Kind.EXCLUSION, A)]
-    for seed in range(ROUNDS):
-        assert draw_wishes(rules, Random(seed))[A] in Wish
+    drawn = {draw_wishes(rules, Random(seed))[A] for seed in range(ROUNDS)}
+    assert {Wish.TRUE, Wish.FALSE} <= drawn
 
 
 @pytest.mark.parametrize(
