@@ -248,3 +248,49 @@ def test_the_record_of_another_trial_is_no_sibling(equipoise, tmp_path):
     assert "it is the record of NCT09999992, not of NCT09999991" in answer.err
     assert not (tmp_path / "draft").exists()
     assert equipoise(*arguments, str(path)).code == 0
+
+
+def _drafted(equipoise, tmp_path, text):
+    path, out = tmp_path / "trial.txt", tmp_path / "draft"
+    path.write_text(text, encoding="utf-8")
+    assert equipoise("author", str(path), "--out", str(out)).code == 0
+    return load_protocol(out).version(), json.loads((out / "findings.json").read_text(encoding="utf-8"))
+
+
+def test_an_age_of_the_registry_that_cannot_be_read_is_asked_and_not_dropped(equipoise, tmp_path):
+    text = PAGE.replace("Age Group\n18 Years to 75 Years", "Minimum Age: Eighteenish")
+    assert text != PAGE
+    _, findings = _drafted(equipoise, tmp_path, text)
+    asked = [each for each in findings["criteria"] if each["id"].startswith("S")]
+    assert [each["outcome"] for each in asked] == ["asked"]
+    assert "Eighteenish" in json.dumps(findings["questions"])
+
+
+def test_a_criterion_of_no_known_side_is_asked_and_lets_nobody_in_by_itself(equipoise, tmp_path):
+    text = "Trial of a Drug\nEligibility Criteria\n\nAge 18 years or older\n\nActive hepatitis B\n"
+    _, findings = _drafted(equipoise, tmp_path, text)
+    unknown = [each for each in findings["criteria"] if each["kind"] is None]
+    assert len(unknown) == 2
+    assert {each["outcome"] for each in unknown} == {"asked"}
+
+
+def test_one_repair_never_closes_the_holes_of_several_entries(equipoise, tmp_path):
+    lines = "- All of the following:\n  - Hemoglobin > 9 g/dL (5.6 mmol/L\n  - Bilirubin (< 1.5 mg/dL\n"
+    version, findings = _drafted(
+        equipoise, tmp_path, PAGE.replace("Inclusion Criteria:\n", f"Inclusion Criteria:\n{lines}")
+    )
+    (found,) = [each for each in findings["criteria"] if "Bilirubin" in each["text"]]
+    assert len(found["damage"]) == 2
+    assert not any(each.id == found["id"] and each.repair and each.repair.text for each in version.inclusion)
+
+
+def test_force_deletes_nothing_that_is_read(equipoise, tmp_path):
+    path, out = tmp_path / "trial.txt", tmp_path / "draft"
+    path.write_text(PAGE, encoding="utf-8")
+    out.mkdir()
+    offered = out / "proposals.jsonl"
+    offered.write_text("", encoding="utf-8")
+    answer = equipoise("author", str(path), "--out", str(out), "--proposals", str(offered), "--force")
+    assert answer.code == 2
+    assert "it holds proposals.jsonl, which is read" in answer.err
+    assert offered.exists()

@@ -83,7 +83,8 @@ def author_record(
         raise UnreadableInputError("The record cannot be drafted.", [Fault(registration.file_name, what, do)])
     offered = read_proposals(proposals) if proposals is not None else ()
     check_proposals(offered, draft, library)
-    with new_folder(out, force=force, inputs=(record,)) as work:
+    read = tuple(path for path in (record, sibling, concepts, proposals) if path is not None)
+    with new_folder(out, force=force, inputs=read) as work:
         data = _write_record(work, draft, record, today)
         text = protocol_yaml(with_proposals(_with_own_concepts(data, concepts, own), offered))
         (work / FILE_NAME).write_text(text, encoding="utf-8")

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from equipoise.authoring.compiling.criterion import Setup, compile_text
 from equipoise.authoring.compiling.lists import compile_list
+from equipoise.authoring.compiling.naming import Declarations
 from equipoise.authoring.drafting.draft import Draft, DraftCriterion
 from equipoise.authoring.drafting.names import settle_names
 from equipoise.authoring.drafting.structured import Fields, field_reading, structured_criteria
@@ -19,8 +20,10 @@ from equipoise.authoring.model import (
     DamageKind,
     DamageMark,
     Item,
+    Outcome,
     Registration,
     RepairProposal,
+    RuleDraft,
     Segment,
     SegmentKind,
     Splitting,
@@ -51,8 +54,7 @@ def draft_criteria(registration: Registration, setup: Setup, sibling: Registrati
         marks = tuple(mark for mark in marks if mark.kind is not DamageKind.NUMBER_WITHOUT_LIST)
     repairs = {each.item: each for each in _repairs(registration, splitting, marks, sibling)}
     displaced = displaced_items(splitting, marks)
-    minimum_age = registration.minimum_age or (sibling.minimum_age if sibling is not None else None)
-    fields = Fields(minimum_age, registration.maximum_age, registration.sex)
+    fields = Fields(registration.minimum_age, registration.maximum_age, registration.sex)
     criteria = []
     numbers = {Kind.INCLUSION: 0, Kind.EXCLUSION: 0, None: 0}
     for group in _groups(splitting.items, displaced):
@@ -111,7 +113,7 @@ def _criterion(
 ) -> DraftCriterion:
     head = group[0]
     own = tuple(mark for mark in marks if any(mark.item == item.index for item in group))
-    repair = next((repairs[item.index] for item in group if item.index in repairs), None)
+    repair = _repair_of(group, own, repairs)
     texts = {item.index: item.text for item in group}
     if repair is not None and repair.text is not None:
         texts[repair.item] = repair.text
@@ -125,13 +127,34 @@ def _criterion(
             [replace(item, text=texts[item.index]) for item in group], kind, prefix=prefix, setup=within
         )
     if head.kind is None:
-        draft = replace(draft, checks=("the record does not say whether this lets in or keeps out", *draft.checks))
+        draft = _side_asked(texts[head.index], prefix)
     draft = field_reading(draft, fields, prefix, kind)
     spans = tuple(span for item in group for span in item.spans)
     text = " ".join(item.text for item in group)
     return DraftCriterion(
         name, head.kind, text, spans, tuple(item.index for item in group), own, repair, draft, head.heading
     )
+
+
+def _repair_of(
+    group: Sequence[Item], own: Sequence[DamageMark], repairs: dict[int, RepairProposal]
+) -> RepairProposal | None:
+    """The repair of a criterion: none where several entries are damaged, since accepting it would open them all."""
+    repair = next((repairs[item.index] for item in group if item.index in repairs), None)
+    damaged = {mark.item for mark in own if not mark.is_harmless}
+    if repair is None or repair.text is None or damaged <= {repair.item}:
+        return repair
+    return replace(
+        repair, text=None, because=f"several entries are damaged, and this closes one alone: {repair.because}"
+    )
+
+
+def _side_asked(words: str, prefix: str) -> RuleDraft:
+    """Whether it lets in or keeps out is not said: a rule of either side could let in whom the other keeps out."""
+    declared = Declarations(prefix, {})
+    because = "the record does not say whether this lets in or keeps out"
+    name = declared.question(f"is met as the trial means it: {words}", because)
+    return RuleDraft(Outcome.ASKED, {"latest": name, "is": "yes"}, dict(declared.concepts), checks=(because,))
 
 
 def _with_displaced(segments: Sequence[Segment], displaced: frozenset[int]) -> tuple[Segment, ...]:

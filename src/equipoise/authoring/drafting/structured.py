@@ -29,6 +29,8 @@ _MENTIONS = {
 """Words that may speak of a field in a criterion, so that it is not said that the text is silent."""
 _LABEL_WITHIN = 80
 """So many characters before a value its label may stand: "Ages Eligible for Study", on a line of its own."""
+_UNREAD = re.compile(r"\b(?P<field>age|sex)\b.*\b(?:can(?:not)? be read|which limit)", re.IGNORECASE)
+"""How the readers of records say that they could not read one of these fields."""
 _LINE = re.compile(r"[^\s][^\r\n]*")
 
 
@@ -161,10 +163,21 @@ def structured_criteria(registration: Registration, criteria: Sequence[DraftCrit
         else:
             continue
         found.append(_criterion(len(found) + 1, draft, registration, "age", limit.text))
+    for label, note in _unread(registration):
+        draft = _asked_as(note, "what the registry says in this field could not be read", f"s{len(found) + 1}")
+        found.append(_criterion(len(found) + 1, draft, registration, label, note))
     if fields.sex in _ONE_SEX and not demands.sexes:
         draft = _compiled({"sex": fields.sex}, criteria)
         found.append(_criterion(len(found) + 1, draft, registration, "sex", fields.sex))
     return found
+
+
+def _unread(registration: Registration) -> Iterator[tuple[str, str]]:
+    """Fields of age and sex that a reader met and could not read: what they limit is not known, and is asked."""
+    for note in registration.not_understood:
+        found = _UNREAD.search(note)
+        if found is not None:
+            yield found["field"].lower(), note
 
 
 def _rule_of_text(rule: Mapping[str, Any]) -> Any:
@@ -183,9 +196,12 @@ def _compiled(rule: dict[str, str], criteria: Sequence[DraftCriterion]) -> RuleD
 
 def _asked(limit: AgeLimit, side: Side, prefix: str) -> RuleDraft:
     """A limit that completed years cannot hold is put to a person, whatever the text says."""
-    declared = Declarations(prefix, {})
     because = f"ages are compared in completed years, which do not hold {limit.text}"
-    words = f"{'minimum' if side is Side.LOWEST else 'maximum'} age: {limit.text}"
+    return _asked_as(f"{'minimum' if side is Side.LOWEST else 'maximum'} age: {limit.text}", because, prefix)
+
+
+def _asked_as(words: str, because: str, prefix: str) -> RuleDraft:
+    declared = Declarations(prefix, {})
     rule = {"latest": declared.question(words, because), "is": "yes"}
     return RuleDraft(Outcome.ASKED, rule, dict(declared.concepts), checks=(f"{_FROM_FIELD}; {because}",))
 
