@@ -120,8 +120,9 @@ def _read_source(path: Path, origin: Origin) -> Mapping[str, Any]:
         raise ProtocolError(message, [Fault(str(path), "it is not the file that the protocol names (sha256)", do)])
     try:
         study: Mapping[str, Any] = json.loads(content)
-    except ValueError as error:
-        raise ProtocolError(message, [Fault(str(path), "it is no JSON")]) from error
+    except (ValueError, RecursionError) as error:
+        do = "Put the file back as it was, or author the protocol again."
+        raise ProtocolError(message, [Fault(str(path), "it is no JSON that can be read", do)]) from error
     return study
 
 
