@@ -294,3 +294,11 @@ def test_force_deletes_nothing_that_is_read(equipoise, tmp_path):
     assert answer.code == 2
     assert "it holds proposals.jsonl, which is read" in answer.err
     assert offered.exists()
+
+
+def test_a_protocol_is_told_apart_from_a_record(equipoise, page, tmp_path):
+    assert equipoise("author", str(page), "--out", str(tmp_path / "draft")).code == 0
+    answer = equipoise("author", str(tmp_path / "draft" / "protocol.yaml"), "--out", str(tmp_path / "again"))
+    assert answer.code == 2
+    assert "protocol.yaml: the file is a protocol, not the record of a trial" in answer.err
+    assert not (tmp_path / "again").exists()

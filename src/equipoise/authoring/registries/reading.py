@@ -21,6 +21,10 @@ from equipoise.criteria.truth import Kind
 
 LARGEST_PAGE_MB = 20
 _JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[\[{\"\]])")
+_KEYS_OF_A_PROTOCOL = tuple(
+    re.compile(line, re.MULTILINE) for line in (r"^id: \S", r"^default_version: ", r"^versions:$")
+)
+_GIVE_RECORD = "Give the record that it was drafted from; `equipoise protocol show` reads a protocol."
 _ONE_TRIAL = "Give each trial a file of its own, and read them one by one."
 _GET_CRITERIA = "Save the whole page, with its inclusion and exclusion criteria, or get the registry's JSON."
 _ENGLISH = "Only English records are read. Take the English version of the record; many registries have one."
@@ -51,6 +55,8 @@ def read_record(path: Path) -> Registration:
 def _read_page(text: str, source: Source) -> Registration:
     if len(text) > LARGEST_PAGE_MB * 1024 * 1024:
         raise refuse(source.file_name, f"the page is larger than {LARGEST_PAGE_MB} MB", "Give the page of one trial.")
+    if all(key.search(text) for key in _KEYS_OF_A_PROTOCOL):
+        raise refuse(source.file_name, "the file is a protocol, not the record of a trial", _GIVE_RECORD)
     lines = find_regions(text)
     if not lines.regions:
         _check_language(text, source)
