@@ -1,0 +1,141 @@
+"""Every act of the trial office as data: its words, who may do it, whether it needs a reason or a signature.
+
+Permissions ask about the person and are answered from this table; what must hold of the thing and its state are
+`policies`; who sees the outcome is `visibility`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from equipoise.conduct.roles import Role
+from equipoise.operations.office.visibility import Visibility
+
+
+class Act(StrEnum):
+    """What can be written in the log."""
+
+    INITIALISE = "trial.initialised"
+    APPROVE_VERSION = "version.approved"
+    OPEN_SITE = "site.opened"
+    CLOSE_SITE = "site.closed"
+    ADD_PERSON = "person.added"
+    SET_PASSWORD = "person.password-set"
+    SET_SECOND_FACTOR = "person.second-factor-set"
+    GRANT_ROLE = "person.role-granted"
+    REVOKE_ROLE = "person.role-revoked"
+    DISABLE_PERSON = "person.disabled"
+    UNLOCK_PERSON = "person.unlocked"
+    OPEN_SESSION = "session.opened"
+    REFUSE_SESSION = "session.refused"
+    CLOSE_SESSION = "session.closed"
+    IDENTIFY = "subject.identified"
+    MOVE = "subject.moved"
+    CONSENT = "subject.consented"
+    JUDGE = "subject.judged"
+    EXPIRE = "subject.eligibility-expired"
+    ALLOCATE = "subject.allocated"
+    CORRECT = "subject.corrected"
+    DESTROY_IDENTITY = "subject.identity-destroyed"
+    FREEZE_SCHEME = "scheme.frozen"
+    RECORD_ALLOCATION_ERROR = "allocation.error-recorded"
+    LOCK = "trial.locked"
+    REVEAL = "scheme.revealed"
+    EXPORT = "trial.exported"
+    BACK_UP = "trial.backed-up"
+
+
+@dataclass(frozen=True)
+class ActRule:
+    """
+    One line of the table.
+
+    `roles`: who may; empty for what the system writes by itself. `meaning`: what a signature on it says, None when none
+    is needed. `header`: the class of the header; a class other than open hides that the act happened.
+    """
+
+    words: str
+    roles: frozenset[Role] = frozenset()
+    needs_reason: bool = False
+    meaning: str | None = None
+    is_at_site: bool = False
+    header: Visibility = Visibility.OPEN
+
+
+def _by(*roles: Role) -> frozenset[Role]:
+    return frozenset(roles)
+
+
+_SITE = _by(Role.COORDINATOR, Role.INVESTIGATOR)
+_ADMIN = _by(Role.ADMINISTRATOR)
+_OUTPUT = _by(*Role)
+
+ACTS: dict[Act, ActRule] = {
+    Act.INITIALISE: ActRule("set the trial up"),
+    Act.APPROVE_VERSION: ActRule("approve a protocol version for consent", _ADMIN, needs_reason=True),
+    Act.OPEN_SITE: ActRule("open a site", _ADMIN),
+    Act.CLOSE_SITE: ActRule("close a site", _ADMIN, needs_reason=True),
+    Act.ADD_PERSON: ActRule("add a person", _ADMIN),
+    Act.SET_PASSWORD: ActRule("set a password", _OUTPUT),
+    Act.SET_SECOND_FACTOR: ActRule("set a second factor", _OUTPUT),
+    Act.GRANT_ROLE: ActRule("grant a role", _ADMIN),
+    Act.REVOKE_ROLE: ActRule("take a role back", _ADMIN, needs_reason=True),
+    Act.DISABLE_PERSON: ActRule("disable a person", _ADMIN, needs_reason=True),
+    Act.UNLOCK_PERSON: ActRule("unlock a person", _ADMIN, needs_reason=True),
+    Act.OPEN_SESSION: ActRule("open a session", _OUTPUT),
+    Act.REFUSE_SESSION: ActRule("refuse a session"),
+    Act.CLOSE_SESSION: ActRule("close a session", _OUTPUT),
+    Act.IDENTIFY: ActRule("take a candidate from a screening", _SITE, is_at_site=True),
+    Act.MOVE: ActRule("move a subject to another state", _SITE, is_at_site=True),
+    Act.CONSENT: ActRule(
+        "record consent", _SITE, meaning="The subject signed the version named, before me.", is_at_site=True
+    ),
+    Act.JUDGE: ActRule(
+        "judge eligibility",
+        _by(Role.INVESTIGATOR),
+        meaning="I judged eligibility and confirm by name what no record shows.",
+        is_at_site=True,
+    ),
+    Act.EXPIRE: ActRule("expire an eligibility", _SITE, is_at_site=True),
+    Act.ALLOCATE: ActRule(
+        "allocate a subject", _SITE, meaning="I looked at the values again and ask for the allocation.", is_at_site=True
+    ),
+    Act.CORRECT: ActRule(
+        "correct a state",
+        _by(Role.INVESTIGATOR),
+        needs_reason=True,
+        meaning="The earlier entry was wrong for the reason given.",
+        is_at_site=True,
+    ),
+    Act.DESTROY_IDENTITY: ActRule(
+        "destroy the identity of a subject",
+        _ADMIN,
+        needs_reason=True,
+        meaning="The identity of this subject is to be destroyed for good.",
+    ),
+    Act.FREEZE_SCHEME: ActRule(
+        "freeze the allocation",
+        _by(Role.UNMASKED_STATISTICIAN),
+        meaning="This specification is final before the first subject.",
+    ),
+    Act.RECORD_ALLOCATION_ERROR: ActRule(
+        "record an error of allocation",
+        _SITE,
+        needs_reason=True,
+        meaning="The allocation stands; the error is recorded.",
+        is_at_site=True,
+    ),
+    Act.LOCK: ActRule(
+        "lock the trial",
+        _by(Role.DATA_MANAGER),
+        needs_reason=True,
+        meaning="The data are final; nothing is entered after this.",
+    ),
+    Act.REVEAL: ActRule(
+        "reveal the secret of the allocation",
+        _by(Role.UNMASKED_STATISTICIAN),
+        needs_reason=True,
+        meaning="The trial is locked and the allocation may be recomputed by anyone.",
+    ),
+    Act.EXPORT: ActRule("export the trial", _OUTPUT),
+    Act.BACK_UP: ActRule("back the trial up", _by(Role.ADMINISTRATOR, Role.DATA_MANAGER)),
+}

@@ -1,0 +1,64 @@
+"""What the trial office needs of a store; `store` implements it, tests may bring one in memory."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from equipoise.operations.office.event import Entry, Event
+from equipoise.operations.office.rows import Row
+
+R = TypeVar("R", bound=Row)
+
+
+class View(Protocol):
+    """A consistent look at the tables and the log."""
+
+    def get(self, row: type[R], key: str) -> R | None:
+        """The row with this key."""
+        ...
+
+    def find(self, row: type[R], **equal: str | int | bool | None) -> list[R]:
+        """The rows whose fields equal those given, ordered by key (code points)."""
+        ...
+
+    def event(self, seq: int) -> Event:
+        """One event, every part opened for which there is a key; other fields hold a token."""
+        ...
+
+    def events(self, *, after: int = 0, subject: str | None = None) -> Iterator[Event]:
+        """The events after a place in the log, in order; of one subject when asked."""
+        ...
+
+
+class Desk(View, Protocol):
+    """One serialised transaction: nobody else writes between its reading and its appending."""
+
+    @property
+    def now(self) -> datetime:
+        """The server's time of this transaction, in UTC; never before the last event."""
+        ...
+
+    def append(self, entry: Entry) -> Event:
+        """Write an event and bring the tables up to it; durable when the transaction ends without an error."""
+        ...
+
+    def draw(self, n: int) -> bytes:
+        """Random bytes for secrets, salts and tokens."""
+        ...
+
+    def destroy_key(self, subject: str) -> None:
+        """Destroy the identity key of a subject, for good."""
+        ...
+
+
+class Store(Protocol):
+    """The database of one trial."""
+
+    def writing(self) -> AbstractContextManager[Desk]:
+        """A transaction that commits at its end, or leaves nothing when an error leaves the block."""
+        ...
+
+    def reading(self) -> AbstractContextManager[View]:
+        """A look that writes nothing."""
+        ...

@@ -1,0 +1,235 @@
+"""From events to rows: a pure fold, the only way in which a table comes about.
+
+Each act has one function that gives the rows as they are after the event; rows are put, never deleted. A rebuild plays
+all events through the same functions, so the tables hold nothing that the log does not.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from equipoise.operations.office.acts import Act
+from equipoise.operations.office.event import Event
+from equipoise.operations.office.rows import (
+    Allocation,
+    Consent,
+    Grant,
+    Person,
+    Request,
+    Row,
+    Scheme,
+    Session,
+    Site,
+    StratumHead,
+    Subject,
+    Trial,
+    Version,
+)
+
+R = TypeVar("R", bound=Row)
+
+
+class Reader(Protocol):
+    """The tables as they are before the event."""
+
+    def get(self, row: type[R], key: str) -> R | None: ...
+
+    def find(self, row: type[R], **equal: str | int | bool | None) -> list[R]: ...
+
+
+Projector = Callable[[Event, Reader], Iterable[Row]]
+_PROJECTORS: dict[Act, Projector] = {}
+
+
+def project(event: Event, tables: Reader) -> list[Row]:
+    """
+    The rows that an event changes, as they are after it.
+
+    Raises
+    ------
+    LookupError
+        The event speaks of something that no earlier event made: the log is not one that the office wrote.
+    """
+    projector = _PROJECTORS.get(event.entry.act)
+    rows = [] if projector is None else list(projector(event, tables))
+    if event.entry.request is not None:
+        rows.append(Request(event.entry.request, event.seq))
+    return rows
+
+
+def _on(*acts: Act) -> Callable[[Projector], Projector]:
+    def register(projector: Projector) -> Projector:
+        for act in acts:
+            _PROJECTORS[act] = projector
+        return projector
+
+    return register
+
+
+def _known(tables: Reader, row: type[R], key: str | None) -> R:
+    found = tables.get(row, key) if key is not None else None
+    if found is None:
+        raise LookupError(f"{row.table} has no row for an event that needs one")
+    return found
+
+
+def _at(event: Event) -> str:
+    return event.at.isoformat()
+
+
+@_on(Act.INITIALISE)
+def _initialise(event: Event, _: Reader) -> Iterable[Row]:
+    yield Trial("trial", event.new("protocol"), event.new("title"), "open", _at(event))
+
+
+@_on(Act.APPROVE_VERSION)
+def _approve_version(event: Event, tables: Reader) -> Iterable[Row]:
+    day = event.new("approved_from")
+    for other in tables.find(Version, superseded_on=None):
+        if other.id != event.new("version"):
+            yield replace(other, superseded_on=day)
+    yield Version(event.new("version"), event.new("digest"), day)
+
+
+@_on(Act.OPEN_SITE)
+def _open_site(event: Event, _: Reader) -> Iterable[Row]:
+    yield Site(str(event.entry.site), event.new("name"), "open")
+
+
+@_on(Act.CLOSE_SITE)
+def _close_site(event: Event, tables: Reader) -> Iterable[Row]:
+    yield replace(_known(tables, Site, event.entry.site), status="closed")
+
+
+@_on(Act.ADD_PERSON)
+def _add_person(event: Event, _: Reader) -> Iterable[Row]:
+    yield Person(event.new("person"), event.new("name"), "active")
+
+
+@_on(Act.SET_PASSWORD)
+def _set_password(event: Event, tables: Reader) -> Iterable[Row]:
+    person = _known(tables, Person, event.new("person"))
+    yield replace(person, credentials_seq=event.seq, failures=0, locked_until=None)
+
+
+@_on(Act.SET_SECOND_FACTOR)
+def _set_second_factor(event: Event, tables: Reader) -> Iterable[Row]:
+    seq = event.seq if event.new("is_set") else None
+    yield replace(_known(tables, Person, event.new("person")), second_factor_seq=seq)
+
+
+@_on(Act.GRANT_ROLE, Act.REVOKE_ROLE)
+def _grant(event: Event, _: Reader) -> Iterable[Row]:
+    user, role, site = event.new("person"), event.new("role"), event.new("site")
+    yield Grant(f"{user}/{role}/{site or '*'}", user, role, site, event.entry.act is Act.GRANT_ROLE)
+
+
+@_on(Act.DISABLE_PERSON)
+def _disable(event: Event, tables: Reader) -> Iterable[Row]:
+    person = _known(tables, Person, event.new("person"))
+    yield replace(person, status="disabled")
+    for session in tables.find(Session, user=person.id, is_open=True):
+        yield replace(session, is_open=False)
+
+
+@_on(Act.UNLOCK_PERSON)
+def _unlock(event: Event, tables: Reader) -> Iterable[Row]:
+    yield replace(_known(tables, Person, event.new("person")), failures=0, locked_until=None)
+
+
+@_on(Act.OPEN_SESSION)
+def _open_session(event: Event, tables: Reader) -> Iterable[Row]:
+    yield replace(_known(tables, Person, event.entry.user), failures=0, locked_until=None)
+    yield Session(
+        str(event.entry.session), event.entry.user, event.new("token"), _at(event), event.new("expires_at"), True
+    )
+
+
+@_on(Act.REFUSE_SESSION)
+def _refuse_session(event: Event, tables: Reader) -> Iterable[Row]:
+    person = tables.get(Person, event.new("person"))
+    if person is not None:
+        yield replace(person, failures=event.new("failures"), locked_until=event.new("locked_until"))
+
+
+@_on(Act.CLOSE_SESSION)
+def _close_session(event: Event, tables: Reader) -> Iterable[Row]:
+    yield replace(_known(tables, Session, event.entry.session), is_open=False)
+
+
+@_on(Act.IDENTIFY)
+def _identify(event: Event, _: Reader) -> Iterable[Row]:
+    yield Subject(
+        id=str(event.entry.subject),
+        site=str(event.entry.site),
+        participation=event.new("participation"),
+        treatment=event.new("treatment"),
+        since=_at(event),
+        person_link=event.new("person_link"),
+        identity_seq=event.seq,
+        snapshot_seq=event.seq,
+    )
+
+
+def _moved(event: Event, tables: Reader) -> Subject:
+    """The subject in the state that the event says it moved to."""
+    subject = _known(tables, Subject, event.entry.subject)
+    return replace(
+        subject, participation=event.new("participation"), treatment=event.new("treatment"), since=_at(event)
+    )
+
+
+@_on(Act.MOVE, Act.CORRECT)
+def _move(event: Event, tables: Reader) -> Iterable[Row]:
+    yield _moved(event, tables)
+
+
+@_on(Act.CONSENT)
+def _consent(event: Event, tables: Reader) -> Iterable[Row]:
+    subject = _moved(event, tables)
+    version = str(event.entry.version)
+    yield replace(subject, version=version, consent_seq=event.seq)
+    yield Consent(f"{subject.id}/{event.seq}", subject.id, version, event.new("signed_on"), event.entry.user)
+
+
+@_on(Act.JUDGE)
+def _judge(event: Event, tables: Reader) -> Iterable[Row]:
+    subject = _moved(event, tables)
+    snapshot = event.seq if event.new("has_snapshot") else subject.snapshot_seq
+    yield replace(subject, judgement_seq=event.seq, expires_on=event.new("expires_on"), snapshot_seq=snapshot)
+
+
+@_on(Act.EXPIRE)
+def _expire(event: Event, tables: Reader) -> Iterable[Row]:
+    yield replace(_moved(event, tables), judgement_seq=None, expires_on=None)
+
+
+@_on(Act.FREEZE_SCHEME)
+def _freeze(event: Event, _: Reader) -> Iterable[Row]:
+    yield Scheme(event.new("scheme"), event.new("digest"), event.new("commitment"), "frozen", event.seq)
+
+
+@_on(Act.REVEAL)
+def _reveal(event: Event, tables: Reader) -> Iterable[Row]:
+    yield replace(_known(tables, Scheme, event.new("scheme")), status="revealed")
+
+
+@_on(Act.ALLOCATE)
+def _allocate(event: Event, tables: Reader) -> Iterable[Row]:
+    subject = _moved(event, tables)
+    scheme = _known(tables, Scheme, event.new("scheme"))
+    stratum = event.new("stratum")
+    yield replace(subject, allocation_seq=event.seq)
+    yield replace(scheme, n_allocated=scheme.n_allocated + 1)
+    yield StratumHead(f"{scheme.id}/{stratum}", scheme.id, stratum, event.seq)
+    yield Allocation(subject.id, scheme.id, stratum, _at(event), event.entry.user)
+
+
+@_on(Act.RECORD_ALLOCATION_ERROR)
+def _allocation_error(event: Event, tables: Reader) -> Iterable[Row]:
+    yield replace(_known(tables, Allocation, event.entry.subject), error=event.new("kind"))
+
+
+@_on(Act.LOCK)
+def _lock(event: Event, tables: Reader) -> Iterable[Row]:
+    yield replace(_known(tables, Trial, "trial"), status="locked", locked_at=_at(event))
