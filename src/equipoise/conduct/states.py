@@ -83,6 +83,11 @@ class SubjectState:
         return f"{self.participation} with treatment {self.treatment}"
 
     @property
+    def masked_label(self) -> str:
+        """The word for those who must not learn whether and when treatment took place."""
+        return self.participation.value.replace("-", " ")
+
+    @property
     def is_allocated(self) -> bool:
         """Whether an arm has been assigned; once true, true for ever."""
         return self.treatment is not Treatment.NOT_ASSIGNED
@@ -99,6 +104,8 @@ class PairWords:
 
 P, T, F = Participation, Treatment, FhirState
 
+# FHIR defines `withdrawn` as before registration, and `follow-up` as monitored without tests and procedures: after an
+# allocation the kinds of withdrawal are therefore `follow-up` and `off-study` there.
 PAIRS: dict[SubjectState, PairWords] = {
     SubjectState(P.IDENTIFIED, T.NOT_ASSIGNED): PairWords("identified", F.POTENTIAL_CANDIDATE),
     SubjectState(P.DECLINED, T.NOT_ASSIGNED): PairWords("declined", F.NOT_REGISTERED, is_fhir_sure=False),
@@ -112,11 +119,11 @@ PAIRS: dict[SubjectState, PairWords] = {
     SubjectState(P.RANDOMISED, T.ENDED): PairWords("treatment ended", F.ON_STUDY_OBSERVATION),
     SubjectState(P.FOLLOW_UP, T.DISCONTINUED): PairWords("follow-up", F.FOLLOW_UP),
     SubjectState(P.FOLLOW_UP, T.ENDED): PairWords("follow-up", F.FOLLOW_UP),
-    SubjectState(P.WITHDRAWN_FROM_PROCEDURES, T.DISCONTINUED): PairWords("withdrawn from procedures", F.WITHDRAWN),
-    SubjectState(P.WITHDRAWN_FROM_PROCEDURES, T.ENDED): PairWords("withdrawn from procedures", F.WITHDRAWN),
+    SubjectState(P.WITHDRAWN_FROM_PROCEDURES, T.DISCONTINUED): PairWords("withdrawn from procedures", F.FOLLOW_UP),
+    SubjectState(P.WITHDRAWN_FROM_PROCEDURES, T.ENDED): PairWords("withdrawn from procedures", F.FOLLOW_UP),
     SubjectState(P.WITHDRAWN_FROM_ALL_CONTACT, T.NOT_ASSIGNED): PairWords("withdrawn from all contact", F.WITHDRAWN),
-    SubjectState(P.WITHDRAWN_FROM_ALL_CONTACT, T.DISCONTINUED): PairWords("withdrawn from all contact", F.WITHDRAWN),
-    SubjectState(P.WITHDRAWN_FROM_ALL_CONTACT, T.ENDED): PairWords("withdrawn from all contact", F.WITHDRAWN),
+    SubjectState(P.WITHDRAWN_FROM_ALL_CONTACT, T.DISCONTINUED): PairWords("withdrawn from all contact", F.OFF_STUDY),
+    SubjectState(P.WITHDRAWN_FROM_ALL_CONTACT, T.ENDED): PairWords("withdrawn from all contact", F.OFF_STUDY),
     SubjectState(P.LOST, T.DISCONTINUED): PairWords("lost to follow-up", F.OFF_STUDY),
     SubjectState(P.LOST, T.ENDED): PairWords("lost to follow-up", F.OFF_STUDY),
     SubjectState(P.DIED, T.NOT_ASSIGNED): PairWords("died", F.OFF_STUDY),
