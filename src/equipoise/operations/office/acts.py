@@ -67,7 +67,7 @@ def _by(*roles: Role) -> frozenset[Role]:
 
 _SITE = _by(Role.COORDINATOR, Role.INVESTIGATOR)
 _ADMIN = _by(Role.ADMINISTRATOR)
-_OUTPUT = _by(*Role)
+_EVERYONE = _by(*Role)
 
 ACTS: dict[Act, ActRule] = {
     Act.INITIALISE: ActRule("set the trial up"),
@@ -75,17 +75,18 @@ ACTS: dict[Act, ActRule] = {
     Act.OPEN_SITE: ActRule("open a site", _ADMIN),
     Act.CLOSE_SITE: ActRule("close a site", _ADMIN, needs_reason=True),
     Act.ADD_PERSON: ActRule("add a person", _ADMIN),
-    Act.SET_PASSWORD: ActRule("set a password", _OUTPUT),
-    Act.SET_SECOND_FACTOR: ActRule("set a second factor", _OUTPUT),
+    Act.SET_PASSWORD: ActRule("set a password", _EVERYONE),
+    Act.SET_SECOND_FACTOR: ActRule("set a second factor", _EVERYONE),
     Act.GRANT_ROLE: ActRule("grant a role", _ADMIN),
     Act.REVOKE_ROLE: ActRule("take a role back", _ADMIN, needs_reason=True),
     Act.DISABLE_PERSON: ActRule("disable a person", _ADMIN, needs_reason=True),
     Act.UNLOCK_PERSON: ActRule("unlock a person", _ADMIN, needs_reason=True),
-    Act.OPEN_SESSION: ActRule("open a session", _OUTPUT),
+    Act.OPEN_SESSION: ActRule("open a session", _EVERYONE),
     Act.REFUSE_SESSION: ActRule("refuse a session"),
-    Act.CLOSE_SESSION: ActRule("close a session", _OUTPUT),
+    Act.CLOSE_SESSION: ActRule("close a session", _EVERYONE),
     Act.IDENTIFY: ActRule("take a candidate from a screening", _SITE, is_at_site=True),
-    Act.MOVE: ActRule("move a subject to another state", _SITE, is_at_site=True),
+    # Which of these roles owns which move is said by the table of moves.
+    Act.MOVE: ActRule("move a subject to another state", _SITE | _by(Role.TREATING_TEAM), is_at_site=True),
     Act.CONSENT: ActRule(
         "record consent", _SITE, meaning="The subject signed the version named, before me.", is_at_site=True
     ),
@@ -136,6 +137,6 @@ ACTS: dict[Act, ActRule] = {
         needs_reason=True,
         meaning="The trial is locked and the allocation may be recomputed by anyone.",
     ),
-    Act.EXPORT: ActRule("export the trial", _OUTPUT),
+    Act.EXPORT: ActRule("export the trial", _EVERYONE),
     Act.BACK_UP: ActRule("back the trial up", _by(Role.ADMINISTRATOR, Role.DATA_MANAGER)),
 }

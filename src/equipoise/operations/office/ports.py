@@ -31,6 +31,11 @@ class View(Protocol):
         ...
 
 
+    def tag(self, text: str) -> str:
+        """A digest of a text under a key of the trial: the same text is known again, and not told."""
+        ...
+
+
 class Desk(View, Protocol):
     """One serialised transaction: nobody else writes between its reading and its appending."""
 

@@ -92,8 +92,10 @@ def _approve_version(event: Event, tables: Reader) -> Iterable[Row]:
 
 
 @_on(Act.OPEN_SITE)
-def _open_site(event: Event, _: Reader) -> Iterable[Row]:
-    yield Site(str(event.entry.site), event.new("name"), "open")
+def _open_site(event: Event, tables: Reader) -> Iterable[Row]:
+    site = str(event.entry.site)
+    known = tables.get(Site, site)
+    yield Site(site, event.new("name"), "open", known.n_subjects if known is not None else 0)
 
 
 @_on(Act.CLOSE_SITE)
@@ -158,7 +160,9 @@ def _close_session(event: Event, tables: Reader) -> Iterable[Row]:
 
 
 @_on(Act.IDENTIFY)
-def _identify(event: Event, _: Reader) -> Iterable[Row]:
+def _identify(event: Event, tables: Reader) -> Iterable[Row]:
+    site = _known(tables, Site, event.entry.site)
+    yield replace(site, n_subjects=site.n_subjects + 1)
     yield Subject(
         id=str(event.entry.subject),
         site=str(event.entry.site),
@@ -206,7 +210,7 @@ def _expire(event: Event, tables: Reader) -> Iterable[Row]:
 
 @_on(Act.FREEZE_SCHEME)
 def _freeze(event: Event, _: Reader) -> Iterable[Row]:
-    yield Scheme(event.new("scheme"), event.new("digest"), event.new("commitment"), "frozen", event.seq)
+    yield Scheme(event.new("scheme"), event.new("commitment"), "frozen", event.seq)
 
 
 @_on(Act.REVEAL)

@@ -43,12 +43,13 @@ class Version(Row):
 
 @dataclass(frozen=True)
 class Site(Row):
-    """`status`: open, closed."""
+    """`status`: open, closed. `n_subjects` counts episodes, and numbers the next."""
 
     table: ClassVar[str] = "sites"
     id: str
     name: str
     status: str
+    n_subjects: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Subject(Row):
     """
     One episode of one person in the trial; `person_link` is the same for a person who is screened again.
 
-    The `…_seq` fields are the events that hold identity, snapshot of records, the judgement in force and the allocation.
+    The `…_seq` fields are the events that hold identity, records, the judgement in force and the allocation.
     """
 
     table: ClassVar[str] = "subjects"
@@ -136,11 +137,14 @@ class Consent(Row):
 
 @dataclass(frozen=True)
 class Scheme(Row):
-    """A frozen allocation. `status`: frozen, revealed. The specification is in the open part of its event."""
+    """
+    A frozen allocation. `status`: frozen, revealed.
+
+    The specification is no row: block sizes would tell the next arm, and a digest without a salt can be guessed.
+    """
 
     table: ClassVar[str] = "schemes"
     id: str
-    digest: str
     commitment: str
     status: str
     frozen_seq: int
