@@ -22,7 +22,7 @@ class Machine(StrEnum):
 
 
 class Move(StrEnum):
-    """What is done to move a subject; the value reads aloud with a space for each hyphen."""
+    """What is done to move a subject; `words` says it to people."""
 
     DECLINE = "decline"
     CONSENT = "consent"
@@ -49,8 +49,20 @@ class Move(StrEnum):
 
     @property
     def words(self) -> str:
-        """The move for people."""
-        return self.value.replace("-", " ")
+        """The move for people, after "cannot" and "possible now"."""
+        return MOVE_WORDS.get(self, self.value.replace("-", " "))
+
+
+MOVE_WORDS: dict[Move, str] = {
+    Move.EXPIRE_ELIGIBILITY: "let the eligibility expire",
+    Move.ENTER_FOLLOW_UP: "enter follow-up",
+    Move.LOSE: "record as lost",
+    Move.FIND: "record as found",
+    Move.DIE: "record a death",
+    Move.COMPLETE: "complete the study",
+    Move.LEAVE_STUDY: "leave the study",
+}
+"""Where the value of a move does not read well."""
 
 
 @dataclass(frozen=True)
