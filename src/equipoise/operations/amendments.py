@@ -26,8 +26,8 @@ from equipoise.protocol.amendments import Change, Difference, Edition, compare_v
 from equipoise.protocol.loading import load_protocol
 from equipoise.protocol.model import DRAFT_SENTENCE
 from equipoise.records.dataset import Records
-from equipoise.screening.outputs import Status
 from equipoise.screening.screen import Screening
+from equipoise.screening.standing import Status
 from equipoise.screening.store import parquet_source
 from equipoise.screening.summary import write_json
 from equipoise.terminology.catalogue import base_library

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from equipoise.protocol.amendments import Change, Difference, Statement
-from equipoise.screening.outputs import Status
+from equipoise.screening.standing import Status
 
 WIDTH = 100
 

@@ -16,9 +16,9 @@ import pyarrow.parquet as parquet
 
 from equipoise.errors import Fault, OutputError
 from equipoise.screening.reasons import FACTS, PREPARE, VERDICTS
+from equipoise.screening.standing import DECEASED, Status
 from equipoise.screening.store import DECIDED_BY_PERSON, slices
 
-DECEASED = "deceased"
 NEAR_AT_MOST = 2
 """A patient is near when at most this many record facts are open."""
 _ROWS = 50_000
@@ -32,14 +32,6 @@ class Group(StrEnum):
     NEAR = "near"
     ASK_PEOPLE = "ask-people"
     FAR = "far"
-
-
-class Status(StrEnum):
-    """What all verdicts of a patient come to."""
-
-    ELIGIBLE = "eligible"
-    INELIGIBLE = "ineligible"
-    UNDETERMINED = "undetermined"
 
 
 class TableForm(StrEnum):
@@ -78,11 +70,8 @@ joined AS (
     SELECT number, patient_id, is_deceased, coalesce(blocking, []) AS blocking,
            coalesce(open_record, []) AS open_record, coalesce(open_person, []) AS open_person,
            coalesce(assumed, []) AS assumed, coalesce(n_record, 0) AS n_record, coalesce(n_needs, 0) AS n_needs,
-           first_need,
-           -- Eligible is counted, never inferred from nothing being open: a verdict that is missing passes nobody.
-           CASE WHEN is_deceased OR len(coalesce(blocking, [])) > 0 THEN '{Status.INELIGIBLE}'
-                WHEN n_passing = (SELECT count(*) FROM criteria) THEN '{Status.ELIGIBLE}'
-                ELSE '{Status.UNDETERMINED}' END AS status
+           first_need, len(coalesce(blocking, [])) > 0 AS is_blocked,
+           coalesce(n_passing, 0) = (SELECT count(*) FROM criteria) AS passes_all
     FROM people LEFT JOIN effects_of USING (number) LEFT JOIN opens USING (number) LEFT JOIN facts USING (number)
 )
 SELECT number, patient_id, is_deceased, status,
@@ -93,7 +82,7 @@ SELECT number, patient_id, is_deceased, status,
             ELSE '{Group.FAR}' END AS "group",
        CASE WHEN is_deceased THEN list_prepend('{DECEASED}', blocking) ELSE blocking END AS blocked_by,
        open_record, open_person, assumed, n_record, n_needs, first_need
-FROM joined ORDER BY number
+FROM joined JOIN standings USING (is_deceased, is_blocked, passes_all) ORDER BY number
 """
 
 _PATIENTS = """

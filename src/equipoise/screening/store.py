@@ -6,6 +6,7 @@ patient id), `criteria`, `judged` (one row a patient and criterion, without evid
 people, and each slice is read when its turn comes (`slices`), so that memory does not grow with the population.
 """
 
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from equipoise.records.tables import EVENT_TABLES, EventStatus
 from equipoise.screening import phrases
 from equipoise.screening.open_words import say_open
 from equipoise.screening.report_model import ProtocolView
+from equipoise.screening.standing import status_of
 from equipoise.terminology.concepts import ConceptKind, DecidedBy
 
 MEMORY_LIMIT = "1200MB"
@@ -124,6 +126,7 @@ def _load_criteria(connection: duckdb.DuckDBPyConnection, protocol: ProtocolView
         [("kind", _TEXT), ("truth", _TEXT), ("effect", _TEXT)],
         [(kind.value, truth.value, effect_of(kind, truth).value) for kind in Kind for truth in Truth],
     )
+    _load_standings(connection)
     create_table(
         connection,
         "notes",
@@ -134,6 +137,14 @@ def _load_criteria(connection: duckdb.DuckDBPyConnection, protocol: ProtocolView
             for rank, (note_id, says) in enumerate(criterion.notes.items())
         ],
     )
+
+
+def _load_standings(connection: duckdb.DuckDBPyConnection) -> None:
+    """The rule of who stands where, as a table of all its cases."""
+    names = ("is_deceased", "is_blocked", "passes_all")
+    cases = [dict(zip(names, case, strict=True)) for case in itertools.product((False, True), repeat=len(names))]
+    columns = [*((name, pa.bool_()) for name in names), ("status", _TEXT)]
+    create_table(connection, "standings", columns, [(*case.values(), status_of(**case).value) for case in cases])
 
 
 # Whoever has a recorded death that may lie on or before as_of counts as dead: nobody is approached on a "perhaps".

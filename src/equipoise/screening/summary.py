@@ -13,8 +13,9 @@ import duckdb
 from equipoise.records.report import Fate, ReadingReport
 from equipoise.screening.attrition import AttritionRow
 from equipoise.screening.code_systems import HIDDEN_WORDS, count_code_systems, count_hidden
-from equipoise.screening.outputs import Group, Status
+from equipoise.screening.outputs import Group
 from equipoise.screening.report_model import CriterionView, ProtocolView, ReadingView, SettingView
+from equipoise.screening.standing import Status
 from equipoise.screening.store import parquet_source, text_literal
 
 OUR_CHOICE = "Choices of readings and repairs are ours, not the sponsor's."
