@@ -1,0 +1,1 @@
+"""Who gets which arm: specification, keyed stream, methods, decisions, and how a stranger recomputes them."""
