@@ -14,6 +14,19 @@ from typing import Any
 import typer
 
 from equipoise.cli.main import app
+from equipoise.conduct.diagram import render_diagram
+from equipoise.conduct.guards import Guard
+from equipoise.conduct.moves import (
+    COMMON_GUARDS,
+    CORRECTION_GUARDS,
+    CORRECTION_OWNERS,
+    COUPLINGS,
+    TRANSITIONS,
+    Machine,
+    Move,
+    Transition,
+)
+from equipoise.conduct.states import PAIRS
 from equipoise.operations.protocol import show_protocol
 from equipoise.records.tables import TABLES, Column
 from equipoise.terminology.catalogue import base_library
@@ -40,6 +53,20 @@ Every concept has a code of its own in the system `{LOCAL_SYSTEM}`. A fact with 
 with it: as a FHIR Observation (`valueInteger`, `valueQuantity` or `valueCodeableConcept`), as a row of a canonical
 table, or as an attestation. A component `lesion` names the lesion of a score, `clearance-method` (`plasma`,
 `urine-24h`, `gamma-camera`) the method of a measured clearance.
+"""
+STATES_INTRODUCTION = """\
+A subject stands in two machines at once: *participation* says how far they take part, *treatment* how far the arm they
+were given has come. Participation drives treatment where the table of couplings says so; treatment never drives
+participation, so that who stops a treatment stays in follow-up. One episode is one subject: a person who is screened
+again is a new subject linked to the same person.
+
+Going back is possible only by a correction: signed, with a reason, to a state in which the subject stood before. It
+never makes or undoes an allocation. A fact that no move allows (a visit after death) is still recorded; the machines
+say only that it should not have been possible.
+
+The three kinds of withdrawal: *from treatment* moves treatment alone, and follow-up continues; *from procedures* ends
+tests and treatment, contact continues; *from all contact* ends everything but a look-up of survival in registries, and
+that only with the subject's agreement.
 """
 
 
@@ -136,6 +163,64 @@ def render_reference_protocol() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def render_subject_states() -> str:
+    """Both machines of a subject: diagrams, pairs, moves, couplings and guards."""
+    lines = [NOTICE, "# The states of a subject", "", STATES_INTRODUCTION]
+    for machine in Machine:
+        lines += [f"## {machine.value.capitalize()}", "", "```mermaid", render_diagram(machine), "```", ""]
+        lines += [
+            "| move | from | to | must hold | by | reason | SDTM | FHIR milestone |",
+            "|---|---|---|---|---|---|---|---|",
+        ]
+        lines += [_transition_row(line) for line in TRANSITIONS if line.machine is machine] + [""]
+    lines += [
+        "## How participation drives treatment",
+        "",
+        "| move | treatment from | to | because |",
+        "|---|---|---|---|",
+    ]
+    for coupling in COUPLINGS:
+        sources = ", ".join(source.words for source in coupling.sources)
+        lines.append(f"| {coupling.move.words} | {sources} | {coupling.target.words} | {coupling.because} |")
+    lines += ["", "## What must hold", "", *_guard_rows(), ""]
+    lines += [
+        "## Legal pairs",
+        "",
+        "A state of FHIR R5 marked (unsure) fits the published definition only roughly.",
+        "",
+    ]
+    lines += ["| participation | treatment | in words | FHIR state |", "|---|---|---|---|"]
+    for pair, words in PAIRS.items():
+        fhir = f"`{words.fhir.value}`" + ("" if words.is_fhir_sure else " (unsure)")
+        lines.append(f"| {pair.participation.words} | {pair.treatment.words} | {words.label} | {fhir} |")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _transition_row(line: Transition) -> str:
+    cells = [
+        line.move.words,
+        ", ".join(source.words for source in line.sources),
+        line.target.words,
+        ", ".join(f"`{guard.id}`" for guard in line.guards),
+        ", ".join(owner.value for owner in line.owners),
+        "required" if line.needs_reason else "",
+        str(line.sdtm or ""),
+        line.milestone.value if line.milestone else "",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _guard_rows() -> list[str]:
+    rows = ["| guard | says | of |", "|---|---|---|"]
+    for guard in Guard:
+        users = ["every move"] if guard in COMMON_GUARDS else []
+        users += dict.fromkeys(line.move.words for line in TRANSITIONS if guard in line.guards)
+        if guard in CORRECTION_GUARDS:
+            users.append(f"{Move.CORRECT.words} ({', '.join(owner.value for owner in CORRECTION_OWNERS)})")
+        rows.append(f"| `{guard.id}` | {guard.value} | {', '.join(users)} |")
+    return rows
+
+
 def render_manual() -> str:
     """The manual of rules, printed from the tests in tests/spec."""
     if str(ROOT) not in sys.path:
@@ -173,6 +258,7 @@ PAGES: dict[str, Callable[[], str]] = {
     f"{REFERENCE}/local-codes.md": render_local_codes,
     f"{REFERENCE}/manual.md": render_manual,
     f"{REFERENCE}/{REFERENCE_PROTOCOL}.md": render_reference_protocol,
+    f"{REFERENCE}/subject-states.md": render_subject_states,
 }
 
 

@@ -8,7 +8,7 @@ from enum import Enum
 
 
 class Guard(Enum):
-    """A condition of a move; the value is what it says to a person."""
+    """A condition of a move; the value is what it says to a person, `id` the name that stays when words change."""
 
     TRIAL_NOT_LOCKED = "the trial is not locked"
     CONSENT_VERSION_VALID = "subject and staff signed the protocol version approved on the day of the signature"
@@ -35,3 +35,8 @@ class Guard(Enum):
     PLANNED_FOLLOW_UP_DONE = "everything the follow-up plans was done, or the planned end of the study was reached"
     EARLIER_STATE_NAMED = "the correction names a state in which the subject stood before"
     ALLOCATION_STANDS = "the correction leaves the allocation as it is"
+
+    @property
+    def id(self) -> str:
+        """The name for tables and logs."""
+        return self.name.lower().replace("_", "-")

@@ -130,13 +130,13 @@ def _why_not(state: SubjectState, move: Move) -> str:
     line = _line_from(state, move)
     if line is not None:
         after = _apply(state, line)
-        return f"{after.participation} and treatment {after.treatment} cannot stand together"
+        return f"'{after.participation.words}' and treatment '{after.treatment.words}' cannot stand together"
     sources = dict.fromkeys(_quoted(source) for line in TRANSITIONS if line.move is move for source in line.sources)
     return f"this starts from {' or '.join(sources)}, and the subject stands in '{state.label}'"
 
 
 def _quoted(part: Participation | Treatment) -> str:
-    return f"'{part}'" if isinstance(part, Participation) else f"treatment '{part}'"
+    return f"'{part.words}'" if isinstance(part, Participation) else f"treatment '{part.words}'"
 
 
 def _what_instead(state: SubjectState) -> str:
@@ -145,8 +145,7 @@ def _what_instead(state: SubjectState) -> str:
     lines = possible_transitions(state)
     if not lines:
         return "This state is final: only a signed correction with a reason leads out of it."
-    offers = [f"{line.move.words} ({' or '.join(owner.value for owner in line.owners)})" for line in lines]
-    return f"Possible now: {', '.join(offers)}; or a signed correction by an investigator."
+    return f"Possible now: {', '.join(line.move.words for line in lines)}; or a signed correction with a reason."
 
 
 def _faults_of_correction(

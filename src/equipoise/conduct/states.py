@@ -27,6 +27,12 @@ class Participation(StrEnum):
     COMPLETED = "completed"
     OFF_STUDY = "off-study"
 
+    @property
+    def words(self) -> str:
+        """The state for people; they write two of them with a hyphen."""
+        is_one_word = self in (Participation.FOLLOW_UP, Participation.SCREEN_FAILED)
+        return self.value if is_one_word else self.value.replace("-", " ")
+
 
 class Treatment(StrEnum):
     """How far the allocated treatment has come.
@@ -40,6 +46,11 @@ class Treatment(StrEnum):
     ON_TREATMENT = "on-treatment"
     DISCONTINUED = "discontinued"
     ENDED = "ended"
+
+    @property
+    def words(self) -> str:
+        """The state for people."""
+        return self.value.replace("-", " ")
 
 
 class FhirState(StrEnum):
@@ -80,12 +91,12 @@ class SubjectState:
         """The state in one word or two, for people."""
         if self in PAIRS:
             return PAIRS[self].label
-        return f"{self.participation} with treatment {self.treatment}"
+        return f"{self.participation.words} with treatment {self.treatment.words}"
 
     @property
     def masked_label(self) -> str:
         """The word for those who must not learn whether and when treatment took place."""
-        return self.participation.value.replace("-", " ")
+        return self.participation.words
 
     @property
     def is_allocated(self) -> bool:
@@ -126,12 +137,12 @@ PAIRS: dict[SubjectState, PairWords] = {
     SubjectState(P.WITHDRAWN_FROM_ALL_CONTACT, T.ENDED): PairWords("withdrawn from all contact", F.OFF_STUDY),
     SubjectState(P.LOST, T.DISCONTINUED): PairWords("lost to follow-up", F.OFF_STUDY),
     SubjectState(P.LOST, T.ENDED): PairWords("lost to follow-up", F.OFF_STUDY),
-    SubjectState(P.DIED, T.NOT_ASSIGNED): PairWords("died", F.OFF_STUDY),
+    SubjectState(P.DIED, T.NOT_ASSIGNED): PairWords("died", F.OFF_STUDY, is_fhir_sure=False),
     SubjectState(P.DIED, T.DISCONTINUED): PairWords("died", F.OFF_STUDY),
     SubjectState(P.DIED, T.ENDED): PairWords("died", F.OFF_STUDY),
     SubjectState(P.COMPLETED, T.DISCONTINUED): PairWords("completed", F.OFF_STUDY),
     SubjectState(P.COMPLETED, T.ENDED): PairWords("completed", F.OFF_STUDY),
-    SubjectState(P.OFF_STUDY, T.NOT_ASSIGNED): PairWords("off study", F.OFF_STUDY),
+    SubjectState(P.OFF_STUDY, T.NOT_ASSIGNED): PairWords("off study", F.OFF_STUDY, is_fhir_sure=False),
     SubjectState(P.OFF_STUDY, T.DISCONTINUED): PairWords("off study", F.OFF_STUDY),
     SubjectState(P.OFF_STUDY, T.ENDED): PairWords("off study", F.OFF_STUDY),
 }
