@@ -50,5 +50,9 @@ class TerminologyError(EquipoiseError):
     """A concept, a code list or a unit in a definition cannot be understood."""
 
 
+class RefusedError(EquipoiseError):
+    """The trial office refuses an act: no right, the wrong state, or something that the act needs is missing."""
+
+
 class OutputError(EquipoiseError):
     """Results cannot be written where they were asked for."""

@@ -27,7 +27,10 @@ class Act(StrEnum):
     UNLOCK_PERSON = "person.unlocked"
     OPEN_SESSION = "session.opened"
     REFUSE_SESSION = "session.refused"
+    RENEW_SESSION = "session.renewed"
     CLOSE_SESSION = "session.closed"
+    REFUSE_PASSWORD = "password.refused"
+    USE_SECOND_FACTOR = "second-factor.used"
     IDENTIFY = "subject.identified"
     MOVE = "subject.moved"
     CONSENT = "subject.consented"
@@ -81,9 +84,12 @@ ACTS: dict[Act, ActRule] = {
     Act.REVOKE_ROLE: ActRule("take a role back", _ADMIN, needs_reason=True),
     Act.DISABLE_PERSON: ActRule("disable a person", _ADMIN, needs_reason=True),
     Act.UNLOCK_PERSON: ActRule("unlock a person", _ADMIN, needs_reason=True),
-    Act.OPEN_SESSION: ActRule("open a session", _EVERYONE),
+    Act.OPEN_SESSION: ActRule("open a session"),
     Act.REFUSE_SESSION: ActRule("refuse a session"),
+    Act.RENEW_SESSION: ActRule("renew a session", _EVERYONE),
     Act.CLOSE_SESSION: ActRule("close a session", _EVERYONE),
+    Act.REFUSE_PASSWORD: ActRule("refuse a password"),
+    Act.USE_SECOND_FACTOR: ActRule("use a code of a second factor"),
     Act.IDENTIFY: ActRule("take a candidate from a screening", _SITE, is_at_site=True),
     # Which of these roles owns which move is said by the table of moves.
     Act.MOVE: ActRule("move a subject to another state", _SITE | _by(Role.TREATING_TEAM), is_at_site=True),

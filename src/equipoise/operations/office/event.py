@@ -48,11 +48,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Entry:
-    """What an act wants written. `changes` has at most one change for each class; `request` is an idempotency key."""
+    """
+    What an act wants written. `changes` has at most one change for each class; `request` is an idempotency key.
+
+    `role` is None where nobody acts in one: what the system writes by itself, and attempts at the door.
+    """
 
     act: Act
     user: str
-    role: Role
+    role: Role | None
     changes: Mapping[Visibility, Change]
     site: str | None = None
     subject: str | None = None

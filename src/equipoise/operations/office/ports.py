@@ -30,7 +30,6 @@ class View(Protocol):
         """The events after a place in the log, in order; of one subject when asked."""
         ...
 
-
     def tag(self, text: str) -> str:
         """A digest of a text under a key of the trial: the same text is known again, and not told."""
         ...

@@ -52,6 +52,7 @@ def project(event: Event, tables: Reader) -> list[Row]:
     """
     projector = _PROJECTORS.get(event.entry.act)
     rows = [] if projector is None else list(projector(event, tables))
+    rows.extend(_touch_session(event, tables, rows))
     if event.entry.request is not None:
         rows.append(Request(event.entry.request, event.seq))
     return rows
@@ -75,6 +76,15 @@ def _known(tables: Reader, row: type[R], key: str | None) -> R:
 
 def _at(event: Event) -> str:
     return event.at.isoformat()
+
+
+def _touch_session(event: Event, tables: Reader, rows: list[Row]) -> Iterable[Row]:
+    """What every event says of the session it was written in: that it is in use, and whether it has signed."""
+    session = tables.get(Session, event.entry.session) if event.entry.session is not None else None
+    if session is None or any(isinstance(row, Session) and row.id == session.id for row in rows):
+        return
+    is_first = event.entry.signature is not None and session.first_signed_seq is None
+    yield replace(session, active_at=_at(event), first_signed_seq=event.seq if is_first else session.first_signed_seq)
 
 
 @_on(Act.INITIALISE)
@@ -111,13 +121,16 @@ def _add_person(event: Event, _: Reader) -> Iterable[Row]:
 @_on(Act.SET_PASSWORD)
 def _set_password(event: Event, tables: Reader) -> Iterable[Row]:
     person = _known(tables, Person, event.new("person"))
-    yield replace(person, credentials_seq=event.seq, failures=0, locked_until=None)
+    must_change = event.new("must_change")
+    yield replace(person, credentials_seq=event.seq, must_change=must_change, failures=0, locked_until=None)
+    yield from _closed(tables, person.id, but=event.entry.session)
 
 
 @_on(Act.SET_SECOND_FACTOR)
 def _set_second_factor(event: Event, tables: Reader) -> Iterable[Row]:
     seq = event.seq if event.new("is_set") else None
-    yield replace(_known(tables, Person, event.new("person")), second_factor_seq=seq)
+    person = _known(tables, Person, event.new("person"))
+    yield replace(person, second_factor_seq=seq, last_step=event.new("step"))
 
 
 @_on(Act.GRANT_ROLE, Act.REVOKE_ROLE)
@@ -130,8 +143,14 @@ def _grant(event: Event, _: Reader) -> Iterable[Row]:
 def _disable(event: Event, tables: Reader) -> Iterable[Row]:
     person = _known(tables, Person, event.new("person"))
     yield replace(person, status="disabled")
-    for session in tables.find(Session, user=person.id, is_open=True):
-        yield replace(session, is_open=False)
+    yield from _closed(tables, person.id)
+
+
+def _closed(tables: Reader, user: str, *, but: str | None = None) -> Iterable[Row]:
+    """The open sessions of a person, closed."""
+    for session in tables.find(Session, user=user, is_open=True):
+        if session.id != but:
+            yield replace(session, is_open=False)
 
 
 @_on(Act.UNLOCK_PERSON)
@@ -141,17 +160,44 @@ def _unlock(event: Event, tables: Reader) -> Iterable[Row]:
 
 @_on(Act.OPEN_SESSION)
 def _open_session(event: Event, tables: Reader) -> Iterable[Row]:
-    yield replace(_known(tables, Person, event.entry.user), failures=0, locked_until=None)
+    person = _known(tables, Person, event.entry.user)
+    step = event.new("step")
+    yield replace(person, failures=0, locked_until=None, last_step=person.last_step if step is None else step)
     yield Session(
-        str(event.entry.session), event.entry.user, event.new("token"), _at(event), event.new("expires_at"), True
+        id=str(event.entry.session),
+        user=event.entry.user,
+        token=event.new("token"),
+        opened_at=_at(event),
+        expires_at=event.new("expires_at"),
+        is_open=True,
+        idle_s=event.new("idle_s"),
+        active_at=_at(event),
     )
 
 
 @_on(Act.REFUSE_SESSION)
 def _refuse_session(event: Event, tables: Reader) -> Iterable[Row]:
-    person = tables.get(Person, event.new("person"))
-    if person is not None:
-        yield replace(person, failures=event.new("failures"), locked_until=event.new("locked_until"))
+    if event.new("person") is not None:
+        yield _failed(event, tables)
+
+
+@_on(Act.REFUSE_PASSWORD)
+def _refuse_password(event: Event, tables: Reader) -> Iterable[Row]:
+    person = _failed(event, tables)
+    yield person
+    # Who guesses in an open session is not the person it belongs to: the lock takes the sessions with it.
+    if person.locked_until is not None:
+        yield from _closed(tables, person.id)
+
+
+def _failed(event: Event, tables: Reader) -> Person:
+    person = _known(tables, Person, event.new("person"))
+    return replace(person, failures=event.new("failures"), locked_until=event.new("locked_until"))
+
+
+@_on(Act.USE_SECOND_FACTOR)
+def _use_second_factor(event: Event, tables: Reader) -> Iterable[Row]:
+    yield replace(_known(tables, Person, event.new("person")), last_step=event.new("step"))
 
 
 @_on(Act.CLOSE_SESSION)

@@ -58,6 +58,8 @@ class Person(Row):
     A user; never deleted, never given to someone else.
 
     `status`: active, disabled. `credentials_seq` and `second_factor_seq` are the events that hold the sealed parts.
+    `must_change`: the password is one that an administrator gave. `last_step` is the time step (of 30 s) of the last
+    one-time code used, so that none is used twice.
     """
 
     table: ClassVar[str] = "persons"
@@ -68,6 +70,8 @@ class Person(Row):
     locked_until: str | None = None
     credentials_seq: int | None = None
     second_factor_seq: int | None = None
+    must_change: bool = False
+    last_step: int | None = None
 
 
 @dataclass(frozen=True)
@@ -85,16 +89,24 @@ class Grant(Row):
 
 @dataclass(frozen=True)
 class Session(Row):
-    """An open or closed session; `token` is the SHA-256 of what the person's side holds."""
+    """
+    An open or closed session; `token` is the SHA-256 of what the person's side holds.
+
+    It ends at `expires_at`, or when nothing was written in it for `idle_s` seconds after `active_at`. Its first
+    signature, in the event `first_signed_seq`, needs all components, later ones the password.
+    """
 
     table: ClassVar[str] = "sessions"
-    indexes: ClassVar[tuple[str, ...]] = ("token",)
+    indexes: ClassVar[tuple[str, ...]] = ("token", "user")
     id: str
     user: str
     token: str
     opened_at: str
     expires_at: str
     is_open: bool
+    idle_s: int
+    active_at: str
+    first_signed_seq: int | None = None
 
 
 @dataclass(frozen=True)
