@@ -12,29 +12,15 @@ from itertools import product
 from typing import Any
 
 from equipoise.allocation.canonical import digest_of
-from equipoise.allocation.methods import Method, Minimisation, Problem
+from equipoise.allocation.methods import Method, Where
+from equipoise.allocation.parts import Arm, Factor, Parts, find_problems
+from equipoise.allocation.shape import ALGORITHM, read_parts
 from equipoise.errors import Fault, ProtocolError
 
-ALGORITHM = "equipoise-allocation-1"
+__all__ = ["WHOLE_TRIAL", "Arm", "Factor", "Specification"]
+
 WHOLE_TRIAL = "all"
 """The stratum of everybody, where no factor stratifies. A stratum of factors has an equals sign, this has none."""
-MAX_SHARES = 60
-
-
-@dataclass(frozen=True)
-class Arm:
-    """An arm and its part of the ratio: 2 in 2:1."""
-
-    name: str
-    shares: int = 1
-
-
-@dataclass(frozen=True)
-class Factor:
-    """Something known of a subject before allocation, with every value it may have."""
-
-    name: str
-    levels: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -65,12 +51,28 @@ class Specification:
     stratify: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        faults = [
-            Fault(", ".join(["allocation", *(str(step) for step in where)]), what, do)
-            for where, what, do in specification_problems(self.arms, self.method, self.factors, self.stratify)
-        ]
+        problems = find_problems(Parts(self.arms, self.method, self.factors, self.stratify))
+        faults = [Fault(_where_words(where), what, do) for where, what, do in problems]
         if faults:
             raise ProtocolError("This allocation cannot be carried out.", faults)
+
+    @classmethod
+    def from_json(cls, data: Any) -> "Specification":
+        """
+        The specification that `to_json` wrote.
+
+        Raises
+        ------
+        ProtocolError
+            With every fault.
+        """
+        parts, problems = read_parts(data)
+        if data.get("algorithm") != ALGORITHM if isinstance(data, dict) else False:
+            problems.append((("algorithm",), f"is not {ALGORITHM}", "Use the version that wrote it."))
+        if problems:
+            faults = [Fault(_where_words(where), what, do) for where, what, do in problems]
+            raise ProtocolError("This is no specification of an allocation.", faults)
+        return cls(*parts.complete())
 
     @cached_property
     def shares(self) -> tuple[str, ...]:
@@ -141,73 +143,9 @@ class Specification:
             yield Fault("factors", "a value is given for a factor that is not in the protocol", f"Factors: {known}.")
 
 
-def specification_problems(
-    arms: tuple[Arm, ...], method: Method, factors: tuple[Factor, ...], stratify: tuple[str, ...]
-) -> Iterator[Problem]:
-    """Everything that is wrong with the parts of a specification, in the order of the parts."""
-    yield from _arm_problems(arms)
-    yield from _factor_problems(factors)
-    names = [factor.name for factor in factors]
-    for index, name in enumerate(stratify):
-        if name not in names:
-            yield ("stratify", index), f"there is no factor {name}", f"Factors: {', '.join(names) or 'none'}."
-        elif name in stratify[:index]:
-            yield ("stratify", index), f"{name} stands twice", "Keep one of them."
-    n_shares = sum(arm.shares for arm in arms)
-    if len(arms) > 1 and all(arm.shares > 0 for arm in arms):
-        yield from method.problems(n_shares)
-    yield from _use_problems(method, names, stratify)
-
-
-def _arm_problems(arms: tuple[Arm, ...]) -> Iterator[Problem]:
-    if len(arms) < 2:
-        yield ("arms",), "there is nothing to choose between", "Give at least two arms."
-    for index, arm in enumerate(arms):
-        yield from _name_problems(arm.name, [other.name for other in arms[:index]], ("arms", index, "name"))
-        if arm.shares < 1:
-            yield ("arms", index, "shares"), "an arm has at least one share", "Write the ratio in whole numbers."
-    if sum(arm.shares for arm in arms) > MAX_SHARES:
-        do = "Write the ratio in its smallest whole numbers: 1 and 2, not 50 and 100."
-        yield ("arms",), f"there are more than {MAX_SHARES} shares", do
-
-
-def _factor_problems(factors: tuple[Factor, ...]) -> Iterator[Problem]:
-    for index, factor in enumerate(factors):
-        where = ("factors", index)
-        yield from _name_problems(factor.name, [other.name for other in factors[:index]], (*where, "name"))
-        if "=" in factor.name:
-            yield (*where, "name"), "a factor's name has no equals sign", "Choose another name."
-        if not factor.levels:
-            yield (*where, "levels"), f"{factor.name} has no level", "Give every value that the factor may have."
-        for number, level in enumerate(factor.levels):
-            yield from _name_problems(level, factor.levels[:number], (*where, "levels", number))
-
-
-def _name_problems(name: str, before: list[str] | tuple[str, ...], where: tuple[str | int, ...]) -> Iterator[Problem]:
-    if not name or name != name.strip() or not name.isprintable() or ";" in name:
-        yield where, "a name is printable text without a semicolon or blanks around it", "Write it differently."
-    elif name in before:
-        yield where, f"{name} stands twice", "Names must differ."
-
-
-def _use_problems(method: Method, names: list[str], stratify: tuple[str, ...]) -> Iterator[Problem]:
-    """Each factor is used once: nothing is collected for no purpose, and no subject falls out of a stream."""
-    if not isinstance(method, Minimisation):
-        for index, name in enumerate(names):
-            if name not in stratify:
-                do = "Add it to stratify, or leave it out."
-                yield ("factors", index), f"{name} is used for nothing: it does not stratify", do
-        return
-    if stratify:
-        do = "Leave stratify empty: a minimisation balances its factors over the whole trial."
-        yield ("stratify",), "a minimisation has no strata", do
-    for name in method.weights:
-        if name not in names:
-            do = f"Factors: {', '.join(names) or 'none'}."
-            yield ("method", "weights", name), f"there is no factor {name}", do
-    for index, name in enumerate(names):
-        if name not in method.weights:
-            yield ("factors", index), f"{name} has no weight", "Give it one under method, weights, or leave it out."
+def _where_words(where: Where) -> str:
+    """`allocation, arms, item 2, name`: items count from 1, as people count."""
+    return ", ".join(["allocation", *(f"item {step + 1}" if isinstance(step, int) else step for step in where)])
 
 
 def _method_json(method: Method) -> dict[str, Any]:
