@@ -44,6 +44,6 @@ def check_activity(state: SubjectState, activity: Activity, subject: str = "the 
     if can_do(state, activity):
         return
     allowed = ", ".join(part.words for part in Participation if part in ALLOWED[activity])
-    what = f"no {activity.value} is planned for someone who is {state.masked_label}"
+    what = f"no {activity.value} can be planned in the state '{state.masked_label}'"
     do = f"It may be planned in: {allowed}. If it took place, record it: that is a deviation, and never refused."
     raise EquipoiseError("The activity is refused.", [Fault(subject, what, do)])
