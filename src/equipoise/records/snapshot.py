@@ -169,7 +169,7 @@ def _read_snapshot(content: Any, faults: list[Fault]) -> Snapshot | None:
     faults += [Fault(name, f"is not a {keys[name].__name__}") for name in wrong]
     if wrong:
         return None
-    faults += [Fault("supplied", "names an unknown table") for name in content["supplied"] if name not in TABLES]
+    faults += [Fault("supplied", "names an unknown table") for name in content["supplied"] if name not in tuple(TABLES)]
     if set(content["tables"]) != set(_ROW_TABLES):
         faults.append(Fault("tables", f"are not {', '.join(_ROW_TABLES)}"))
         return None
@@ -197,11 +197,14 @@ def _read_rows(table: Table, written: Any, subject: str, faults: list[Fault]) ->
 
 
 def _read_cell(kind: Type, cell: Any) -> Any:
+    is_written_so = isinstance(cell, bool if kind is Type.BOOLEAN else str)
+    if not is_written_so:
+        raise TypeError(f"{kind.value} is not written like this")
     match kind:
         case Type.DATE:
             return date.fromisoformat(cell)
         case Type.INSTANT:
             return datetime.fromisoformat(cell)
-        case Type.DECIMAL if isinstance(cell, str):
+        case Type.DECIMAL:
             return Decimal(cell)
     return cell
