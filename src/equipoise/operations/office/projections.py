@@ -89,7 +89,7 @@ def _touch_session(event: Event, tables: Reader, rows: list[Row]) -> Iterable[Ro
 
 @_on(Act.INITIALISE)
 def _initialise(event: Event, _: Reader) -> Iterable[Row]:
-    yield Trial("trial", event.new("protocol"), event.new("title"), "open", _at(event))
+    yield Trial("trial", event.new("protocol"), event.new("title"), event.new("kind"), "open", _at(event))
 
 
 @_on(Act.APPROVE_VERSION)

@@ -19,12 +19,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Trial(Row):
-    """The one row on the trial itself. `status`: open, locked."""
+    """The one row on the trial itself. `kind`: training, live. `status`: open, locked."""
 
     table: ClassVar[str] = "trial"
     id: str
     protocol: str
     title: str
+    kind: str
     status: str
     initialised_at: str
     locked_at: str | None = None

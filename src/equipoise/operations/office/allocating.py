@@ -1,0 +1,222 @@
+"""The act of allocating: one subject, one arm, once for ever, in one serialised transaction.
+
+Everything that takes time (judging the records, checking a password) is done before the desk is opened and held against
+the tables again inside. In the desk: was it asked before, right, lock, state, consent, eligibility of today, what was
+assumed confirmed by name, signature, factors; then decide, append, commit. Only after that anybody is told.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from equipoise.allocation.decision import Decision, Tally, decide, first_tally, tally_after
+from equipoise.allocation.specification import Specification
+from equipoise.conduct.moves import Move
+from equipoise.errors import Fault, RefusedError
+from equipoise.operations.office.acts import Act
+from equipoise.operations.office.cases import Case, known_subject, state_values
+from equipoise.operations.office.entries import check_statement, make_entry
+from equipoise.operations.office.event import Change, Event, Signature
+from equipoise.operations.office.freezing import frozen_scheme
+from equipoise.operations.office.judging import confirmed_criteria
+from equipoise.operations.office.permissions import Who, check_may
+from equipoise.operations.office.ports import Desk, View
+from equipoise.operations.office.rows import Allocation, Request, Scheme, Site, StratumHead, Subject, Trial
+from equipoise.operations.office.rulings import Ruling
+from equipoise.operations.office.subject_policies import check_case, check_not_locked, check_site_open
+from equipoise.operations.office.visibility import Visibility
+from equipoise.operations.office.writing import write
+
+SITE_FACTOR = "site"
+"""A factor of this name is read from the subject's site and never typed."""
+
+
+class AllocationError(StrEnum):
+    """Errors are recorded and never undone (Yelland 2015, PMC4509880)."""
+
+    WRONG_STRATUM = "wrong-stratum"
+    INELIGIBLE = "ineligible"
+    RANDOMISED_IN_ERROR = "randomised-in-error"
+    RANDOMISED_TWICE = "randomised-twice"
+
+
+@dataclass(frozen=True)
+class AllocationRequest:
+    """
+    What is asked for: whom, with which factor values, under which key.
+
+    `request` is an idempotency key: the same key never allocates twice and gets the same answer again.
+    """
+
+    subject: str
+    request: str
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Allocated:
+    """The answer; `is_repeat` when the key had been answered before."""
+
+    subject: str
+    arm: str
+    event: Event
+    is_repeat: bool
+
+
+def factor_values(subject: Subject, specification: Specification, typed: Mapping[str, str]) -> dict[str, str]:
+    """
+    The level of each factor: the site from the subject, the rest as a person read them from the source.
+
+    Raises
+    ------
+    ProtocolError
+        A value is missing, or is no level of its factor: the stratum is not in the protocol.
+    """
+    values = dict(typed)
+    if any(factor.name == SITE_FACTOR for factor in specification.factors):
+        values[SITE_FACTOR] = subject.site
+    specification.check_values(values)
+    return values
+
+
+def allocation_statement(subject: Subject, values: Mapping[str, str]) -> str:
+    """What the person who asks signs, having looked at the values a second time."""
+    named = ", ".join(f"{name} {value}" for name, value in sorted(values.items())) or "none"
+    return f"Allocate {subject.id}, on version {subject.version}; factors as read again from the source: {named}."
+
+
+def allocate(desk: Desk, who: Who, ruling: Ruling, asked: AllocationRequest, signature: Signature) -> Allocated:
+    """
+    Allocate a subject.
+
+    Parameters
+    ----------
+    ruling
+        Eligibility judged for today, from the records in the log, on the version consented to.
+    asked
+        With the values of all factors, as `factor_values` gave them.
+
+    Raises
+    ------
+    RefusedError, ProtocolError, EquipoiseError
+        With every reason. Nothing is written and no place is used.
+    """
+    subject = known_subject(desk, asked.subject)
+    check_may(desk, who, Act.ALLOCATE, subject.site)
+    earlier = answer_of(desk, asked)
+    if earlier is not None:
+        return earlier
+    check_not_locked(desk.get(Trial, "trial"))
+    check_site_open(desk.get(Site, subject.site), subject.site)
+    ruling.check_current(desk)
+    today = desk.now.date()
+    if ruling.eligibility.as_of != today:
+        raise RefusedError("Nothing was written.", [Fault(subject.id, "was not judged for today", "Ask again.")])
+    case = Case(
+        desk,
+        who,
+        subject,
+        Move.RANDOMISE,
+        today,
+        today,
+        eligibility=ruling.eligibility,
+        confirmed=confirmed_criteria(desk, subject),
+    )
+    target = check_case(case)
+    check_statement(signature, allocation_statement(subject, asked.values))
+    scheme, frozen = frozen_scheme(desk)
+    tally = tally_of(desk, scheme, frozen.specification, asked.values)
+    decision = decide(frozen.specification, frozen.secret, asked.values, tally, frozen.imported)
+    open_values = {**state_values(target), "scheme": scheme.id, "stratum": decision.stratum, "values": asked.values}
+    changes = {
+        Visibility.OPEN: Change(open_values, state_values(case.state)),
+        Visibility.CLINICAL: Change({"eligibility": ruling.eligibility.to_json()}),
+        Visibility.ARM: Change({"arm": decision.arm}),
+        Visibility.DECISION: Change(decision.to_json()),
+    }
+    entry = make_entry(
+        Act.ALLOCATE,
+        who,
+        changes,
+        site=subject.site,
+        subject=subject.id,
+        version=subject.version,
+        request=asked.request,
+        signature=signature,
+    )
+    return Allocated(subject.id, decision.arm, write(desk, entry), is_repeat=False)
+
+
+def answer_of(view: View, asked: AllocationRequest) -> Allocated | None:
+    """
+    The answer that a key got before; None when it is new.
+
+    Raises
+    ------
+    RefusedError
+        The key was used for something else.
+    """
+    request = view.get(Request, asked.request)
+    if request is None:
+        return None
+    event = view.event(request.seq)
+    if event.entry.act is not Act.ALLOCATE or event.entry.subject != asked.subject:
+        fault = Fault("request key", "was used for something else", "Use a new key for a new request.")
+        raise RefusedError("Nothing was written.", [fault])
+    return Allocated(asked.subject, event.new("arm", Visibility.ARM), event, is_repeat=True)
+
+
+def tally_of(view: View, scheme: Scheme, specification: Specification, values: Mapping[str, str]) -> Tally:
+    """What must be known of the earlier decisions of a stratum: it stands in the last of them."""
+    stratum = specification.stratum_of(values)
+    head = view.get(StratumHead, f"{scheme.id}/{stratum}")
+    if head is None:
+        return first_tally(specification, stratum)
+    return tally_after(decision_of(view.event(head.last_seq)))
+
+
+def decision_of(event: Event) -> Decision:
+    """The decision that an allocation's event holds, for those who may see it."""
+    return Decision.from_json(event.entry.changes[Visibility.DECISION].new)
+
+
+def error_statement(subject_id: str, kind: AllocationError, reason: str) -> str:
+    """What is signed when an error of allocation is recorded."""
+    return f"{subject_id}: {kind.value}. The allocation stands. {reason}"
+
+
+def record_error(
+    desk: Desk,
+    who: Who,
+    subject_id: str,
+    kind: AllocationError,
+    reason: str,
+    signature: Signature,
+    corrected: Mapping[str, str] | None = None,
+) -> Event:
+    """
+    Record an error beside an allocation: the arm and the stratum as used stay, the right values stand next to them.
+
+    Raises
+    ------
+    RefusedError
+        The subject has no allocation.
+    """
+    subject = known_subject(desk, subject_id)
+    check_may(desk, who, Act.RECORD_ALLOCATION_ERROR, subject.site)
+    check_not_locked(desk.get(Trial, "trial"))
+    if desk.get(Allocation, subject_id) is None:
+        raise RefusedError("Nothing was written.", [Fault(subject_id, "has no allocation")])
+    check_statement(signature, error_statement(subject_id, kind, reason))
+    changes = {Visibility.OPEN: Change({"kind": kind.value, "corrected": dict(corrected or {})})}
+    entry = make_entry(
+        Act.RECORD_ALLOCATION_ERROR,
+        who,
+        changes,
+        site=subject.site,
+        subject=subject_id,
+        version=subject.version,
+        reason=reason,
+        signature=signature,
+    )
+    return write(desk, entry)

@@ -1,0 +1,141 @@
+"""The act of judging eligibility: an investigator signs the verdicts and confirms by name what no record shows."""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from equipoise.conduct.moves import Move
+from equipoise.errors import Fault, RefusedError
+from equipoise.operations.office.acts import Act
+from equipoise.operations.office.cases import Case, known_subject, state_of, state_values
+from equipoise.operations.office.entries import check_statement, make_entry
+from equipoise.operations.office.event import Change, Event, Signature
+from equipoise.operations.office.permissions import Who, check_may
+from equipoise.operations.office.ports import Desk, View
+from equipoise.operations.office.rows import Subject, Trial
+from equipoise.operations.office.rulings import Ruling
+from equipoise.operations.office.subject_policies import check_case, check_not_locked
+from equipoise.operations.office.visibility import Visibility
+from equipoise.operations.office.writing import write
+from equipoise.screening.standing import Status
+
+
+def judgement_statement(ruling: Ruling, confirmed: Collection[str]) -> str:
+    """What the investigator signs: the outcome, and each criterion that is confirmed although nothing is on record."""
+    eligibility = ruling.eligibility
+    named = ", ".join(sorted(confirmed)) or "nothing"
+    return (
+        f"{eligibility.subject_id} is {eligibility.status.value} by version {eligibility.version} "
+        f"on {eligibility.as_of}; confirmed by name, no record showing it: {named}."
+    )
+
+
+def judge(desk: Desk, who: Who, ruling: Ruling, confirmed: Collection[str], signature: Signature) -> Event:
+    """
+    Write a judgement. An eligible subject moves to `eligible`; any other stays where it is, and the verdicts are kept.
+
+    Parameters
+    ----------
+    ruling
+        As `rulings.judge_now` gave it for today.
+    confirmed
+        The criteria that the investigator confirms by name; none that is not assumed.
+
+    Raises
+    ------
+    RefusedError
+        An assumption is not confirmed or something else is, the subject changed meanwhile or is not in screening.
+    """
+    subject = known_subject(desk, ruling.subject.id)
+    check_may(desk, who, Act.JUDGE, subject.site)
+    check_not_locked(desk.get(Trial, "trial"))
+    ruling.check_current(desk)
+    _check_day(desk, ruling)
+    _check_confirmed(ruling, confirmed)
+    check_statement(signature, judgement_statement(ruling, confirmed))
+    case = Case(
+        desk,
+        who,
+        subject,
+        Move.JUDGE_ELIGIBLE,
+        ruling.eligibility.as_of,
+        desk.now.date(),
+        eligibility=ruling.eligibility,
+        confirmed=frozenset(confirmed),
+        is_signed=True,
+    )
+    is_eligible = ruling.eligibility.status is Status.ELIGIBLE
+    state = check_case(case) if is_eligible else case.state
+    entry = make_entry(
+        Act.JUDGE,
+        who,
+        _changes(ruling, confirmed, state_values(state), state_values(case.state)),
+        site=subject.site,
+        subject=subject.id,
+        version=subject.version,
+        signature=signature,
+    )
+    return write(desk, entry)
+
+
+def confirmed_criteria(view: View, subject: Subject) -> frozenset[str]:
+    """What the investigator confirmed by name in the judgement in force."""
+    if subject.judgement_seq is None:
+        return frozenset()
+    return frozenset(view.event(subject.judgement_seq).new("confirmed", Visibility.CLINICAL))
+
+
+def expire(desk: Desk, who: Who, ruling: Ruling) -> Event | None:
+    """
+    Take an eligible subject back to screening when the records no longer make it eligible; None when they still do.
+
+    The site sees it at the next allocation that is asked for, or when it looks.
+    """
+    subject = known_subject(desk, ruling.subject.id)
+    check_may(desk, who, Act.EXPIRE, subject.site)
+    ruling.check_current(desk)
+    case = Case(desk, who, subject, Move.EXPIRE_ELIGIBILITY, desk.now.date(), desk.now.date())
+    if ruling.eligibility.status is Status.ELIGIBLE or case.transition is None:
+        return None
+    # The date was a forecast from the records as they were; the judgement of today is what counts.
+    passed = replace(subject, expires_on=desk.now.date().isoformat())
+    target = check_case(replace(case, subject=passed))
+    open_values = {**state_values(target), "status": ruling.eligibility.status.value}
+    changes = {
+        Visibility.OPEN: Change(open_values, state_values(state_of(subject))),
+        Visibility.CLINICAL: Change({"eligibility": ruling.eligibility.to_json()}),
+    }
+    return write(
+        desk, make_entry(Act.EXPIRE, who, changes, site=subject.site, subject=subject.id, version=subject.version)
+    )
+
+
+def _changes(
+    ruling: Ruling, confirmed: Collection[str], new_state: dict[str, str], old_state: dict[str, str]
+) -> dict[Visibility, Change]:
+    eligibility = ruling.eligibility
+    open_values = {
+        **new_state,
+        "status": eligibility.status.value,
+        "as_of": eligibility.as_of.isoformat(),
+        "expires_on": eligibility.expires_on.isoformat() if eligibility.expires_on is not None else None,
+        "has_snapshot": ruling.snapshot is not None,
+    }
+    clinical = {"eligibility": eligibility.to_json(), "confirmed": sorted(confirmed)}
+    if ruling.snapshot is not None:
+        clinical["snapshot"] = ruling.snapshot.to_json()
+    return {Visibility.OPEN: Change(open_values, old_state), Visibility.CLINICAL: Change(clinical)}
+
+
+def _check_day(desk: Desk, ruling: Ruling) -> None:
+    if ruling.eligibility.as_of != desk.now.date():
+        what = f"was judged for {ruling.eligibility.as_of}, and today is {desk.now.date()} (UTC)"
+        raise RefusedError("Nothing was written.", [Fault(ruling.subject.id, what, "Judge again.")])
+
+
+def _check_confirmed(ruling: Ruling, confirmed: Collection[str]) -> None:
+    """Nothing may be confirmed that is not assumed: a confirmation is no waiver."""
+    extra = sorted(set(confirmed) - set(ruling.eligibility.assumed))
+    if extra:
+        assumed = ", ".join(ruling.eligibility.assumed) or "none"
+        what = f"does not rest on absence in {', '.join(extra)}: there is nothing to confirm"
+        raise RefusedError("Nothing was written.", [Fault(ruling.subject.id, what, f"Assumed are: {assumed}.")])

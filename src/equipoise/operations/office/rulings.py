@@ -1,0 +1,87 @@
+"""Eligibility of a subject as the office asks for it: by the version consented to, from the records in the log.
+
+Decides which records, which version and which site's settings are used. How a criterion is judged is `screening`'s.
+Judging takes its time and is done before the desk is opened; the act then checks that nothing changed meanwhile.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from equipoise.errors import Fault, RefusedError
+from equipoise.operations.office.cases import known_subject
+from equipoise.operations.office.ports import View
+from equipoise.operations.office.rows import Subject, Version
+from equipoise.operations.office.visibility import Visibility
+from equipoise.protocol.model import Protocol
+from equipoise.protocol.site import SiteSettings
+from equipoise.records.snapshot import Snapshot
+from equipoise.screening.subject import Eligibility, judge_subject
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The trial's protocol and what each site set."""
+
+    protocol: Protocol
+    sites: Mapping[str, SiteSettings] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """
+    A judgement with what it was made from.
+
+    `snapshot` is set when the records were read anew for it; otherwise those of the event `snapshot_seq` were used.
+    """
+
+    subject: Subject
+    eligibility: Eligibility
+    snapshot: Snapshot | None = None
+
+    def check_current(self, view: View) -> None:
+        """Raise when the subject has changed since the judgement was made."""
+        if known_subject(view, self.subject.id) != self.subject:
+            fault = Fault(self.subject.id, "was changed by someone else in the meantime", "Look at it and try again.")
+            raise RefusedError("Nothing was written.", [fault])
+
+
+def judge_now(view: View, rules: Rules, subject_id: str, as_of: date, snapshot: Snapshot | None = None) -> Ruling:
+    """
+    Judge a subject by the version it consented to.
+
+    Parameters
+    ----------
+    as_of
+        The day of judgement.
+    snapshot
+        Records read anew; those in the log when None.
+
+    Raises
+    ------
+    RefusedError
+        There is no such subject or consent, or the protocol at hand is not the one that was approved.
+    """
+    subject = known_subject(view, subject_id)
+    if subject.version is None:
+        do = "Record the consent first: equipoise trial consent"
+        raise RefusedError("Nothing was judged.", [Fault(subject_id, "has not consented to any version", do)])
+    _check_same_protocol(view, rules.protocol, subject.version)
+    used = snapshot if snapshot is not None else latest_snapshot(view, subject)
+    eligibility = judge_subject(rules.protocol, subject.version, rules.sites.get(subject.site), used, as_of)
+    return Ruling(subject, eligibility, snapshot)
+
+
+def latest_snapshot(view: View, subject: Subject) -> Snapshot:
+    """The records of a subject as they stand in the log."""
+    if subject.snapshot_seq is None:
+        raise RefusedError("Nothing was judged.", [Fault(subject.id, "has no records", "Read them: --records DIR")])
+    return Snapshot.from_json(view.event(subject.snapshot_seq).new("snapshot", Visibility.CLINICAL))
+
+
+def _check_same_protocol(view: View, protocol: Protocol, version: str) -> None:
+    approved = view.get(Version, version)
+    if approved is None or approved.digest != protocol.digest:
+        what = "is not approved" if approved is None else "is not the one that was approved: its digest differs"
+        do = "Put the approved protocol file back into the trial's folder, or have the new version approved."
+        raise RefusedError("Nothing was judged.", [Fault(f"protocol version {version}", what, do)])

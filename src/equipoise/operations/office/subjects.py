@@ -1,0 +1,210 @@
+"""Acts on subjects before and beside treatment: candidates in, consent, the moves of the table, corrections, erasure.
+
+Each act looks, lets the policies judge, and writes one event. Allocation has a module of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from equipoise.conduct.lifecycle import check_correction
+from equipoise.conduct.moves import Move
+from equipoise.conduct.states import FIRST_STATE, Participation, SubjectState
+from equipoise.errors import Fault, RefusedError
+from equipoise.operations.office.acts import Act
+from equipoise.operations.office.cases import Case, known_subject, state_of, state_values, states_before
+from equipoise.operations.office.entries import check_statement, make_entry
+from equipoise.operations.office.event import Change, Event, Signature
+from equipoise.operations.office.permissions import Who, check_may
+from equipoise.operations.office.ports import Desk, View
+from equipoise.operations.office.rows import Site, Subject, Trial
+from equipoise.operations.office.subject_policies import check_case, check_not_locked, check_site_open
+from equipoise.operations.office.visibility import Visibility
+from equipoise.operations.office.writing import write
+from equipoise.records.snapshot import Snapshot
+
+OVER = (Participation.DECLINED, Participation.SCREEN_FAILED)
+"""An episode that ended before allocation: the same person may be screened again, as a new episode."""
+CONSENT_MOVES = (Move.CONSENT, Move.RENEW_CONSENT)
+MOVES_BY_OTHER_ACTS = (*CONSENT_MOVES, Move.JUDGE_ELIGIBLE, Move.EXPIRE_ELIGIBILITY, Move.RANDOMISE, Move.CORRECT)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a person states of a move: the day it happened, a reason, and facts that its guards ask for."""
+
+    on: date
+    reason: str | None = None
+    facts: Mapping[str, Any] | None = None
+
+
+def next_subject_id(view: View, site_id: str) -> str:
+    """The number of a site's next subject: `uch-0001`."""
+    site = view.get(Site, site_id)
+    check_site_open(site, site_id)
+    assert site is not None
+    return f"{site.id}-{site.n_subjects + 1:04d}"
+
+
+def known_episode(view: View, patient_id: str) -> Subject | None:
+    """The episode of a person that is not over, if there is one."""
+    episodes = view.find(Subject, person_link=view.tag(patient_id))
+    return next((episode for episode in episodes if Participation(episode.participation) not in OVER), None)
+
+
+def identify(
+    desk: Desk, who: Who, site_id: str, patient_id: str, snapshot: Snapshot, found: Mapping[str, Any]
+) -> Event:
+    """
+    Take a candidate into the trial under a number; nothing may be done to them before consent.
+
+    Parameters
+    ----------
+    patient_id
+        The source's identifier; sealed under a key of the subject's own.
+    snapshot
+        The records under the number that `next_subject_id` gave.
+    found
+        What the screening said: group, status and criteria that are assumed or open.
+
+    Raises
+    ------
+    RefusedError
+        The person is in the trial already, the site is not open, or the trial is locked.
+    """
+    check_may(desk, who, Act.IDENTIFY, site_id)
+    check_not_locked(desk.get(Trial, "trial"))
+    subject_id = next_subject_id(desk, site_id)
+    earlier = known_episode(desk, patient_id)
+    if earlier is not None:
+        raise RefusedError("Nothing was written.", [Fault(earlier.id, "is this person already", "Go on with it.")])
+    if snapshot.subject_id != subject_id:
+        raise ValueError("the snapshot was taken under another number")
+    changes = {
+        Visibility.OPEN: Change({**state_values(FIRST_STATE), "person_link": desk.tag(patient_id)}),
+        Visibility.IDENTITY: Change({"patient_id": patient_id}),
+        Visibility.CLINICAL: Change({"snapshot": snapshot.to_json(), "found": dict(found)}),
+    }
+    return write(desk, make_entry(Act.IDENTIFY, who, changes, site=site_id, subject=subject_id))
+
+
+def consent_statement(subject_id: str, version: str, signed_on: date) -> str:
+    """What the person who records a consent signs."""
+    return f"{subject_id} and the member of staff who explained it signed protocol version {version} on {signed_on}."
+
+
+def consent(desk: Desk, who: Who, subject_id: str, version: str, signed_on: date, signature: Signature) -> Event:
+    """
+    Record consent, the first one or one on a new version.
+
+    Raises
+    ------
+    RefusedError
+        The version was not in force that day, the day lies in the future, or the subject cannot consent from here.
+    """
+    subject = known_subject(desk, subject_id)
+    check_may(desk, who, Act.CONSENT, subject.site)
+    move = Move.CONSENT if state_of(subject).participation is Participation.IDENTIFIED else Move.RENEW_CONSENT
+    case = Case(desk, who, subject, move, signed_on, desk.now.date(), version=version)
+    target = check_case(case)
+    check_statement(signature, consent_statement(subject_id, version, signed_on))
+    new = {**state_values(target), "signed_on": signed_on.isoformat(), "move": move.value}
+    old = {**state_values(case.state), "version": subject.version}
+    entry = make_entry(
+        Act.CONSENT,
+        who,
+        {Visibility.OPEN: Change(new, old)},
+        site=subject.site,
+        subject=subject_id,
+        version=version,
+        signature=signature,
+    )
+    return write(desk, entry)
+
+
+def move_subject(desk: Desk, who: Who, subject_id: str, move: Move, statement: Statement) -> Event:
+    """
+    Make one of the moves that need no act of their own: decline, start or fail screening, withdraw, lose, die, …
+
+    Raises
+    ------
+    RefusedError, EquipoiseError
+        With every reason, and what is possible instead.
+    """
+    subject = known_subject(desk, subject_id)
+    check_may(desk, who, Act.MOVE, subject.site)
+    if move in MOVES_BY_OTHER_ACTS:
+        raise RefusedError(
+            "Nothing was written.", [Fault(move.words, "has an act of its own", "See: equipoise trial --help")]
+        )
+    facts = dict(statement.facts or {})
+    case = Case(desk, who, subject, move, statement.on, desk.now.date(), reason=statement.reason, facts=facts)
+    target = check_case(case)
+    new = {**state_values(target), "move": move.value, "on": statement.on.isoformat(), "facts": facts}
+    changes = {Visibility.OPEN: Change(new, state_values(case.state))}
+    entry = make_entry(
+        Act.MOVE,
+        who,
+        changes,
+        site=subject.site,
+        subject=subject_id,
+        version=subject.version,
+        reason=statement.reason,
+    )
+    return write(desk, entry)
+
+
+def correction_statement(subject_id: str, target: SubjectState, reason: str) -> str:
+    """What an investigator signs for a correction."""
+    return f"{subject_id} is corrected to {target.label}: {reason}"
+
+
+def correct_state(
+    desk: Desk, who: Who, subject_id: str, target: SubjectState, reason: str, signature: Signature
+) -> Event:
+    """
+    Go back to an earlier state by a signed correction; the wrong entry stays, and an allocation stands.
+
+    Raises
+    ------
+    RefusedError, EquipoiseError
+        The subject never stood there, or the correction would touch the allocation.
+    """
+    subject = known_subject(desk, subject_id)
+    check_may(desk, who, Act.CORRECT, subject.site)
+    check_not_locked(desk.get(Trial, "trial"))
+    state = state_of(subject)
+    check_correction(state, target, states_before(desk, subject_id), subject_id)
+    check_statement(signature, correction_statement(subject_id, target, reason))
+    changes = {Visibility.OPEN: Change({**state_values(target), "move": Move.CORRECT.value}, state_values(state))}
+    entry = make_entry(
+        Act.CORRECT,
+        who,
+        changes,
+        site=subject.site,
+        subject=subject_id,
+        version=subject.version,
+        reason=reason,
+        signature=signature,
+    )
+    return write(desk, entry)
+
+
+def erasure_statement(subject_id: str) -> str:
+    """What an administrator signs to destroy an identity."""
+    return f"The identity of {subject_id} is destroyed for good; records under the number stay."
+
+
+def destroy_identity(desk: Desk, who: Who, subject_id: str, reason: str, signature: Signature) -> Event:
+    """Destroy the key under which a subject's identity is sealed; the chain stays whole, the field reads a token."""
+    subject = known_subject(desk, subject_id)
+    check_may(desk, who, Act.DESTROY_IDENTITY)
+    check_statement(signature, erasure_statement(subject_id))
+    changes = {Visibility.OPEN: Change({"is_destroyed": True})}
+    entry = make_entry(
+        Act.DESTROY_IDENTITY, who, changes, site=subject.site, subject=subject_id, reason=reason, signature=signature
+    )
+    event = write(desk, entry)
+    desk.destroy_key(subject_id)
+    return event
