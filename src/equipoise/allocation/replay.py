@@ -44,8 +44,8 @@ def replay(
 
     Returns
     -------
-    Every field that differs; `number` counts the decisions from 0. A value that is no level differs in `values`. A place
-    that is missing or stands twice differs in `position`, and with it every later place of its stratum.
+    Every field that differs; `number` counts the decisions from 0. A value that is no level differs in `values`. A
+    place that is missing or stands twice differs in `position`, and with it every later place of its stratum.
     """
     tallies: dict[str, Tally] = {}
     mismatches: list[Mismatch] = []
