@@ -1,0 +1,112 @@
+"""Checkpoints: the end of the log, signed, to be sent outside of the reach of whoever owns the database.
+
+A chain alone does not stop its owner from writing it anew; a signed end of it in someone else's hands does. The signing
+key can be changed; the old one signs the hand-over to the new one, so trust in the first key is enough.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import bindparam, func, insert, select
+
+from equipoise.store.canonical import canonical
+from equipoise.store.database import Connection, RandomBytes
+from equipoise.store.keyring import Keyring
+from equipoise.store.parts import write_time
+from equipoise.store.sealing import KEY_BYTES
+from equipoise.store.tables import CHECKPOINTS, KEYS
+
+CHECKPOINT, HANDOVER = "checkpoint", "handover"
+_SIGNING = "signing/"
+
+_INSERT = insert(CHECKPOINTS)
+_LAST = select(CHECKPOINTS.c.number, CHECKPOINTS.c.document).order_by(CHECKPOINTS.c.number.desc()).limit(1)
+ALL = select(CHECKPOINTS.c.number, CHECKPOINTS.c.seq, CHECKPOINTS.c.document).order_by(CHECKPOINTS.c.number)
+_N_KEYS = select(func.count()).select_from(KEYS).where(KEYS.c.name.like(bindparam("pattern")))
+
+
+def draw_signing_key(connection: Connection, keyring: Keyring, random_bytes: RandomBytes) -> Ed25519PrivateKey:
+    """Draw a signing key and keep it as the one in use."""
+    number = _n_keys(connection) + 1
+    seed = random_bytes(KEY_BYTES)
+    keyring.put(connection, f"{_SIGNING}{number}", seed, random_bytes)
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def signing_key(connection: Connection, keyring: Keyring) -> Ed25519PrivateKey:
+    """The signing key in use."""
+    seed = keyring.get(connection, f"{_SIGNING}{_n_keys(connection)}")
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+def _n_keys(connection: Connection) -> int:
+    row = connection.one(_N_KEYS, {"pattern": f"{_SIGNING}%"})
+    return int(row[0]) if row else 0
+
+
+def public_hex(key: Ed25519PrivateKey) -> str:
+    """The public key in hexadecimal: it names the signing key."""
+    return key.public_key().public_bytes_raw().hex()
+
+
+def write_checkpoint(
+    connection: Connection, keyring: Keyring, trial: str, head: tuple[int, str, datetime]
+) -> dict[str, Any]:
+    """
+    Sign the end of the log and keep it; where it was signed with this key already, give that checkpoint.
+
+    Parameters
+    ----------
+    head
+        Number, hash and time of the last event.
+    """
+    key = signing_key(connection, keyring)
+    said = _said(trial, head, key)
+    last = connection.one(_LAST)
+    if last is not None:
+        known: dict[str, Any] = json.loads(last[1])
+        same = known.get(CHECKPOINT, {})
+        if all(same.get(name) == said[name] for name in ("trial", "seq", "hash", "key")):
+            return known
+    return _keep(connection, CHECKPOINT, said, key)
+
+
+def hand_over(
+    connection: Connection, keyring: Keyring, trial: str, head: tuple[int, str, datetime], random_bytes: RandomBytes
+) -> dict[str, Any]:
+    """Draw a new signing key; the old one signs that it follows."""
+    old = signing_key(connection, keyring)
+    new = draw_signing_key(connection, keyring, random_bytes)
+    said = {**_said(trial, head, old), "next": public_hex(new)}
+    return _keep(connection, HANDOVER, said, old)
+
+
+def _said(trial: str, head: tuple[int, str, datetime], key: Ed25519PrivateKey) -> dict[str, Any]:
+    seq, digest, at = head
+    return {"trial": trial, "seq": seq, "hash": digest, "at": write_time(at), "key": public_hex(key)}
+
+
+def _keep(connection: Connection, kind: str, said: dict[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
+    document = {kind: said, "signature": key.sign(canonical(said)).hex()}
+    last = connection.one(_LAST)
+    number = 1 if last is None else last[0] + 1
+    row = {"number": number, "seq": said["seq"], "document": canonical(document).decode()}
+    connection.run(_INSERT, row)
+    return document
+
+
+def check_signature(said: dict[str, Any], signature: str) -> bool:
+    """Whether the key that a checkpoint or hand-over names signed it."""
+    try:
+        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(said["key"]))
+        key.verify(bytes.fromhex(signature), canonical(said))
+    except Exception:
+        return False
+    return True
+
+
+def documents(connection: Connection) -> list[dict[str, Any]]:
+    """All checkpoints and hand-overs, in the order in which they were made."""
+    return [json.loads(document) for _, _, document in connection.all(ALL)]

@@ -1,0 +1,290 @@
+"""The log: the only way in. An append seals, chains and writes an event, and brings the tables up to it.
+
+Implements the ports `Store`, `Desk` and `View` of the office. Decides the time and the place of an event; what stands
+in it and which rows follow is decided in `operations`.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import bindparam, insert, select
+
+from equipoise.errors import Fault
+from equipoise.operations.office.event import Entry, Event, Values
+from equipoise.operations.office.projections import project
+from equipoise.operations.office.rows import Row
+from equipoise.operations.office.visibility import Visibility
+from equipoise.store.chain import BEGINNING, Part, commit_to, digest, write_link
+from equipoise.store.checkpoints import write_checkpoint
+from equipoise.store.database import Connection, Database, RandomBytes
+from equipoise.store.faults import StoreError
+from equipoise.store.keyring import Keyring
+from equipoise.store.parts import Disclosed, Sealed, read_content, read_event, write_content, write_payloads
+from equipoise.store.rows import find_rows, get_row, put_row
+from equipoise.store.sealing import CLOSED_BY_DESTRUCTION, NONCE_BYTES, SALT_BYTES, open_box, seal
+from equipoise.store.tables import EVENTS
+
+R = TypeVar("R", bound=Row)
+Clock = Callable[[], datetime]
+
+CHECKPOINT_EVERY = 100
+TOLERANCE = timedelta(seconds=2)
+"""How far a clock may be behind the last event: time synchronisation does that. More is a clock that was set back."""
+_PAGE = 1000
+
+INSERT_EVENT = insert(EVENTS)
+_COLUMNS = (EVENTS.c.seq, EVENTS.c.hash, EVENTS.c.link, EVENTS.c.content, EVENTS.c.tag)
+_HEAD = select(EVENTS.c.seq, EVENTS.c.hash).order_by(EVENTS.c.seq.desc()).limit(1)
+_ONE = select(*_COLUMNS).where(EVENTS.c.seq == bindparam("seq"))
+AFTER = select(*_COLUMNS).where(EVENTS.c.seq > bindparam("after")).order_by(EVENTS.c.seq).limit(_PAGE)
+_OF_SUBJECT = AFTER.where(EVENTS.c.tag == bindparam("tag"))
+
+
+class TrialView:
+    """A consistent look at tables and log, with the keys of the trial."""
+
+    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+        self._connection = connection
+        self._keyring = keyring
+
+    def get(self, row: type[R], key: str) -> R | None:
+        """The row with this key."""
+        return get_row(self._connection, row, key)
+
+    def find(self, row: type[R], **equal: str | int | bool | None) -> list[R]:
+        """The rows whose fields equal those given, ordered by key (code points)."""
+        return find_rows(self._connection, row, equal)
+
+    def event(self, seq: int) -> Event:
+        """
+        One event, opened.
+
+        Raises
+        ------
+        LookupError
+            There is no event of this number.
+        """
+        found = self._connection.one(_ONE, {"seq": seq})
+        if found is None:
+            raise LookupError(f"there is no event {seq}")
+        return self.open(Sealed(*found))
+
+    def events(self, *, after: int = 0, subject: str | None = None) -> Iterator[Event]:
+        """The events after a place in the log, in order; of one subject when asked."""
+        for sealed in self.sealed(after=after, subject=subject):
+            yield self.open(sealed)
+
+    def sealed(self, *, after: int = 0, subject: str | None = None) -> Iterator[Sealed]:
+        """The same as they are stored, page by page: a log may be larger than the memory."""
+        statement, tag = (AFTER, None) if subject is None else (_OF_SUBJECT, self._keyring.tag(subject))
+        while page := self._connection.all(statement, {"after": after, "tag": tag}):
+            for found in page:
+                yield Sealed(*found)
+            after = page[-1][0]
+
+    def open(self, sealed: Sealed) -> Event:
+        """
+        Open every part for which there is a key; values of the others are a token.
+
+        Raises
+        ------
+        BoxError
+            A box does not open: the log was changed.
+        """
+        opened, closed = open_parts(self._connection, self._keyring, sealed)
+        payloads = {visibility: json.loads(part.payload) for visibility, part in opened.items()}
+        return read_event(sealed.seq, sealed.hash, payloads, closed)
+
+
+def open_parts(
+    connection: Connection, keyring: Keyring, sealed: Sealed
+) -> tuple[dict[Visibility, Disclosed], dict[Visibility, Values]]:
+    """The parts of an event that have a key, and what stands for those whose key was destroyed."""
+    content = read_content(sealed.content)
+    opened: dict[Visibility, Disclosed] = {}
+    closed: dict[Visibility, Values] = {}
+    for visibility, part in content.items():
+        if isinstance(part, Disclosed):
+            opened[visibility] = part
+        elif visibility is not Visibility.IDENTITY:
+            opened[visibility] = Disclosed(*open_box(keyring.of_class(visibility), (sealed.seq, visibility), part))
+    identity = content.get(Visibility.IDENTITY)
+    if isinstance(identity, bytes):
+        key = keyring.of_subject(connection, _subject(opened))
+        if key is None:
+            closed[Visibility.IDENTITY] = CLOSED_BY_DESTRUCTION
+        else:
+            place = (sealed.seq, Visibility.IDENTITY)
+            opened[Visibility.IDENTITY] = Disclosed(*open_box(key, place, identity))
+    return opened, closed
+
+
+def _subject(opened: dict[Visibility, Disclosed]) -> str:
+    read: dict[str, Any] = {}
+    for part in opened.values():
+        read |= json.loads(part.payload).get("header") or {}
+    return str(read["subject"])
+
+
+class TrialDesk(TrialView):
+    """One serialised transaction: it holds the end of the log and adds to it."""
+
+    def __init__(self, store: "TrialStore", connection: Connection) -> None:
+        super().__init__(connection, store.keyring)
+        self._store = store
+        self._seq, self._hash, last = store.head(self)
+        self._now = _time_after(store.clock(), last, store.database.where)
+        self.has_destroyed = False
+        self.has_appended = False
+
+    @property
+    def now(self) -> datetime:
+        """The server's time of this transaction, in UTC; never before the last event."""
+        return self._now
+
+    @property
+    def head(self) -> tuple[int, str, datetime]:
+        """Number, hash and time of the last event."""
+        return self._seq, self._hash, self._now
+
+    def append(self, entry: Entry) -> Event:
+        """Write an event and bring the tables up to it; durable when the transaction ends without an error."""
+        payloads = write_payloads(entry, self._now, self._store.software)
+        sealed = self._seal(entry.subject, payloads)
+        self._connection.run(INSERT_EVENT, _row(sealed))
+        event = read_event(sealed.seq, sealed.hash, {kind: json.loads(text) for kind, text in payloads.items()}, {})
+        is_sqlite = self._store.database.is_sqlite
+        for row in project(event, self):
+            put_row(self._connection, row, is_sqlite=is_sqlite)
+        self._seq, self._hash, self.has_appended = sealed.seq, sealed.hash, True
+        if sealed.seq % self._store.checkpoint_every == 0:
+            self.checkpoint()
+        return event
+
+    def draw(self, n: int) -> bytes:
+        """Random bytes for secrets, salts and tokens."""
+        return self._store.random_bytes(n)
+
+    def destroy_key(self, subject: str) -> None:
+        """Destroy the identity key of a subject, for good."""
+        self._keyring.destroy(self._connection, subject)
+        self.has_destroyed = True
+
+    def checkpoint(self) -> dict[str, Any]:
+        """Sign the end of the log as it is now."""
+        return write_checkpoint(self._connection, self._keyring, self._store.trial, self.head)
+
+    def _seal(self, subject: str | None, payloads: dict[Visibility, bytes]) -> Sealed:
+        """Salt, commit and close the parts, in the order of classes, and put them into a link."""
+        seq, parts, content = self._seq + 1, [], {}
+        for visibility, payload in payloads.items():
+            salt = self.draw(SALT_BYTES)
+            held: Disclosed | bytes = Disclosed(salt, payload)
+            box = None
+            if visibility is not Visibility.OPEN:
+                key = self._key_to_write(visibility, subject)
+                held = seal(key, (seq, visibility), nonce=self.draw(NONCE_BYTES), salt=salt, payload=payload)
+                box = digest(held)
+            content[visibility] = held
+            parts.append(Part(visibility, commit_to(salt, payload), box))
+        link = write_link(seq, self._hash, parts)
+        tag = None if subject is None else self._keyring.tag(subject)
+        return Sealed(seq, digest(link.encode()), link, write_content(content), tag)
+
+    def _key_to_write(self, visibility: Visibility, subject: str | None) -> AESGCM:
+        if visibility is not Visibility.IDENTITY:
+            return self._keyring.of_class(visibility)
+        if subject is None:
+            raise ValueError("an identity is that of a subject; the entry names none")
+        return self._keyring.of_subject_to_write(self._connection, subject, self._store.random_bytes)
+
+
+def _row(sealed: Sealed) -> dict[str, Any]:
+    return {name: getattr(sealed, name) for name in Sealed.__slots__}
+
+
+def _time_after(read: datetime, last: datetime | None, where: str) -> datetime:
+    """The time of a transaction: the clock's, or that of the last event when the clock is a little behind it."""
+    now = read.astimezone(UTC)
+    if last is None or now >= last:
+        return now
+    if last - now <= TOLERANCE:
+        return last
+    raise StoreError(
+        "Nothing was written.",
+        [
+            Fault(
+                where,
+                f"the clock was set back by {last - now}: it reads {now:%Y-%m-%d %H:%M:%S} UTC, "
+                f"the last event was written at {last:%Y-%m-%d %H:%M:%S} UTC",
+                "Set the clock of the server right (time synchronisation), then try again. If the last event was "
+                "written while the clock was ahead, nothing can be entered before that time.",
+            )
+        ],
+    )
+
+
+class TrialStore:
+    """The database of one trial, opened with its master key."""
+
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        *,
+        trial: str,
+        clock: Clock,
+        random_bytes: RandomBytes,
+        software: str,
+        checkpoint_every: int = CHECKPOINT_EVERY,
+    ) -> None:
+        self.database, self.keyring, self.trial = database, keyring, trial
+        self.clock, self.random_bytes, self.software = clock, random_bytes, software
+        self.checkpoint_every = checkpoint_every
+        self._head: tuple[int, str, datetime] | None = None
+
+    @contextmanager
+    def writing(self) -> Iterator[TrialDesk]:
+        """A transaction that commits at its end, or leaves nothing when an error leaves the block."""
+        with self.database.writing() as connection:
+            desk = TrialDesk(self, connection)
+            yield desk
+        if desk.has_appended:
+            self._head = desk.head
+        if desk.has_destroyed:
+            self._clear_traces()
+
+    @contextmanager
+    def reading(self) -> Iterator[TrialView]:
+        """A look that writes nothing."""
+        with self.database.reading() as connection:
+            yield TrialView(connection, self.keyring)
+
+    def checkpoint(self) -> dict[str, Any]:
+        """Sign the end of the log, as a document to send outside."""
+        with self.writing() as desk:
+            return desk.checkpoint()
+
+    def head(self, desk: TrialView) -> tuple[int, str, datetime | None]:
+        """Number, hash and time of the last event; its time is read again only when another process wrote it."""
+        found = desk._connection.one(_HEAD)
+        if found is None:
+            return 0, BEGINNING, None
+        known = self._head
+        if known is not None and known[:2] == tuple(found):
+            return known
+        return found[0], found[1], desk.event(found[0]).at
+
+    def _clear_traces(self) -> None:
+        """Overwrite what is left of destroyed keys in the files of the database, as far as the database can."""
+        clearing = "PRAGMA wal_checkpoint(TRUNCATE)" if self.database.is_sqlite else "VACUUM keys"
+        with suppress(StoreError), self.database.plain() as connection:
+            connection.raw().execute(clearing)
+
+    def close(self) -> None:
+        """Let the database go."""
+        self.database.close()

@@ -1,0 +1,63 @@
+"""From an empty database to one of a trial, and the question whether a database is one that this program can read."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection as SqlConnection
+from sqlalchemy import inspect, text
+
+from equipoise.errors import Fault
+from equipoise.store.database import Database
+from equipoise.store.faults import StoreError
+from equipoise.store.tables import REVISION
+
+_STEPS = Path(__file__).with_name("migrations")
+_VERSION = "alembic_version"
+
+
+def make_schema(database: Database) -> None:
+    """
+    Make the tables, guards and indexes in an empty database.
+
+    Raises
+    ------
+    StoreError
+        It holds tables already: a trial, or something else.
+    """
+    with database.words(), database.engine.begin() as connection:
+        if inspect(connection).get_table_names():
+            fault = Fault(database.where, "it holds tables already", "Name a new database; one trial, one database.")
+            raise StoreError("Nothing was written.", [fault])
+        upgrade(connection)
+
+
+def upgrade(connection: SqlConnection) -> None:
+    """Take all steps that the database behind a connection has not taken yet."""
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(_STEPS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    command.upgrade(config, "head")
+
+
+def check_schema(database: Database) -> None:
+    """
+    Check that a database is one of a trial, in the form this program reads.
+
+    Raises
+    ------
+    StoreError
+        It is not, or a newer program made it.
+    """
+    with database.words(), database.engine.connect() as connection:
+        is_trial = inspect(connection).has_table(_VERSION) and inspect(connection).has_table("events")
+        found: Any = connection.execute(text(f"SELECT version_num FROM {_VERSION}")).scalar() if is_trial else None
+    if not is_trial:
+        what, do = "this is not the database of a trial", "Name a database that `trial init` made."
+    elif found != REVISION:
+        what = f"its form {found} is newer than the form {REVISION} that this program knows"
+        do = "Use the version of the program that wrote it, or a newer one."
+    else:
+        return
+    raise StoreError("The database cannot be opened.", [Fault(database.where, what, do)])
