@@ -1,7 +1,7 @@
 """Many trials side by side: the same rules as `decision`, place by place, on arrays, for simulations and tests.
 
-Draws from a generator given as an argument, never from the secret of a trial. That the chances equal those of the kernel
-in every state is tested; what is made of the trials is left to `design` and `rerandomisation`.
+Draws from a generator given as an argument, never from the secret of a trial. That the chances equal those of the
+kernel state by state is tested; what is made of the trials is left to `design` and `rerandomisation`.
 """
 
 from abc import ABC, abstractmethod
@@ -219,7 +219,7 @@ def weigh_counts(method: Method, counts: Ints) -> Ints:
     """
     match method:
         case BigStick(limit):
-            return (counts < counts.min(axis=1, keepdims=True) + limit).astype(np.int64)
+            return np.asarray(counts < counts.min(axis=1, keepdims=True) + limit, dtype=np.int64)
         case BlockUrn(limit):
             return np.asarray(limit + counts.min(axis=1, keepdims=True) - counts)
         case Efron(probability):
@@ -238,7 +238,7 @@ def favour_lowest(scores: Ints | Floats, probability: Fraction) -> Ints:
     is_lowest = scores == scores.min(axis=1, keepdims=True)
     n_tied = is_lowest.sum(axis=1, keepdims=True)
     picked = taken * (scores.shape[1] - 1) + (n_tied - 1) * (whole - taken)
-    return np.where(is_lowest, picked, n_tied * (whole - taken))
+    return np.asarray(np.where(is_lowest, picked, n_tied * (whole - taken)), dtype=np.int64)
 
 
 def measure_candidates(measure: Measure, counts: Ints) -> Ints | Floats:
