@@ -41,6 +41,12 @@ def signing_key(connection: Connection, keyring: Keyring) -> Ed25519PrivateKey:
     return Ed25519PrivateKey.from_private_bytes(seed)
 
 
+def public_keys(connection: Connection, keyring: Keyring) -> list[str]:
+    """The public keys of all signing keys, in the order in which they came into use."""
+    seeds = [keyring.get(connection, f"{_SIGNING}{number + 1}") for number in range(_n_keys(connection))]
+    return [public_hex(Ed25519PrivateKey.from_private_bytes(seed)) for seed in seeds]
+
+
 def _n_keys(connection: Connection) -> int:
     row = connection.one(_N_KEYS, {"pattern": f"{_SIGNING}%"})
     return int(row[0]) if row else 0

@@ -48,16 +48,16 @@ class TrialView:
     """A consistent look at tables and log, with the keys of the trial."""
 
     def __init__(self, connection: Connection, keyring: Keyring) -> None:
-        self._connection = connection
-        self._keyring = keyring
+        self.connection = connection
+        self.keyring = keyring
 
     def get(self, row: type[R], key: str) -> R | None:
         """The row with this key."""
-        return get_row(self._connection, row, key)
+        return get_row(self.connection, row, key)
 
     def find(self, row: type[R], **equal: str | int | bool | None) -> list[R]:
         """The rows whose fields equal those given, ordered by key (code points)."""
-        return find_rows(self._connection, row, equal)
+        return find_rows(self.connection, row, equal)
 
     def event(self, seq: int) -> Event:
         """
@@ -68,7 +68,7 @@ class TrialView:
         LookupError
             There is no event of this number.
         """
-        found = self._connection.one(_ONE, {"seq": seq})
+        found = self.connection.one(_ONE, {"seq": seq})
         if found is None:
             raise LookupError(f"there is no event {seq}")
         return self.open(Sealed(*found))
@@ -80,8 +80,8 @@ class TrialView:
 
     def sealed(self, *, after: int = 0, subject: str | None = None) -> Iterator[Sealed]:
         """The same as they are stored, page by page: a log may be larger than the memory."""
-        statement, tag = (AFTER, None) if subject is None else (_OF_SUBJECT, self._keyring.tag(subject))
-        while page := self._connection.all(statement, {"after": after, "tag": tag}):
+        statement, tag = (AFTER, None) if subject is None else (_OF_SUBJECT, self.keyring.tag(subject))
+        while page := self.connection.all(statement, {"after": after, "tag": tag}):
             for found in page:
                 yield Sealed(*found)
             after = page[-1][0]
@@ -95,7 +95,7 @@ class TrialView:
         BoxError
             A box does not open: the log was changed.
         """
-        opened, closed = open_parts(self._connection, self._keyring, sealed)
+        opened, closed = open_parts(self.connection, self.keyring, sealed)
         payloads = {visibility: json.loads(part.payload) for visibility, part in opened.items()}
         return read_event(sealed.seq, sealed.hash, payloads, closed)
 
@@ -155,11 +155,11 @@ class TrialDesk(TrialView):
         """Write an event and bring the tables up to it; durable when the transaction ends without an error."""
         payloads = write_payloads(entry, self._now, self._store.software)
         sealed = self._seal(entry.subject, payloads)
-        self._connection.run(INSERT_EVENT, _row(sealed))
+        self.connection.run(INSERT_EVENT, _row(sealed))
         event = read_event(sealed.seq, sealed.hash, {kind: json.loads(text) for kind, text in payloads.items()}, {})
         is_sqlite = self._store.database.is_sqlite
         for row in project(event, self):
-            put_row(self._connection, row, is_sqlite=is_sqlite)
+            put_row(self.connection, row, is_sqlite=is_sqlite)
         self._seq, self._hash, self.has_appended = sealed.seq, sealed.hash, True
         if sealed.seq % self._store.checkpoint_every == 0:
             self.checkpoint()
@@ -171,12 +171,12 @@ class TrialDesk(TrialView):
 
     def destroy_key(self, subject: str) -> None:
         """Destroy the identity key of a subject, for good."""
-        self._keyring.destroy(self._connection, subject)
+        self.keyring.destroy(self.connection, subject)
         self.has_destroyed = True
 
     def checkpoint(self) -> dict[str, Any]:
         """Sign the end of the log as it is now."""
-        return write_checkpoint(self._connection, self._keyring, self._store.trial, self.head)
+        return write_checkpoint(self.connection, self.keyring, self._store.trial, self.head)
 
     def _seal(self, subject: str | None, payloads: dict[Visibility, bytes]) -> Sealed:
         """Salt, commit and close the parts, in the order of classes, and put them into a link."""
@@ -192,15 +192,15 @@ class TrialDesk(TrialView):
             content[visibility] = held
             parts.append(Part(visibility, commit_to(salt, payload), box))
         link = write_link(seq, self._hash, parts)
-        tag = None if subject is None else self._keyring.tag(subject)
+        tag = None if subject is None else self.keyring.tag(subject)
         return Sealed(seq, digest(link.encode()), link, write_content(content), tag)
 
     def _key_to_write(self, visibility: Visibility, subject: str | None) -> AESGCM:
         if visibility is not Visibility.IDENTITY:
-            return self._keyring.of_class(visibility)
+            return self.keyring.of_class(visibility)
         if subject is None:
             raise ValueError("an identity is that of a subject; the entry names none")
-        return self._keyring.of_subject_to_write(self._connection, subject, self._store.random_bytes)
+        return self.keyring.of_subject_to_write(self.connection, subject, self._store.random_bytes)
 
 
 def _row(sealed: Sealed) -> dict[str, Any]:
@@ -271,7 +271,7 @@ class TrialStore:
 
     def head(self, desk: TrialView) -> tuple[int, str, datetime | None]:
         """Number, hash and time of the last event; its time is read again only when another process wrote it."""
-        found = desk._connection.one(_HEAD)
+        found = desk.connection.one(_HEAD)
         if found is None:
             return 0, BEGINNING, None
         known = self._head
