@@ -1,0 +1,179 @@
+"""A small trial for tests of the office: people, a site, an approved version, records, and the true path to each state.
+
+A test reaches a state by walking to it through the acts, never by writing rows.
+"""
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from equipoise.allocation.methods import PermutedBlocks
+from equipoise.allocation.specification import Arm, Specification
+from equipoise.conduct.moves import Move
+from equipoise.conduct.roles import Role
+from equipoise.operations.office import allocating, freezing, judging, rulings, setting_up, subjects
+from equipoise.operations.office.acts import Act
+from equipoise.operations.office.event import Event
+from equipoise.operations.office.permissions import Who
+from equipoise.operations.office.rows import Subject
+from equipoise.protocol.loading import load_protocol
+from equipoise.records.patient import PatientRecords
+from equipoise.records.snapshot import Snapshot, snapshot_of
+from equipoise.records.tables import TABLES
+from equipoise.terminology.concepts import LOCAL_SYSTEM
+from tests.office_store import Clock, MemoryStore, enter, signature_of
+
+PROTOCOL = Path(__file__).parent / "office_protocol.yaml"
+SITE = "leeds"
+TWO_ARMS = Specification((Arm("surgery"), Arm("drug-then-surgery")), PermutedBlocks((4, 6)))
+
+
+def records_of(patient_id: str, day: date, *, platelets: str | None = "150", is_covered: bool = True) -> PatientRecords:
+    """An adult with a platelet count of that day and, when covered, an encounter, so that absence may be assumed."""
+    blank: dict[str, dict[str, Any]] = {name: dict.fromkeys(table.column_names) for name, table in TABLES.items()}
+    own = {"patient_id": patient_id}
+    person = (
+        blank["patients"] | own | {"record_id": "p", "birth_lower": date(1970, 1, 1), "birth_upper": date(1970, 1, 1)}
+    )
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES if name != "patients"}
+    if platelets is not None:
+        count = {"record_id": "m1", "system": LOCAL_SYSTEM, "code": "platelets", "status": "final", "unit": "10*9/L"}
+        value = {"value_text": platelets, "value_lower": Decimal(platelets), "value_upper": Decimal(platelets)}
+        value |= {"is_lower_closed": True, "is_upper_closed": True}
+        rows["measurements"].append(
+            blank["measurements"] | own | count | value | {"time_lower": day, "time_upper": day}
+        )
+    if is_covered:
+        visit = {"record_id": "v1", "system": LOCAL_SYSTEM, "code": "visit", "status": "present"}
+        rows["encounters"].append(blank["encounters"] | own | visit | {"start_lower": day, "start_upper": day})
+        rows["encounters"][0] |= {"end_lower": day, "end_upper": day}
+    return PatientRecords(person, rows)
+
+
+@dataclass
+class Office:
+    """A trial that is ready to take subjects at one site; `specification` None leaves the allocation unfrozen."""
+
+    store: Any = None
+    clock: Clock = field(default_factory=Clock)
+    specification: Specification | None = TWO_ARMS
+
+    def __post_init__(self) -> None:
+        self.store = MemoryStore(self.clock) if self.store is None else self.store
+        self.protocol = load_protocol(PROTOCOL)
+        self.rules = rulings.Rules(self.protocol)
+        self._numbers = itertools.count(1)
+        with self.store.writing() as desk:
+            setting_up.initialise(desk, self.protocol, is_live=False)
+        self.admin = enter(self.store, "ada", Role.ADMINISTRATOR)
+        self.coordinator = enter(self.store, "cora", Role.COORDINATOR, SITE)
+        self.investigator = enter(self.store, "ines", Role.INVESTIGATOR, SITE)
+        self.statistician = enter(self.store, "udo", Role.UNMASKED_STATISTICIAN)
+        self.data_manager = enter(self.store, "dan", Role.DATA_MANAGER)
+        with self.store.writing() as desk:
+            setting_up.open_site(desk, self.admin, SITE, "Leeds")
+            setting_up.approve_version(desk, self.admin, self.protocol, "first", self.today, "ethics approval")
+        if self.specification is not None:
+            self.freeze(self.specification)
+
+    @property
+    def today(self) -> date:
+        return self.clock.at.date()
+
+    def go_on(self, days: int) -> None:
+        self.clock.go_on(timedelta(days=days))
+
+    def sign(self, who: Who, act: Act, statement: str) -> Any:
+        return signature_of(self.store, who, act, statement)
+
+    def subject(self, subject_id: str) -> Subject:
+        with self.store.reading() as view:
+            found = view.get(Subject, subject_id)
+        assert found is not None
+        return found
+
+    def freeze(self, specification: Specification, planned_n: int = 60) -> Event:
+        plan = freezing.Plan(specification, planned_n)
+        with self.store.reading() as view:
+            statement = freezing.freezing_statement(view, plan)
+        signature = self.sign(self.statistician, Act.FREEZE_SCHEME, statement)
+        with self.store.writing() as desk:
+            return freezing.freeze(desk, self.statistician, plan, signature)
+
+    def snapshot(self, subject_id: str, patient_id: str, **records: Any) -> Snapshot:
+        found = records_of(patient_id, records.pop("day", self.today), **records)
+        return snapshot_of(found, frozenset(TABLES), subject_id)
+
+    def identified(self, patient_id: str | None = None, **records: Any) -> str:
+        patient_id = patient_id or f"mrn-{next(self._numbers):05d}"
+        with self.store.writing() as desk:
+            subject_id = subjects.next_subject_id(desk, SITE)
+            snapshot = self.snapshot(subject_id, patient_id, **records)
+            subjects.identify(desk, self.coordinator, SITE, patient_id, snapshot, {"group": "near"})
+        return subject_id
+
+    def consent(self, subject_id: str, version: str = "first", on: date | None = None) -> Event:
+        signed_on = on or self.today
+        statement = subjects.consent_statement(subject_id, version, signed_on)
+        signature = self.sign(self.coordinator, Act.CONSENT, statement)
+        with self.store.writing() as desk:
+            return subjects.consent(desk, self.coordinator, subject_id, version, signed_on, signature)
+
+    def move(self, subject_id: str, move: Move, who: Who | None = None, **stated: Any) -> Event:
+        reason, on = stated.pop("reason", None), stated.pop("on", self.today)
+        statement = subjects.Statement(on, reason, stated)
+        with self.store.writing() as desk:
+            return subjects.move_subject(desk, who or self.coordinator, subject_id, move, statement)
+
+    def ruling(self, subject_id: str, snapshot: Snapshot | None = None) -> rulings.Ruling:
+        with self.store.reading() as view:
+            return rulings.judge_now(view, self.rules, subject_id, self.today, snapshot)
+
+    def judge(self, subject_id: str, confirmed: tuple[str, ...] = ("E1",), snapshot: Snapshot | None = None) -> Event:
+        ruling = self.ruling(subject_id, snapshot)
+        statement = judging.judgement_statement(ruling, confirmed)
+        signature = self.sign(self.investigator, Act.JUDGE, statement)
+        with self.store.writing() as desk:
+            return judging.judge(desk, self.investigator, ruling, confirmed, signature)
+
+    def screening(self, **records: Any) -> str:
+        subject_id = self.identified(**records)
+        self.consent(subject_id)
+        self.move(subject_id, Move.START_SCREENING)
+        return subject_id
+
+    def eligible(self, **records: Any) -> str:
+        subject_id = self.screening(**records)
+        self.judge(subject_id)
+        return subject_id
+
+    def allocate(
+        self,
+        subject_id: str,
+        request: str | None = None,
+        values: Mapping[str, str] | None = None,
+        who: Who | None = None,
+    ) -> allocating.Allocated:
+        who = who or self.coordinator
+        ruling = self.ruling(subject_id)
+        asked = allocating.AllocationRequest(subject_id, request or f"request-{subject_id}", values or {})
+        statement = allocating.allocation_statement(ruling.subject, asked.values)
+        signature = self.sign(who, Act.ALLOCATE, statement)
+        with self.store.writing() as desk:
+            return allocating.allocate(desk, who, ruling, asked, signature)
+
+    def allocated(self, **records: Any) -> str:
+        subject_id = self.eligible(**records)
+        self.allocate(subject_id)
+        return subject_id
+
+    def lock(self) -> Event:
+        with self.store.reading() as view:
+            trial = view.get(setting_up.Trial, "trial")
+        signature = self.sign(self.data_manager, Act.LOCK, setting_up.lock_statement(trial))
+        with self.store.writing() as desk:
+            return setting_up.lock(desk, self.data_manager, "last visit done", signature)
