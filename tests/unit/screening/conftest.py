@@ -35,3 +35,10 @@ def screen_made_up(made_up, tmp_path):
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def small_protocol():
+    from equipoise.protocol.loading import load_protocol
+
+    return load_protocol(str(Path(__file__).parent / "small.yaml"))
