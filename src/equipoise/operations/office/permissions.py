@@ -15,6 +15,16 @@ from equipoise.operations.office.rows import Grant, Person, Session
 BEFORE_OWN_PASSWORD = frozenset({Act.SET_PASSWORD, Act.RENEW_SESSION, Act.CLOSE_SESSION})
 """All that may be done while the password is still the one that an administrator gave."""
 
+MASKED = frozenset({Role.MASKED_READER, Role.MASKED_STATISTICIAN})
+UNMASKED = frozenset(
+    {Role.UNMASKED_STATISTICIAN, Role.TREATING_TEAM, Role.COORDINATOR, Role.INVESTIGATOR, Role.MONITOR}
+)
+"""Nobody has a role of both kinds in one trial, at whatever sites: who has seen arms cannot be masked afterwards."""
+AT_ONE_SITE = frozenset({Role.TREATING_TEAM, Role.COORDINATOR, Role.INVESTIGATOR})
+"""Granted at a site by name, for a site knows its own arms only; the same person may have the role at several."""
+AT_ALL_SITES = frozenset(Role) - AT_ONE_SITE - {Role.MONITOR}
+"""Granted for the whole trial. A monitor may be either."""
+
 
 @dataclass(frozen=True)
 class Who:
@@ -47,7 +57,7 @@ def fault_of(view: View, who: Who, act: Act, site: str | None = None) -> Fault |
     site : str or None
         Where: needed for acts at a site. None for acts on the whole trial.
     """
-    return _fault_of_person(view, who, act) or _fault_of_role(view, who, act) or _fault_of_site(who, act, site)
+    return fault_of_person(view, who, act) or _fault_of_role(view, who, act) or _fault_of_site(who, act, site)
 
 
 def can(view: View, who: Who, act: Act, site: str | None = None) -> bool:
@@ -69,7 +79,8 @@ def check_may(view: View, who: Who, act: Act, site: str | None = None) -> None:
         raise RefusedError(f"{who.user} may not {ACTS[act].words}.", [fault])
 
 
-def _fault_of_person(view: View, who: Who, act: Act) -> Fault | None:
+def fault_of_person(view: View, who: Who, act: Act) -> Fault | None:
+    """Why a person cannot act in this session at all, whatever their roles; None when they can."""
     person = view.get(Person, who.user)
     session = view.get(Session, who.session)
     where = f"user {who.user}"

@@ -183,10 +183,11 @@ def _refuse_session(event: Event, tables: Reader) -> Iterable[Row]:
 
 @_on(Act.REFUSE_PASSWORD)
 def _refuse_password(event: Event, tables: Reader) -> Iterable[Row]:
-    person = _failed(event, tables)
+    person, before = _failed(event, tables), tables.get(Person, event.new("person"))
     yield person
-    # Who guesses in an open session is not the person it belongs to: the lock takes the sessions with it.
-    if person.locked_until is not None:
+    # Who guesses in an open session is not the person it belongs to: this lock takes the sessions with it. A lock made
+    # by failures at the door does not, or any stranger could end the sessions of others.
+    if before is not None and person.locked_until != before.locked_until:
         yield from _closed(tables, person.id)
 
 

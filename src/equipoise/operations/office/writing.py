@@ -64,7 +64,7 @@ def _fault_of_reason(entry: Entry) -> Fault | None:
 
 
 def _fault_of_session(desk: Desk, entry: Entry) -> Fault | None:
-    if entry.session is None or entry.act in (Act.OPEN_SESSION, Act.REFUSE_PASSWORD):
+    if entry.session is None or entry.act is Act.OPEN_SESSION:
         return None
     session = desk.get(Session, entry.session)
     if session is None or session.user != entry.user or not is_alive(session, desk.now):
