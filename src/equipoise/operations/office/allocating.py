@@ -7,15 +7,17 @@ assumed confirmed by name, signature, factors; then decide, append, commit. Only
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from equipoise.allocation.decision import Decision, Tally, decide, first_tally, tally_after
 from equipoise.allocation.specification import Specification
 from equipoise.conduct.moves import Move
+from equipoise.conduct.states import SubjectState
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.cases import Case, known_subject, state_values
-from equipoise.operations.office.entries import check_statement, make_entry
+from equipoise.operations.office.entries import check_statement, make_entry, told_of
 from equipoise.operations.office.event import Change, Event, Signature
 from equipoise.operations.office.freezing import frozen_scheme
 from equipoise.operations.office.judging import confirmed_criteria
@@ -85,6 +87,39 @@ def allocation_statement(subject: Subject, values: Mapping[str, str]) -> str:
     return f"Allocate {subject.id}, on version {subject.version}; factors as read again from the source: {named}."
 
 
+def check_allocation(
+    view: View, who: Who, ruling: Ruling, asked: AllocationRequest, today: date
+) -> tuple[Case, SubjectState]:
+    """
+    Raise unless this subject may be allocated today; give the case and the state that it leads to.
+
+    A door asks it before it asks for a signature, so that nobody signs what would be refused; the act asks it again.
+
+    Raises
+    ------
+    RefusedError, EquipoiseError
+        With every reason.
+    """
+    subject = known_subject(view, asked.subject)
+    check_may(view, who, Act.ALLOCATE, subject.site)
+    check_not_locked(view.get(Trial, "trial"))
+    check_site_open(view.get(Site, subject.site), subject.site)
+    ruling.check_current(view)
+    if ruling.eligibility.as_of != today:
+        raise RefusedError("Nothing was written.", [Fault(subject.id, "was not judged for today", "Ask again.")])
+    case = Case(
+        view,
+        who,
+        subject,
+        Move.RANDOMISE,
+        today,
+        today,
+        eligibility=ruling.eligibility,
+        confirmed=confirmed_criteria(view, subject),
+    )
+    return case, check_case(case)
+
+
 def allocate(desk: Desk, who: Who, ruling: Ruling, asked: AllocationRequest, signature: Signature) -> Allocated:
     """
     Allocate a subject.
@@ -106,23 +141,7 @@ def allocate(desk: Desk, who: Who, ruling: Ruling, asked: AllocationRequest, sig
     earlier = answer_of(desk, asked)
     if earlier is not None:
         return earlier
-    check_not_locked(desk.get(Trial, "trial"))
-    check_site_open(desk.get(Site, subject.site), subject.site)
-    ruling.check_current(desk)
-    today = desk.now.date()
-    if ruling.eligibility.as_of != today:
-        raise RefusedError("Nothing was written.", [Fault(subject.id, "was not judged for today", "Ask again.")])
-    case = Case(
-        desk,
-        who,
-        subject,
-        Move.RANDOMISE,
-        today,
-        today,
-        eligibility=ruling.eligibility,
-        confirmed=confirmed_criteria(desk, subject),
-    )
-    target = check_case(case)
+    case, target = check_allocation(desk, who, ruling, asked, desk.now.date())
     check_statement(signature, allocation_statement(subject, asked.values))
     scheme, frozen = frozen_scheme(desk)
     tally = tally_of(desk, scheme, frozen.specification, asked.values)
@@ -180,9 +199,9 @@ def decision_of(event: Event) -> Decision:
     return Decision.from_json(event.entry.changes[Visibility.DECISION].new)
 
 
-def error_statement(subject_id: str, kind: AllocationError, reason: str) -> str:
-    """What is signed when an error of allocation is recorded."""
-    return f"{subject_id}: {kind.value}. The allocation stands. {reason}"
+def error_statement(subject_id: str, kind: AllocationError) -> str:
+    """What is signed when an error of allocation is recorded; the reason stands beside it, in a part of its own."""
+    return f"{subject_id}: {kind.value}, for the reason given. The allocation stands."
 
 
 def record_error(
@@ -207,8 +226,9 @@ def record_error(
     check_not_locked(desk.get(Trial, "trial"))
     if desk.get(Allocation, subject_id) is None:
         raise RefusedError("Nothing was written.", [Fault(subject_id, "has no allocation")])
-    check_statement(signature, error_statement(subject_id, kind, reason))
-    changes = {Visibility.OPEN: Change({"kind": kind.value, "corrected": dict(corrected or {})})}
+    check_statement(signature, error_statement(subject_id, kind))
+    new = {"kind": kind.value, "corrected": dict(corrected or {})}
+    changes = {Visibility.OPEN: Change(new), **told_of(subject, reason)}
     entry = make_entry(
         Act.RECORD_ALLOCATION_ERROR,
         who,
@@ -216,7 +236,6 @@ def record_error(
         site=subject.site,
         subject=subject_id,
         version=subject.version,
-        reason=reason,
         signature=signature,
     )
     return write(desk, entry)

@@ -1,11 +1,13 @@
 """How an act fills an entry from the person at the door, and how a signature is held against what was read."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.event import Change, Entry, Signature
 from equipoise.operations.office.permissions import Who
+from equipoise.operations.office.rows import Subject
 from equipoise.operations.office.visibility import Visibility
 
 
@@ -35,6 +37,17 @@ def make_entry(
         signature=signature,
         version=version,
     )
+
+
+def told_of(subject: Subject, reason: str | None, **facts: Any) -> dict[Visibility, Change]:
+    """
+    What a person writes in words of their own about a subject, in a part that masked roles do not open.
+
+    Free text tells more than it is asked for: after allocation a reason may name the treatment.
+    """
+    told = {name: value for name, value in {"reason": reason, **facts}.items() if value}
+    where = Visibility.CLINICAL if subject.allocation_seq is None else Visibility.TREATMENT
+    return {where: Change(told)} if told else {}
 
 
 def check_statement(signature: Signature, statement: str) -> None:

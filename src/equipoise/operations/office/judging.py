@@ -2,8 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import date
 
+from equipoise.conduct.lifecycle import check_move
 from equipoise.conduct.moves import Move
+from equipoise.conduct.states import SubjectState
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.cases import Case, known_subject, state_of, state_values
@@ -29,6 +32,34 @@ def judgement_statement(ruling: Ruling, confirmed: Collection[str]) -> str:
     )
 
 
+def check_judgement(
+    view: View, who: Who, ruling: Ruling, confirmed: Collection[str], today: date
+) -> tuple[Case, SubjectState]:
+    """Raise unless this judgement can be written; give the case and the state after it. See `judge`."""
+    subject = known_subject(view, ruling.subject.id)
+    check_may(view, who, Act.JUDGE, subject.site)
+    check_not_locked(view.get(Trial, "trial"))
+    ruling.check_current(view)
+    _check_day(ruling, today)
+    _check_confirmed(ruling, confirmed)
+    case = Case(
+        view,
+        who,
+        subject,
+        Move.JUDGE_ELIGIBLE,
+        ruling.eligibility.as_of,
+        today,
+        eligibility=ruling.eligibility,
+        confirmed=frozenset(confirmed),
+        is_signed=True,
+    )
+    if ruling.eligibility.status is Status.ELIGIBLE:
+        return case, check_case(case)
+    # Whoever is not eligible stays where they are; but nobody is judged who is not in screening.
+    check_move(case.state, Move.JUDGE_ELIGIBLE, subject.id)
+    return case, case.state
+
+
 def judge(desk: Desk, who: Who, ruling: Ruling, confirmed: Collection[str], signature: Signature) -> Event:
     """
     Write a judgement. An eligible subject moves to `eligible`; any other stays where it is, and the verdicts are kept.
@@ -45,26 +76,9 @@ def judge(desk: Desk, who: Who, ruling: Ruling, confirmed: Collection[str], sign
     RefusedError
         An assumption is not confirmed or something else is, the subject changed meanwhile or is not in screening.
     """
-    subject = known_subject(desk, ruling.subject.id)
-    check_may(desk, who, Act.JUDGE, subject.site)
-    check_not_locked(desk.get(Trial, "trial"))
-    ruling.check_current(desk)
-    _check_day(desk, ruling)
-    _check_confirmed(ruling, confirmed)
+    case, state = check_judgement(desk, who, ruling, confirmed, desk.now.date())
+    subject = case.subject
     check_statement(signature, judgement_statement(ruling, confirmed))
-    case = Case(
-        desk,
-        who,
-        subject,
-        Move.JUDGE_ELIGIBLE,
-        ruling.eligibility.as_of,
-        desk.now.date(),
-        eligibility=ruling.eligibility,
-        confirmed=frozenset(confirmed),
-        is_signed=True,
-    )
-    is_eligible = ruling.eligibility.status is Status.ELIGIBLE
-    state = check_case(case) if is_eligible else case.state
     entry = make_entry(
         Act.JUDGE,
         who,
@@ -86,15 +100,18 @@ def confirmed_criteria(view: View, subject: Subject) -> frozenset[str]:
 
 def expire(desk: Desk, who: Who, ruling: Ruling) -> Event | None:
     """
-    Take an eligible subject back to screening when the records no longer make it eligible; None when they still do.
+    Take an eligible subject back to screening when its eligibility is over; None when it is not.
 
-    The site sees it at the next allocation that is asked for, or when it looks.
+    It is over when the records no longer make the subject eligible, and on the day that the judgement in force gave as
+    its end. The site sees it at the next allocation that is asked for, or when it looks.
     """
     subject = known_subject(desk, ruling.subject.id)
     check_may(desk, who, Act.EXPIRE, subject.site)
     ruling.check_current(desk)
     case = Case(desk, who, subject, Move.EXPIRE_ELIGIBILITY, desk.now.date(), desk.now.date())
-    if ruling.eligibility.status is Status.ELIGIBLE or case.transition is None:
+    is_past = subject.expires_on is not None and date.fromisoformat(subject.expires_on) <= desk.now.date()
+    is_over = is_past or ruling.eligibility.status is not Status.ELIGIBLE
+    if not is_over or case.transition is None:
         return None
     # The date was a forecast from the records as they were; the judgement of today is what counts.
     passed = replace(subject, expires_on=desk.now.date().isoformat())
@@ -126,9 +143,9 @@ def _changes(
     return {Visibility.OPEN: Change(open_values, old_state), Visibility.CLINICAL: Change(clinical)}
 
 
-def _check_day(desk: Desk, ruling: Ruling) -> None:
-    if ruling.eligibility.as_of != desk.now.date():
-        what = f"was judged for {ruling.eligibility.as_of}, and today is {desk.now.date()} (UTC)"
+def _check_day(ruling: Ruling, today: date) -> None:
+    if ruling.eligibility.as_of != today:
+        what = f"was judged for {ruling.eligibility.as_of}, and today is {today} (UTC)"
         raise RefusedError("Nothing was written.", [Fault(ruling.subject.id, what, "Judge again.")])
 
 

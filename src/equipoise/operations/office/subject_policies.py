@@ -9,11 +9,14 @@ from datetime import date
 
 from equipoise.conduct.guards import Guard
 from equipoise.conduct.lifecycle import check_move, guards_of
+from equipoise.conduct.moves import Move
 from equipoise.conduct.states import SubjectState
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.cases import Case
+from equipoise.operations.office.event import Event
 from equipoise.operations.office.rows import Site, Trial, Version
+from equipoise.operations.office.visibility import Visibility
 from equipoise.screening.standing import Status
 
 MIN_CONTACT_ATTEMPTS = 3
@@ -245,18 +248,20 @@ def _death(case: Case) -> Fault | None:
 
 @_asks(Guard.REGISTRY_AGREED)
 def _registry(case: Case) -> Fault | None:
-    withdrawals = (
-        event.new("facts") or {}
-        for event in case.view.events(subject=case.subject.id)
-        if event.entry.act is Act.MOVE and event.new("move") == "withdraw-from-all-contact"
-    )
-    if any(facts.get("registry") for facts in withdrawals):
+    if any(_agreed_to_registry(event) for event in case.view.events(subject=case.subject.id)):
         return None
     return Fault(
         case.subject.id,
         "withdrew from all contact without agreeing to follow-up by registry",
         "The death may not be taken into the trial.",
     )
+
+
+def _agreed_to_registry(event: Event) -> bool:
+    if event.entry.act is not Act.MOVE or event.new("move") != Move.WITHDRAW_FROM_ALL_CONTACT:
+        return False
+    told = (event.new("facts", part) or {} for part in (Visibility.CLINICAL, Visibility.TREATMENT))
+    return any(facts.get("registry") for facts in told)
 
 
 @_asks(Guard.PLANNED_FOLLOW_UP_DONE)

@@ -14,7 +14,7 @@ from equipoise.conduct.states import FIRST_STATE, Participation, SubjectState
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.cases import Case, known_subject, state_of, state_values, states_before
-from equipoise.operations.office.entries import check_statement, make_entry
+from equipoise.operations.office.entries import check_statement, make_entry, told_of
 from equipoise.operations.office.event import Change, Event, Signature
 from equipoise.operations.office.permissions import Who, check_may
 from equipoise.operations.office.ports import Desk, View
@@ -94,6 +94,17 @@ def consent_statement(subject_id: str, version: str, signed_on: date) -> str:
     return f"{subject_id} and the member of staff who explained it signed protocol version {version} on {signed_on}."
 
 
+def check_consent(
+    view: View, who: Who, subject_id: str, version: str, signed_on: date, today: date
+) -> tuple[Case, SubjectState]:
+    """Raise unless this consent can be recorded; give the case and the state that it leads to. See `consent`."""
+    subject = known_subject(view, subject_id)
+    check_may(view, who, Act.CONSENT, subject.site)
+    move = Move.CONSENT if state_of(subject).participation is Participation.IDENTIFIED else Move.RENEW_CONSENT
+    case = Case(view, who, subject, move, signed_on, today, version=version)
+    return case, check_case(case)
+
+
 def consent(desk: Desk, who: Who, subject_id: str, version: str, signed_on: date, signature: Signature) -> Event:
     """
     Record consent, the first one or one on a new version.
@@ -103,13 +114,10 @@ def consent(desk: Desk, who: Who, subject_id: str, version: str, signed_on: date
     RefusedError
         The version was not in force that day, the day lies in the future, or the subject cannot consent from here.
     """
-    subject = known_subject(desk, subject_id)
-    check_may(desk, who, Act.CONSENT, subject.site)
-    move = Move.CONSENT if state_of(subject).participation is Participation.IDENTIFIED else Move.RENEW_CONSENT
-    case = Case(desk, who, subject, move, signed_on, desk.now.date(), version=version)
-    target = check_case(case)
+    case, target = check_consent(desk, who, subject_id, version, signed_on, desk.now.date())
+    subject = case.subject
     check_statement(signature, consent_statement(subject_id, version, signed_on))
-    new = {**state_values(target), "signed_on": signed_on.isoformat(), "move": move.value}
+    new = {**state_values(target), "signed_on": signed_on.isoformat(), "move": case.move.value}
     old = {**state_values(case.state), "version": subject.version}
     entry = make_entry(
         Act.CONSENT,
@@ -141,8 +149,9 @@ def move_subject(desk: Desk, who: Who, subject_id: str, move: Move, statement: S
     facts = dict(statement.facts or {})
     case = Case(desk, who, subject, move, statement.on, desk.now.date(), reason=statement.reason, facts=facts)
     target = check_case(case)
-    new = {**state_values(target), "move": move.value, "on": statement.on.isoformat(), "facts": facts}
-    changes = {Visibility.OPEN: Change(new, state_values(case.state))}
+    new = {**state_values(target), "move": move.value, "on": statement.on.isoformat()}
+    told = told_of(subject, statement.reason, facts=facts)
+    changes = {Visibility.OPEN: Change(new, state_values(case.state)), **told}
     entry = make_entry(
         Act.MOVE,
         who,
@@ -150,14 +159,13 @@ def move_subject(desk: Desk, who: Who, subject_id: str, move: Move, statement: S
         site=subject.site,
         subject=subject_id,
         version=subject.version,
-        reason=statement.reason,
     )
     return write(desk, entry)
 
 
-def correction_statement(subject_id: str, target: SubjectState, reason: str) -> str:
-    """What an investigator signs for a correction."""
-    return f"{subject_id} is corrected to {target.label}: {reason}"
+def correction_statement(subject_id: str, target: SubjectState) -> str:
+    """What an investigator signs for a correction; the reason stands beside it, in a part of its own."""
+    return f"{subject_id} is corrected to {target.label}, for the reason given."
 
 
 def correct_state(
@@ -176,8 +184,9 @@ def correct_state(
     check_not_locked(desk.get(Trial, "trial"))
     state = state_of(subject)
     check_correction(state, target, states_before(desk, subject_id), subject_id)
-    check_statement(signature, correction_statement(subject_id, target, reason))
-    changes = {Visibility.OPEN: Change({**state_values(target), "move": Move.CORRECT.value}, state_values(state))}
+    check_statement(signature, correction_statement(subject_id, target))
+    new = {**state_values(target), "move": Move.CORRECT.value}
+    changes = {Visibility.OPEN: Change(new, state_values(state)), **told_of(subject, reason)}
     entry = make_entry(
         Act.CORRECT,
         who,
@@ -185,7 +194,6 @@ def correct_state(
         site=subject.site,
         subject=subject_id,
         version=subject.version,
-        reason=reason,
         signature=signature,
     )
     return write(desk, entry)

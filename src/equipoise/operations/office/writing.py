@@ -58,7 +58,8 @@ def _fault_of_role(entry: Entry) -> Fault | None:
 
 
 def _fault_of_reason(entry: Entry) -> Fault | None:
-    if ACTS[entry.act].needs_reason and not (entry.reason or "").strip():
+    given = [entry.reason, *(change.new.get("reason") for change in entry.changes.values())]
+    if ACTS[entry.act].needs_reason and not any((reason or "").strip() for reason in given):
         return Fault(_where(entry.act), "needs a reason", "Say in a sentence why.")
     return None
 

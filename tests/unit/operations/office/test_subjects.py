@@ -1,0 +1,310 @@
+"""Acts on subjects: what each refuses and why; states are reached by the true path. Days are counted by hand."""
+
+from datetime import date, timedelta
+
+import pytest
+from tests.office_store import enter
+from tests.office_trial import SITE, Office
+
+from equipoise.conduct.moves import Move
+from equipoise.conduct.roles import Role
+from equipoise.conduct.states import Participation, SubjectState, Treatment
+from equipoise.errors import EquipoiseError, RefusedError
+from equipoise.operations.office import setting_up, subjects
+from equipoise.operations.office.acts import Act
+from equipoise.operations.office.event import DESTROYED
+from equipoise.operations.office.visibility import Visibility
+
+
+@pytest.fixture
+def office():
+    return Office()
+
+
+def log_length(office):
+    return len(office.store.log)
+
+
+def refused(office, text, call, *arguments, **named):
+    """The call is refused with these words, and nothing is written."""
+    before = log_length(office)
+    with pytest.raises(EquipoiseError, match=text):
+        call(*arguments, **named)
+    assert log_length(office) == before
+
+
+def approve_second(office, from_day):
+    with office.store.writing() as desk:
+        setting_up.approve_version(desk, office.admin, office.protocol, "second", from_day, "amendment")
+
+
+def test_a_candidate_gets_the_next_number_of_the_site(office):
+    assert [office.identified(), office.identified()] == ["leeds-0001", "leeds-0002"]
+
+
+def test_the_source_identifier_stands_in_the_sealed_part_alone(office):
+    office.identified("mrn-secret")
+    entry = office.store.log[-1].entry
+    assert entry.changes[Visibility.IDENTITY].new == {"patient_id": "mrn-secret"}
+    others = [change for kind, change in entry.changes.items() if kind is not Visibility.IDENTITY]
+    assert "mrn-secret" not in repr(others)
+
+
+def test_a_person_is_not_taken_twice(office):
+    office.identified("mrn-1")
+    refused(office, "is this person already", office.identified, "mrn-1")
+
+
+def test_a_person_who_failed_screening_may_come_again_as_a_new_episode(office):
+    first = office.identified("mrn-1")
+    office.move(first, Move.FAIL_SCREENING, reason="platelets", criteria=["I2"])
+    second = office.identified("mrn-1")
+    assert second != first
+    assert office.subject(second).person_link == office.subject(first).person_link
+
+
+def test_nobody_enters_at_a_closed_site(office):
+    with office.store.writing() as desk:
+        setting_up.close_site(desk, office.admin, SITE, "no staff")
+    refused(office, "site leeds: is closed", office.identified)
+
+
+def test_consent_names_version_and_day(office):
+    subject = office.identified()
+    office.consent(subject)
+    row = office.subject(subject)
+    assert (row.participation, row.version) == ("consented", "first")
+
+
+def test_consent_on_an_outdated_version_is_refused_and_the_current_one_named(office):
+    subject = office.identified()
+    approve_second(office, office.today + timedelta(days=10))
+    office.go_on(10)
+    refused(office, "version first: was not in force on 2026-01-25", office.consent, subject, "first")
+    refused(office, "Ask for consent on version second", office.consent, subject, "first")
+    office.consent(subject, "second")
+
+
+def test_consent_signed_while_the_old_version_was_in_force_counts(office):
+    """Entered late: it was signed on the last day before the new version."""
+    subject = office.identified()
+    approve_second(office, office.today + timedelta(days=10))
+    office.go_on(12)
+    office.consent(subject, "first", on=date(2026, 1, 24))
+    assert office.subject(subject).version == "first"
+
+
+def test_consent_on_a_version_nobody_approved_is_refused(office):
+    subject = office.identified()
+    refused(office, "version second: is not approved in this trial", office.consent, subject, "second")
+
+
+def test_consent_before_any_version_was_approved_is_refused(office):
+    subject = office.identified()
+    refused(office, "no version was approved for consent on 2026-01-14", office.consent, subject, on=date(2026, 1, 14))
+
+
+def test_consent_in_the_future_is_refused(office):
+    subject = office.identified()
+    refused(office, "day 2026-01-16: lies in the future", office.consent, subject, on=date(2026, 1, 16))
+
+
+def test_a_signature_for_another_day_does_not_sign_this_consent(office):
+    subject = office.identified()
+    statement = subjects.consent_statement(subject, "first", office.today - timedelta(days=1))
+    signature = office.sign(office.coordinator, Act.CONSENT, statement)
+    before = log_length(office)
+    with office.store.writing() as desk, pytest.raises(RefusedError, match="was given for something else"):
+        subjects.consent(desk, office.coordinator, subject, "first", office.today, signature)
+    assert log_length(office) == before
+
+
+def test_screening_does_not_begin_before_consent(office):
+    subject = office.identified()
+    refused(office, "cannot start screening", office.move, subject, Move.START_SCREENING)
+
+
+def test_a_procedure_dated_before_the_consent_is_refused(office):
+    office.go_on(5)
+    subject = office.identified()
+    office.consent(subject)
+    early = office.today - timedelta(days=1)
+    refused(
+        office, "consented on 2026-01-20, later than 2026-01-19", office.move, subject, Move.START_SCREENING, on=early
+    )
+
+
+def test_new_consent_of_an_eligible_subject_asks_for_a_new_judgement(office):
+    subject = office.eligible()
+    approve_second(office, office.today + timedelta(days=1))
+    office.go_on(1)
+    office.consent(subject, "second")
+    row = office.subject(subject)
+    assert (row.participation, row.version) == ("screening", "second")
+
+
+def test_failing_screening_names_the_criteria_and_a_reason(office):
+    subject = office.screening()
+    refused(
+        office,
+        "no failed criterion is named",
+        office.move,
+        subject,
+        Move.FAIL_SCREENING,
+        office.investigator,
+        reason="x",
+    )
+    refused(
+        office,
+        "is needed to fail screening",
+        office.move,
+        subject,
+        Move.FAIL_SCREENING,
+        office.investigator,
+        criteria=["I2"],
+    )
+
+
+def test_a_move_is_made_by_those_who_own_it(office):
+    subject = office.screening()
+    refused(
+        office,
+        "role coordinator: does not fail screening",
+        office.move,
+        subject,
+        Move.FAIL_SCREENING,
+        reason="x",
+        criteria=["I2"],
+    )
+
+
+def test_another_site_may_not_touch_a_subject(office):
+    subject = office.identified()
+    stranger = enter(office.store, "york", Role.COORDINATOR, "york")
+    refused(office, "at site york only", office.move, subject, Move.DECLINE, stranger)
+
+
+def test_loss_needs_documented_attempts(office):
+    subject = office.allocated()
+    office.move(subject, Move.WITHDRAW_FROM_TREATMENT)
+    office.move(subject, Move.ENTER_FOLLOW_UP)
+    attempts = ["2026-01-10", "2026-01-11", "2026-01-11"]
+    refused(office, "2 of 3 attempts", office.move, subject, Move.LOSE, attempts=attempts)
+    office.move(subject, Move.LOSE, attempts=[*attempts, "2026-01-12"])
+    assert office.subject(subject).participation == "lost"
+    office.move(subject, Move.FIND, source="letter")
+    assert office.subject(subject).participation == "follow-up"
+
+
+def test_death_needs_a_source_and_ends_the_treatment(office):
+    subject = office.allocated()
+    refused(office, "no source for the death", office.move, subject, Move.DIE)
+    office.move(subject, Move.DIE, source="death certificate")
+    row = office.subject(subject)
+    assert (row.participation, row.treatment) == ("died", "ended")
+    refused(office, "This state is final", office.move, subject, Move.ENTER_FOLLOW_UP)
+
+
+@pytest.mark.parametrize(
+    ("move", "state"),
+    [
+        (Move.WITHDRAW_FROM_TREATMENT, ("randomised", "discontinued")),
+        (Move.WITHDRAW_FROM_PROCEDURES, ("withdrawn-from-procedures", "discontinued")),
+        (Move.WITHDRAW_FROM_ALL_CONTACT, ("withdrawn-from-all-contact", "discontinued")),
+    ],
+)
+def test_the_three_withdrawals_are_three_states(office, move, state):
+    subject = office.allocated()
+    office.move(subject, move)
+    row = office.subject(subject)
+    assert (row.participation, row.treatment) == state
+
+
+@pytest.mark.parametrize("agreed", [True, False])
+def test_a_death_after_withdrawal_from_all_contact_is_taken_only_as_agreed(office, agreed):
+    subject = office.allocated()
+    office.move(subject, Move.WITHDRAW_FROM_ALL_CONTACT, registry=agreed)
+    if agreed:
+        office.move(subject, Move.DIE, source="registry")
+        assert office.subject(subject).participation == "died"
+    else:
+        refused(office, "without agreeing to follow-up by registry", office.move, subject, Move.DIE, source="registry")
+
+
+def test_treatment_is_not_begun_past_a_gate_that_nobody_can_judge(office):
+    subject = office.allocated()
+    team = enter(office.store, "tom", Role.TREATING_TEAM, SITE)
+    refused(office, "no gate can be judged", office.move, subject, Move.START_TREATMENT, team)
+
+
+@pytest.mark.parametrize("move", subjects.MOVES_BY_OTHER_ACTS)
+def test_moves_with_an_act_of_their_own_have_no_back_door(office, move):
+    subject = office.identified()
+    refused(office, "has an act of its own", office.move, subject, move)
+
+
+def correct(office, subject, target, reason="entered for the wrong subject"):
+    statement = subjects.correction_statement(subject, target)
+    signature = office.sign(office.investigator, Act.CORRECT, statement)
+    with office.store.writing() as desk:
+        return subjects.correct_state(desk, office.investigator, subject, target, reason, signature)
+
+
+def test_a_correction_goes_back_to_an_earlier_state_and_keeps_the_wrong_entry(office):
+    subject = office.screening()
+    office.move(subject, Move.DIE, source="letter")
+    n_events = log_length(office)
+    screening = SubjectState(Participation.SCREENING, Treatment.NOT_ASSIGNED)
+    event = correct(office, subject, screening)
+    assert office.subject(subject).participation == "screening"
+    assert log_length(office) == n_events + 1
+    assert event.entry.changes[Visibility.OPEN].old == {"participation": "died", "treatment": "not-assigned"}
+
+
+def test_a_correction_never_undoes_an_allocation(office):
+    subject = office.allocated()
+    eligible = SubjectState(Participation.ELIGIBLE, Treatment.NOT_ASSIGNED)
+    refused(office, "one allocation, for ever", correct, office, subject, eligible)
+
+
+def test_a_destroyed_identity_reads_a_token_and_everything_else_stays(office):
+    subject = office.screening()
+    statement = subjects.erasure_statement(subject)
+    signature = office.sign(office.admin, Act.DESTROY_IDENTITY, statement)
+    with office.store.writing() as desk:
+        subjects.destroy_identity(desk, office.admin, subject, "asked by the person", signature)
+    identity_seq = office.subject(subject).identity_seq
+    with office.store.reading() as view:
+        event = view.event(identity_seq)
+    assert event.new("patient_id", Visibility.IDENTITY) == DESTROYED
+    assert event.new("snapshot", Visibility.CLINICAL)["subject"] == subject
+
+
+def test_nothing_is_entered_after_the_lock(office):
+    subject = office.identified()
+    office.lock()
+    refused(office, "trial: is locked", office.consent, subject)
+    refused(office, "trial: is locked", office.move, subject, Move.DECLINE)
+    refused(office, "trial: is locked", office.identified)
+    refused(office, "trial: is locked", office.lock)
+
+
+def test_words_about_an_allocated_subject_stand_in_no_open_part(office):
+    """A reason may name the treatment, and a masked reader holds every open part."""
+    subject = office.allocated()
+    office.move(subject, Move.DISCONTINUE_TREATMENT, office.investigator, reason="declined the second infusion")
+    entry = office.store.log[-1].entry
+    assert entry.reason is None
+    assert "infusion" not in repr(entry.changes[Visibility.OPEN])
+    assert entry.changes[Visibility.TREATMENT].new == {"reason": "declined the second infusion"}
+
+
+def test_a_number_that_is_no_subject_is_refused(office):
+    refused(office, "leeds-9999: is no subject of this trial", office.move, "leeds-9999", Move.DECLINE)
+
+
+def test_tables_are_what_the_log_alone_gives(office):
+    subject = office.allocated()
+    office.move(subject, Move.WITHDRAW_FROM_TREATMENT)
+    office.screening()
+    assert office.store.rebuilt() == office.store.tables
