@@ -8,7 +8,7 @@ between methods that the simulation cannot tell apart, the more even one. When n
 the least uneven method is named.
 
 What is tolerated is measured by the information on a difference of two equal arms, of which an imbalance d among n
-subjects leaves 1 - (d / n)**2: a tenth of n costs 1 %, a quarter of a level 6 % of that level [1]_.
+subjects leaves 1 - (d / n)**2: a tenth of n costs 1%, a quarter of a level 6% of that level [1]_.
 
 References
 ----------
@@ -36,10 +36,10 @@ class Standing(Enum):
     """What the rule says of a method."""
 
     RECOMMENDED = "recommended"
-    SMALL_BLOCKS = "small blocks, which an open trial cannot hide"
-    TOO_UNEVEN = "ends too uneven too often"
-    GUESSED_MORE = "even enough, but guessed more often"
-    LESS_EVEN = "guessed as seldom, but less even"
+    SMALL_BLOCKS = "small blocks"
+    TOO_UNEVEN = "too uneven"
+    GUESSED_MORE = "guessed more often"
+    LESS_EVEN = "as hidden, less even"
 
 
 @dataclass(frozen=True)
@@ -162,12 +162,12 @@ def _reasons(plan: Plan, chosen: Figures, allowed: Tolerance, *, n_even: int) ->
     yield (
         f"In 19 of 20 simulated trials the arms end at most {chosen.trial.nineteen_of_twenty:g} apart; "
         f"{allowed.trial:g} is tolerated, about a fifth of the {part:g} subjects planned for each part of the ratio. "
-        "In two equal arms that costs 1 % of the information."
+        "In two equal arms that costs 1% of the information."
     )
     if allowed.level is not None:
         yield (
             f"In the worst level of any factor they end at most {chosen.level.nineteen_of_twenty:g} apart in 19 of 20; "
-            f"{allowed.level:g} is tolerated. In two equal arms a quarter of a level costs 6 % of its information."
+            f"{allowed.level:g} is tolerated. In two equal arms a quarter of a level costs 6% of its information."
         )
     largest_part = max(arm.shares for arm in plan.arms) / plan.n_shares
     among = f"Of the {n_even} methods within the tolerance it is guessed least often" if n_even > 1 else "It is guessed"

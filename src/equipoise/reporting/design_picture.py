@@ -98,9 +98,10 @@ def draw_methods(points: Sequence[Point], *, chance: float) -> Markup:
         *_axes(scale, chance),
         *_legend(sorted({point.kind for point in points}, key=list(SHAPES).index)),
     ]
-    labels = _place_labels([(scale.x(point.apart), scale.y(point.guessed)) for point in points])
-    for point, label in zip(points, labels, strict=True):
-        parts.append(_point(point, scale.x(point.apart), scale.y(point.guessed), label))
+    places = [(scale.x(point.apart), scale.y(point.guessed)) for point in points]
+    labels = _place_labels(places, line=scale.y(chance))
+    for point, (x, y), label in zip(points, places, labels, strict=True):
+        parts.append(_point(point, x, y, label))
     parts.append("</svg>")
     return Markup("".join(parts))
 
@@ -148,12 +149,13 @@ def _point(point: Point, x: float, y: float, label: tuple[float, float]) -> str:
     )
 
 
-def _place_labels(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """A place for each number where it covers neither a point nor another number, as far as there is one."""
+def _place_labels(points: Sequence[tuple[float, float]], *, line: float) -> list[tuple[float, float]]:
+    """A place for each number where it covers no point, number, scale or line of chance, as far as there is one."""
     taken: list[tuple[float, float, float, float]] = [(x, y, _RADIUS, _RADIUS) for x, y in points]
+    taken += [(_LEFT / 2, _HEIGHT / 2, _LEFT / 2, _HEIGHT / 2), (_WIDTH / 2, line, _WIDTH / 2, 1)]
     places = []
     for x, y in points:
-        around = [(x + dx, y + dy) for far in (16, 24, 34) for dx, dy in _directions(far)]
+        around = [(x + dx, y + dy) for far in (19, 26, 35) for dx, dy in _directions(far)]
         best = min(around, key=lambda place: sum(_overlap(place, other) for other in taken))
         taken.append((*best, _LABEL_WIDTH / 2, _LABEL_HEIGHT / 2))
         places.append(best)
