@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from equipoise.criteria.bound import index_bindings
+from equipoise.criteria.bound import BoundPatient, index_bindings
 from equipoise.criteria.nodes import AS_OF, Age, Atom, CockcroftGault, windows_of
 from equipoise.criteria.reference import judge_patient
 from equipoise.criteria.rulebook import Moment
@@ -41,15 +41,16 @@ def missed_days(seed: int) -> tuple[list[str], Counter[str]]:
         codes |= {(world.LOCAL_SYSTEM, row["code"]) for row in patient.rows["attestations"]}
         bindings = index_bindings(bind_codes(rulebook.concepts, sorted(codes, key=str)))
         start = rng.choice(STARTS)
-        named = days_of_change(rulebook, patient, bindings, start, horizon_days=HORIZON_DAYS)
-        assert named == sorted(set(named))
+        bound = BoundPatient(patient, rulebook.concepts, bindings)
+        named = {rule.id: days_of_change(rule.node, bound, start, horizon_days=HORIZON_DAYS) for rule in rulebook.rules}
+        assert all(days == sorted(set(days)) for days in named.values())
         before = judge_patient(rulebook, patient, supplied, Moment(start), bindings)
         for day in (start + timedelta(days) for days in range(1, HORIZON_DAYS + 1)):
             now = judge_patient(rulebook, patient, supplied, Moment(day), bindings)
             for rule, old, new in zip(rulebook.rules, before, now, strict=True):
                 if old != new:
                     reached.update(kinds_of(rule.node))
-                    missed += [f"seed {seed}, {day}: {rule}"] if day not in named else []
+                    missed += [f"seed {seed}, {day}: {rule}"] if day not in named[rule.id] else []
             before = now
     return missed, reached
 

@@ -6,14 +6,15 @@ who may judge, which version the subject consented to, and what to do with the a
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from equipoise.criteria.bound import BindingIndex, index_bindings
+from equipoise.criteria.bound import BindingIndex, BoundPatient, index_bindings
 from equipoise.criteria.evidence import NO_RECORD
-from equipoise.criteria.reference import judge_patient
-from equipoise.criteria.rulebook import Moment, Rulebook
+from equipoise.criteria.reference import judge_node, judge_patient
+from equipoise.criteria.reference_atoms import Case
+from equipoise.criteria.rulebook import CriterionRule, Moment, Rulebook
 from equipoise.criteria.truth import Basis, Cause, Effect, Truth, effect_of
 from equipoise.criteria.verdict import Verdict
 from equipoise.protocol.model import Protocol
@@ -203,21 +204,26 @@ class _Subject:
         return judge_patient(self.rulebook, self.patient, self.supplied, Moment(as_of), self.bindings)
 
     def expires_on(self, summaries: Iterable[VerdictSummary], as_of: date) -> date | None:
-        """Judges the passing criteria again on each day on which a verdict may change, until one no longer holds."""
-        passing = {each.criterion_id: each for each in summaries if each.effect is Effect.PASSES}
-        rules = tuple(rule for rule in self.rulebook.rules if rule.id in passing)
-        kept = replace(self, rulebook=replace(self.rulebook, rules=rules))
-        days = days_of_change(kept.rulebook, self.patient, self.bindings, as_of, horizon_days=HORIZON_DAYS)
-        return next((day for day in days if not kept.holds(passing, day)), None)
+        """
+        Judge each passing criterion again on the days on which it may change, until it no longer holds.
 
-    def holds(self, passing: Mapping[str, VerdictSummary], day: date) -> bool:
-        """Whether what passed still passes on a later day, and on no absence that nobody was asked to confirm."""
-        verdicts = zip(self.rulebook.rules, self.judge(day), strict=True)
-        return not is_dead_on(self.patient.patient, day) and all(
-            effect_of(rule.kind, verdict.truth) is Effect.PASSES
-            and (verdict.basis is not Basis.ASSUMED or passing[rule.id].is_assumed)
-            for rule, verdict in verdicts
-        )
+        Somebody who is alive on `as_of` and has a recorded death dies on a later day.
+        """
+        passing = {each.criterion_id: each for each in summaries if each.effect is Effect.PASSES}
+        bound = BoundPatient(self.patient, self.rulebook.concepts, self.bindings)
+        ends = [bound.patient["death_lower"]] if bound.patient["is_deceased"] else []
+        for rule in self.rulebook.rules:
+            if rule.id in passing:
+                days = days_of_change(rule.node, bound, as_of, horizon_days=HORIZON_DAYS)
+                was_assumed = passing[rule.id].is_assumed
+                ends.append(next((day for day in days if not self._holds(rule, bound, day, was_assumed)), None))
+        return min((day for day in ends if day is not None and (day - as_of).days <= HORIZON_DAYS), default=None)
+
+    def _holds(self, rule: CriterionRule, bound: BoundPatient, day: date, was_assumed: bool) -> bool:
+        """Whether a criterion still passes on a day, and on no absence that nobody was asked to confirm."""
+        outcome = judge_node(rule.node, Case(self.rulebook, bound, self.supplied, Moment(day)), {})
+        is_assumed = outcome.basis is Basis.ASSUMED
+        return effect_of(rule.kind, outcome.truth) is Effect.PASSES and (was_assumed or not is_assumed)
 
 
 def _summarise(criterion: CriterionView, verdict: Verdict, view: ProtocolView) -> VerdictSummary:

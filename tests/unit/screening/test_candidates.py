@@ -1,4 +1,4 @@
-"""Candidates come from a whole screening of the trial's own version; one that is cut, edited or another's is refused."""
+"""Candidates come from a whole screening of the trial's own version; what is cut, edited or another's is refused."""
 
 import json
 import shutil

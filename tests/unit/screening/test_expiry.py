@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from equipoise.criteria.bound import index_bindings
+from equipoise.criteria.bound import BoundPatient, index_bindings
 from equipoise.criteria.nodes import (
     Age,
     CockcroftGault,
     Comparison,
+    Count,
     DateWithin,
     Exists,
     Limit,
@@ -18,8 +19,6 @@ from equipoise.criteria.nodes import (
     Window,
     WindowUnit,
 )
-from equipoise.criteria.rulebook import CriterionRule, Rulebook
-from equipoise.criteria.truth import Kind
 from equipoise.records.patient import PatientRecords
 from equipoise.records.tables import TABLES
 from equipoise.screening.expiry import days_of_change
@@ -33,13 +32,13 @@ LIMIT = Comparison(Operator.GE, (Limit(Decimal(8), "g/dL"),))
 
 def days(atom, *rows, as_of=AS_OF, horizon_days=400, **person):
     """`days_of_change` of a rule that is one atom, for a patient with these (table, row) pairs."""
-    rulebook = Rulebook((CriterionRule("I1", Kind.INCLUSION, atom),), base_library())
+    library = base_library()
     blank = {name: dict.fromkeys(table.column_names) for name, table in TABLES.items()}
     tables = {name: [blank[name] | row for table, row in rows if table == name] for name in TABLES}
-    patient = PatientRecords(blank["patients"] | person, tables)
     codes = [(LOCAL_SYSTEM, row["code"]) for _, row in rows if "code" in row]
-    bindings = index_bindings(bind_codes(rulebook.concepts, codes))
-    return days_of_change(rulebook, patient, bindings, as_of, horizon_days=horizon_days)
+    patient = PatientRecords(blank["patients"] | person, tables)
+    bound = BoundPatient(patient, library, index_bindings(bind_codes(library, codes)))
+    return days_of_change(atom, bound, as_of, horizon_days=horizon_days)
 
 
 def result(code, day, **cells):
@@ -139,8 +138,10 @@ def test_a_birthday_is_no_such_day_where_no_rule_asks_for_age():
     assert days(Exists("diabetes"), birth_lower=born, birth_upper=born) == []
 
 
-def test_a_death_is_such_a_day():
-    assert days(Exists("diabetes"), death_lower=date(2026, 2, 2))[0] == date(2026, 2, 2)
+def test_visits_matter_only_to_rules_that_ask_whether_something_is_on_record():
+    visit = event("amb", date(2025, 6, 15), "encounters")
+    assert days(Value("haemoglobin", LIMIT, within=Window(90)), visit) == []
+    assert days(Count("diabetes", Operator.GE, 1), visit) == [date(2026, 6, 15), date(2026, 6, 16)]
 
 
 def test_rows_of_concepts_that_no_rule_reads_add_no_days():
