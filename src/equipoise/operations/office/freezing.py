@@ -60,9 +60,7 @@ def freeze(desk: Desk, who: Who, plan: Plan, signature: Signature) -> Event:
     """
     check_may(desk, who, Act.FREEZE_SCHEME)
     check_not_locked(desk.get(Trial, "trial"))
-    if desk.get(Scheme, MAIN) is not None:
-        do = "Arms, ratio, method, factors and secret stay as they are. A new cohort is a new trial."
-        raise RefusedError("Nothing was written.", [Fault("allocation", "is frozen already", do)])
+    check_not_frozen(desk)
     check_statement(signature, freezing_statement(desk, plan))
     frozen = Frozen(plan.specification, desk.draw(SECRET_BYTES), desk.draw(SALT_BYTES), plan.imported)
     changes = {
@@ -80,6 +78,13 @@ def freeze(desk: Desk, who: Who, plan: Plan, signature: Signature) -> Event:
         ),
     }
     return write(desk, make_entry(Act.FREEZE_SCHEME, who, changes, signature=signature))
+
+
+def check_not_frozen(view: View) -> None:
+    """Raise when an allocation is frozen already: it stays."""
+    if view.get(Scheme, MAIN) is not None:
+        do = "Arms, ratio, method, factors and secret stay as they are. A new cohort is a new trial."
+        raise RefusedError("Nothing was written.", [Fault("allocation", "is frozen already", do)])
 
 
 def frozen_scheme(view: View) -> tuple[Scheme, Frozen]:
@@ -121,7 +126,15 @@ def reveal_scheme(desk: Desk, who: Who, reason: str, signature: Signature) -> Ev
     """
     check_may(desk, who, Act.REVEAL)
     scheme, frozen = frozen_scheme(desk)
-    trial = desk.get(Trial, "trial")
+    check_may_be_revealed(desk, scheme)
+    check_statement(signature, reveal_statement(scheme))
+    changes = {Visibility.OPEN: Change({"scheme": scheme.id, "reveal": reveal(frozen)})}
+    return write(desk, make_entry(Act.REVEAL, who, changes, reason=reason, signature=signature))
+
+
+def check_may_be_revealed(view: View, scheme: Scheme) -> None:
+    """Raise unless the trial is locked and its secret still closed."""
+    trial = view.get(Trial, "trial")
     faults = []
     if trial is None or trial.status != "locked":
         do = "Lock it first: equipoise trial lock"
@@ -130,9 +143,6 @@ def reveal_scheme(desk: Desk, who: Who, reason: str, signature: Signature) -> Ev
         faults.append(Fault("allocation", "is revealed already", "Export the trial to read it."))
     if faults:
         raise RefusedError("Nothing was written.", faults)
-    check_statement(signature, reveal_statement(scheme))
-    changes = {Visibility.OPEN: Change({"scheme": scheme.id, "reveal": reveal(frozen)})}
-    return write(desk, make_entry(Act.REVEAL, who, changes, reason=reason, signature=signature))
 
 
 def _published(specification: Specification) -> dict[str, Any]:
