@@ -5,14 +5,18 @@ key can be changed; the old one signs the hand-over to the new one, so trust in 
 """
 
 import json
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import bindparam, func, insert, select
 
 from equipoise.store.canonical import canonical
+from equipoise.store.chain import BEGINNING
 from equipoise.store.database import Connection, RandomBytes
+from equipoise.store.findings import Finding
 from equipoise.store.keyring import Keyring
 from equipoise.store.parts import write_time
 from equipoise.store.sealing import KEY_BYTES
@@ -103,14 +107,81 @@ def _keep(connection: Connection, kind: str, said: dict[str, Any], key: Ed25519P
     return document
 
 
-def check_signature(said: dict[str, Any], signature: str) -> bool:
-    """Whether the key that a checkpoint or hand-over names signed it."""
+def check_checkpoints(
+    connection: Connection, keyring: Keyring, trial: str, hash_of: Callable[[int], str | None]
+) -> Iterator[Finding]:
+    """Check all checkpoints: their form, signature, key in use, and that the log still ends so at that place."""
+    keys = public_keys(connection, keyring)
+    in_use, last_seq = keys[0], 0
+    for place, (number, seq, text) in enumerate(connection.all(ALL), start=1):
+        where = f"checkpoint {place}"
+        if number != place:
+            yield Finding(seq, where, "it has another number")
+        try:
+            document = json.loads(text)
+            kind, said = _read(document)
+            is_canonical = canonical(document).decode() == text
+        except (ValueError, KeyError, TypeError):
+            yield Finding(seq, where, "it cannot be read")
+            continue
+        if not is_canonical or said["seq"] != seq or seq < last_seq:
+            yield Finding(seq, where, "it is not in the form in which it was written")
+        fault = _fault(said, document["signature"], in_use, hash_of)
+        if fault is None and said["trial"] != trial:
+            fault = "it names another trial"
+        if fault is not None:
+            yield Finding(said["seq"], where, fault)
+        last_seq = seq
+        if kind == HANDOVER and fault is None:
+            in_use = said["next"]
+    if in_use != keys[-1]:
+        yield Finding(last_seq, "checkpoints", "the hand-over to the signing key in use is missing")
+
+
+def check_anchor(
+    connection: Connection, keyring: Keyring, anchor: Mapping[str, Any], hash_of: Callable[[int], str | None]
+) -> Iterator[Finding]:
+    """Check the log against a checkpoint that was kept outside."""
+    try:
+        _, said = _read(anchor)
+        key = said["key"] if said["key"] in public_keys(connection, keyring) else ""
+        fault = _fault(said, anchor["signature"], key, hash_of)
+    except (ValueError, KeyError, TypeError):
+        yield Finding(0, "anchor", "it is not a checkpoint")
+        return
+    if fault is not None:
+        yield Finding(said["seq"], f"anchor at event {said['seq']}", fault)
+
+
+def _read(document: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """Kind and content of a document of ours."""
+    (kind,) = document.keys() - {"signature"}
+    names = {"trial", "seq", "hash", "at", "key"} | ({"next"} if kind == HANDOVER else set())
+    said = document[kind]
+    if kind not in (CHECKPOINT, HANDOVER) or said.keys() != names or type(said["seq"]) is not int:
+        raise ValueError("not a checkpoint")
+    return kind, said
+
+
+def _fault(said: Mapping[str, Any], signature: str, in_use: str, hash_of: Callable[[int], str | None]) -> str | None:
+    if said["key"] != in_use:
+        return "it was signed with a key that was not in use"
+    if not _is_signed(said, signature):
+        return "its signature is wrong"
+    found = BEGINNING if said["seq"] == 0 else hash_of(said["seq"])
+    if found is None:
+        return "the log ends before the event that it signs"
+    return None if found == said["hash"] else "the event that it signs has another hash: the log was written anew"
+
+
+def _is_signed(said: Mapping[str, Any], signature: str) -> bool:
+    """Whether the key that a document names signed it."""
     try:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(said["key"]))
-        key.verify(bytes.fromhex(signature), canonical(said))
-    except Exception:
+        key.verify(bytes.fromhex(signature), canonical(dict(said)))
+    except (InvalidSignature, ValueError, TypeError):
         return False
-    return True
+    return signature == signature.lower()
 
 
 def documents(connection: Connection) -> list[dict[str, Any]]:

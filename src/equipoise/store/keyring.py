@@ -28,7 +28,7 @@ _CLASSES = tuple(kind for kind in Visibility if kind not in (Visibility.OPEN, Vi
 _PUT = insert(KEYS)
 _GET = select(KEYS.c.wrapped).where(KEYS.c.name == bindparam("name"))
 _DESTROY = update(KEYS).where(KEYS.c.name == bindparam("key_name")).values(wrapped=None)
-_DESTROYED = select(KEYS.c.name).where(KEYS.c.wrapped.is_(None)).order_by(KEYS.c.name)
+_SUBJECTS = select(KEYS.c.name).where(KEYS.c.name.like(f"{_IDENTITY}%")).order_by(KEYS.c.name)
 
 
 class MissingKeyError(Exception):
@@ -43,7 +43,8 @@ class Keyring:
     """
 
     def __init__(self, master: bytes, index: bytes, classes: Mapping[Visibility, AESGCM]) -> None:
-        self._master = AESGCM(master)
+        self.master = master
+        self._wrapping = AESGCM(master)
         self._index = index
         self._classes = classes
 
@@ -85,7 +86,7 @@ class Keyring:
     def put(self, connection: Connection, name: str, key: bytes, random_bytes: RandomBytes) -> None:
         """Close a key with the master key and keep it."""
         nonce = random_bytes(NONCE_BYTES)
-        wrapped = nonce + self._master.encrypt(nonce, key, name.encode())
+        wrapped = nonce + self._wrapping.encrypt(nonce, key, name.encode())
         connection.run(_PUT, {"name": name, "wrapped": base64.b64encode(wrapped).decode()})
 
     def get(self, connection: Connection, name: str) -> bytes:
@@ -102,7 +103,7 @@ class Keyring:
             raise MissingKeyError(name)
         try:
             wrapped = base64.b64decode(row[0], validate=True)
-            return self._master.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], name.encode())
+            return self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], name.encode())
         except (InvalidTag, ValueError) as error:
             raise MissingKeyError(name) from error
 
@@ -143,9 +144,10 @@ class Keyring:
         """Destroy the key to a subject's identity, for good; nothing happens when it is gone already."""
         connection.run(_DESTROY, {"key_name": _IDENTITY + subject})
 
-    def destroyed(self, connection: Connection) -> list[str]:
-        """The subjects whose identity was destroyed."""
-        return [name.removeprefix(_IDENTITY) for (name,) in connection.all(_DESTROYED)]
+    def subjects(self, connection: Connection) -> dict[str, AESGCM | None]:
+        """The keys to the identities of all subjects; None where it was destroyed or does not open."""
+        names = [name.removeprefix(_IDENTITY) for (name,) in connection.all(_SUBJECTS)]
+        return {name: self.of_subject(connection, name) for name in names}
 
 
 def _wrong_key(where: str) -> StoreError:

@@ -25,7 +25,7 @@ from equipoise.store.faults import StoreError
 from equipoise.store.keyring import Keyring
 from equipoise.store.parts import Disclosed, Sealed, read_content, read_event, write_content, write_payloads
 from equipoise.store.rows import find_rows, get_row, put_row
-from equipoise.store.sealing import CLOSED_BY_DESTRUCTION, NONCE_BYTES, SALT_BYTES, open_box, seal
+from equipoise.store.sealing import CLOSED_BY_DESTRUCTION, NONCE_BYTES, SALT_BYTES, BoxError, open_box, seal
 from equipoise.store.tables import EVENTS
 
 R = TypeVar("R", bound=Row)
@@ -92,12 +92,17 @@ class TrialView:
 
         Raises
         ------
-        BoxError
-            A box does not open: the log was changed.
+        StoreError
+            A part does not open or cannot be read: the log was changed.
         """
-        opened, closed = open_parts(self.connection, self.keyring, sealed)
-        payloads = {visibility: json.loads(part.payload) for visibility, part in opened.items()}
-        return read_event(sealed.seq, sealed.hash, payloads, closed)
+        try:
+            opened, closed = open_parts(self.connection, self.keyring, sealed)
+            payloads = {visibility: json.loads(part.payload) for visibility, part in opened.items()}
+            return read_event(sealed.seq, sealed.hash, payloads, closed)
+        except (BoxError, ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
+            do = "Verify the trial, and write nothing until it is known why."
+            fault = Fault(f"event {sealed.seq}", "it cannot be read: the log was changed", do)
+            raise StoreError("The log cannot be read.", [fault]) from error
 
 
 def open_parts(

@@ -10,7 +10,7 @@ from equipoise.store.database import BUSY_TIMEOUT_S, Database, RandomBytes
 from equipoise.store.faults import StoreError
 from equipoise.store.keyring import Keyring
 from equipoise.store.log import CHECKPOINT_EVERY, Clock, TrialStore
-from equipoise.store.schema import check_schema, make_schema
+from equipoise.store.schema import check_schema, drop_schema, make_schema
 from equipoise.store.tables import MARKS
 
 _TRIAL = "trial"
@@ -40,9 +40,19 @@ def create_database(url: str, *, trial: str, master: bytes, random_bytes: Random
     try:
         make_schema(database)
         with database.writing() as connection:
-            connection.run(_PUT_MARK, {"name": _TRIAL, "value": trial})
             keyring = Keyring.create(connection, master, random_bytes)
             draw_signing_key(connection, keyring, random_bytes)
+            connection.run(_PUT_MARK, {"name": _TRIAL, "value": trial})
+    finally:
+        database.close()
+
+
+def drop_database(url: str) -> None:
+    """Take back a database that was being made; a file is left to the folder it stands in."""
+    database = Database(url)
+    try:
+        if not database.is_sqlite:
+            drop_schema(database)
     finally:
         database.close()
 
@@ -66,15 +76,28 @@ def open_store(
         There is none, it is that of a newer program, or the master key is not its own.
     """
     database = Database(url, busy_timeout_s=busy_timeout_s)
+    try:
+        return _open(database, master, clock, random_bytes, software, checkpoint_every)
+    except BaseException:
+        database.close()
+        raise
+
+
+def _open(
+    database: Database, master: bytes, clock: Clock, random_bytes: RandomBytes, software: str, checkpoint_every: int
+) -> TrialStore:
     _check_file(database)
     check_schema(database)
     with database.reading() as connection:
-        keyring = Keyring.load(connection, master, database.where)
         found = connection.one(_GET_MARK, {"name": _TRIAL})
+        if found is None:
+            fault = Fault(database.where, "a set-up or a restore did not end here", "Restore into a new database.")
+            raise StoreError("The database cannot be opened.", [fault])
+        keyring = Keyring.load(connection, master, database.where)
     return TrialStore(
         database,
         keyring,
-        trial="" if found is None else found[0],
+        trial=found[0],
         clock=clock,
         random_bytes=random_bytes,
         software=software,

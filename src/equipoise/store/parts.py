@@ -9,7 +9,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from json.encoder import encode_basestring
 from typing import Any
+
+import msgspec
 
 from equipoise.conduct.roles import Role
 from equipoise.operations.office.acts import ACTS, Act
@@ -21,6 +24,7 @@ HEADER = "header"
 _AT = "%Y-%m-%dT%H:%M:%S.%fZ"
 HEADER_CLASSES = (Visibility.OPEN, Visibility.TREATMENT)
 """Where a header can stand."""
+_BY_NAME = tuple(sorted(Visibility, key=lambda kind: kind.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +145,15 @@ def _read_signature(signature: Mapping[str, Any]) -> Signature:
 
 
 def write_content(parts: Mapping[Visibility, Disclosed | bytes]) -> str:
-    """What the database keeps beside the link: an open part in clear, a box in Base64."""
-    content = {
-        visibility.value: (
-            {"payload": part.payload.decode(), "salt": part.salt.hex()}
-            if isinstance(part, Disclosed)
-            else {"box": base64.b64encode(part).decode()}
-        )
-        for visibility, part in parts.items()
-    }
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    """What the database keeps beside the link, as canonical JSON: an open part in clear, a box in Base64."""
+    written = (f'"{kind.value}":{_write_part(parts[kind])}' for kind in _BY_NAME if kind in parts)
+    return "{" + ",".join(written) + "}"
+
+
+def _write_part(part: Disclosed | bytes) -> str:
+    if isinstance(part, bytes):
+        return f'{{"box":"{base64.b64encode(part).decode()}"}}'
+    return f'{{"payload":{encode_basestring(part.payload.decode())},"salt":"{part.salt.hex()}"}}'
 
 
 def read_content(content: str) -> dict[Visibility, Disclosed | bytes]:
@@ -159,17 +162,23 @@ def read_content(content: str) -> dict[Visibility, Disclosed | bytes]:
 
     Raises
     ------
-    ValueError, KeyError, TypeError
+    ValueError, KeyError, TypeError, AttributeError
         It has another shape.
     """
+    read = msgspec.json.decode(content)
     parts: dict[Visibility, Disclosed | bytes] = {}
-    read = json.loads(content)
     for visibility in Visibility:
         part = read.get(visibility.value)
-        if part is None:
-            continue
-        box = part.get("box")
-        parts[visibility] = (
-            Disclosed(bytes.fromhex(part["salt"]), part["payload"].encode()) if box is None else base64.b64decode(box)
-        )
+        if part is not None:
+            box = part.get("box")
+            parts[visibility] = _read_open(part) if box is None else base64.b64decode(box)
     return parts
+
+
+def _read_open(part: Mapping[str, str]) -> Disclosed:
+    return Disclosed(bytes.fromhex(part["salt"]), part["payload"].encode())
+
+
+def write_row(values: Mapping[str, Any]) -> str:
+    """A row of a table as canonical JSON (its names are ASCII and its numbers integers)."""
+    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

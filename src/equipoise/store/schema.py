@@ -11,7 +11,7 @@ from sqlalchemy import inspect, text
 from equipoise.errors import Fault
 from equipoise.store.database import Database
 from equipoise.store.faults import StoreError
-from equipoise.store.tables import REVISION
+from equipoise.store.tables import METADATA, REVISION
 
 _STEPS = Path(__file__).with_name("migrations")
 _VERSION = "alembic_version"
@@ -31,6 +31,14 @@ def make_schema(database: Database) -> None:
             fault = Fault(database.where, "it holds tables already", "Name a new database; one trial, one database.")
             raise StoreError("Nothing was written.", [fault])
         upgrade(connection)
+
+
+def drop_schema(database: Database) -> None:
+    """Take away the tables of a trial that never began."""
+    with database.words(), database.engine.begin() as connection:
+        METADATA.drop_all(connection)
+        connection.execute(text(f"DROP TABLE IF EXISTS {_VERSION}"))
+        connection.execute(text("DROP FUNCTION IF EXISTS refuse_change"))
 
 
 def upgrade(connection: SqlConnection) -> None:
