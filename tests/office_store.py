@@ -136,6 +136,11 @@ class MemoryStore:
             finally:
                 self._owner = None
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a view or a desk is open."""
+        return self._owner is not None
+
     @contextmanager
     def writing(self) -> Iterator[MemoryDesk]:
         with self._alone():

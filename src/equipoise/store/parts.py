@@ -119,7 +119,7 @@ def read_event(seq: int, digest: str, payloads: Mapping[Visibility, Any], closed
     entry = Entry(
         act=Act(header["act"]),
         user=header["user"],
-        role=Role(header["role"]),
+        role=None if header["role"] is None else Role(header["role"]),
         changes=changes,
         site=header["site"],
         subject=header["subject"],

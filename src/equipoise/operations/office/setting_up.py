@@ -48,7 +48,7 @@ def initialise(desk: Desk, protocol: Protocol, *, is_live: bool) -> Event:
         "registry": status.status,
     }
     entry = Entry(Act.INITIALISE, SYSTEM, Role.ADMINISTRATOR, {Visibility.OPEN: Change(values)})
-    return desk.append(entry)
+    return write(desk, entry)
 
 
 def approve_version(desk: Desk, who: Who, protocol: Protocol, version: str, approved_from: date, reason: str) -> Event:
