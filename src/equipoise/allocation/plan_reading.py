@@ -6,8 +6,8 @@ The file holds the factors as they stand in an allocation, each with `weights`: 
 from pathlib import Path
 from typing import Any
 
-from equipoise.allocation.design import ExpectedFactor
 from equipoise.allocation.parts import Arm, Factor
+from equipoise.allocation.planning import ExpectedFactor
 from equipoise.allocation.shape import read_parts
 from equipoise.errors import Fault, ProtocolError
 from equipoise.protocol.document import Document, Where, read_document

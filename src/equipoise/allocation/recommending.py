@@ -19,8 +19,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from equipoise.allocation.design import Figures, Plan, Scope
+from equipoise.allocation.design import Figures
 from equipoise.allocation.methods import BigStick, BlockUrn, PermutedBlocks
+from equipoise.allocation.planning import Plan, Scope
 
 SMALL_BLOCK_ROUNDS = 4
 """A set of blocks is small when its smallest holds the ratio at most so often: up to 8 subjects for 1:1."""

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 import yaml
 
-from equipoise.allocation.design import Figures, Imbalance, Plan, simulate_design
+from equipoise.allocation.design import Figures, Imbalance, simulate_design
 from equipoise.allocation.parts import Arm
 from equipoise.allocation.plan_reading import read_ratio, read_strata
+from equipoise.allocation.planning import Plan
 from equipoise.allocation.recommending import Recommendation, recommend
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.operations.output import new_folder

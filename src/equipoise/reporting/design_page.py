@@ -11,7 +11,8 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from equipoise.allocation.design import Figures, Plan, Scope
+from equipoise.allocation.design import Figures
+from equipoise.allocation.planning import Plan, Scope
 from equipoise.allocation.recommending import Recommendation, Standing
 from equipoise.reporting.design_picture import Point, draw_methods
 
