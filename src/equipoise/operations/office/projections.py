@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
-from equipoise.operations.office.acts import Act
+from equipoise.operations.office.acts import ACTS, Act
 from equipoise.operations.office.event import Event
 from equipoise.operations.office.rows import (
     Allocation,
@@ -25,6 +25,7 @@ from equipoise.operations.office.rows import (
     Trial,
     Version,
 )
+from equipoise.operations.office.visibility import Visibility
 
 R = TypeVar("R", bound=Row)
 
@@ -79,8 +80,13 @@ def _at(event: Event) -> str:
 
 
 def _touch_session(event: Event, tables: Reader, rows: list[Row]) -> Iterable[Row]:
-    """What every event says of the session it was written in: that it is in use, and whether it has signed."""
-    session = tables.get(Session, event.entry.session) if event.entry.session is not None else None
+    """
+    What an event says of the session it was written in: that it is in use, and whether it has signed.
+
+    Rows are open to everyone, so an event that hides its header says nothing here.
+    """
+    is_open = ACTS[event.entry.act].header is Visibility.OPEN
+    session = tables.get(Session, event.entry.session) if is_open and event.entry.session is not None else None
     if session is None or any(isinstance(row, Session) and row.id == session.id for row in rows):
         return
     is_first = event.entry.signature is not None and session.first_signed_seq is None

@@ -12,7 +12,7 @@ from tests.office_people import ADMINISTRATOR, QUICK, password_of
 from equipoise.conduct.roles import Role
 from equipoise.errors import RefusedError
 from equipoise.operations.office import credentials
-from equipoise.operations.office.acts import Act
+from equipoise.operations.office.acts import ACTS, Act
 from equipoise.operations.office.credentials import LIMITS, Components
 from equipoise.operations.office.people import (
     add_person,
@@ -24,6 +24,7 @@ from equipoise.operations.office.people import (
 from equipoise.operations.office.permissions import fault_of
 from equipoise.operations.office.rows import Person, Session
 from equipoise.operations.office.sessions import NOBODY, login, logout, recognise, renew
+from equipoise.operations.office.visibility import Visibility
 
 WRONG = Components("not her password")
 RIGHT = Components(password_of("ana"))
@@ -112,6 +113,15 @@ def test_any_act_keeps_a_session_open(office, ana):
     with office.store.writing() as desk:
         add_person(desk, office.admin, user="ben", name="Ben")
     assert office.row(Session, office.admin.session).active_at == office.clock().isoformat()
+
+
+def test_an_act_that_hides_its_header_leaves_no_trace_in_the_session(office, ana, monkeypatch):
+    monkeypatch.setitem(ACTS, Act.ADD_PERSON, replace(ACTS[Act.ADD_PERSON], header=Visibility.TREATMENT))
+    before = office.row(Session, office.admin.session)
+    office.go_on(minutes=20)
+    with office.store.writing() as desk:
+        add_person(desk, office.admin, user="ben", name="Ben")
+    assert office.row(Session, office.admin.session) == before
 
 
 def test_an_ended_session_writes_nothing(office, ana):
