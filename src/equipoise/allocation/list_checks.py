@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import combinations
+from math import factorial, prod
 
 from equipoise.allocation.canonical import digest_of
 from equipoise.allocation.chance import chance_of_count, chance_of_runs
@@ -25,10 +26,8 @@ from equipoise.allocation.specification import Specification
 REFUSED_BELOW = 1e-6
 FLAGGED_BELOW = 1e-3
 """Chances under randomness: for each check, a good list is refused once in a million, flagged once in a thousand."""
-REFUSED_ALIKE = 24
-FLAGGED_ALIKE = 12
-"""Places in which two lists, or a list and itself shifted, are the same throughout."""
 MAX_PERIOD = 60
+"""Longest stretch that is looked for again. [places]"""
 
 
 class Failure(Enum):
@@ -93,9 +92,10 @@ def check_list(
     """
     findings = [
         *_order_findings(imported, specification),
+        *_period_findings(imported, specification),
         *_control_findings(imported, specification, control),
-        *_alike_findings(imported),
-        *_reuse_findings(imported, used_before),
+        *_alike_findings(imported, specification),
+        *_reuse_findings(imported, specification, used_before),
         *_ratio_findings(imported, specification),
         *_length_findings(imported, specification, planned_n),
     ]
@@ -120,12 +120,18 @@ def _order_findings(imported: ImportedList, specification: Specification) -> Ite
         # Blocks make short runs by design, so only the other side speaks against them.
         chance = few if has_blocks else min(few, many)
         yield from _by_chance(Failure.SORTED, "all strata", chance, "too few or too many changes of arm")
-    for stratum, places in imported.arms_by_stratum.items():
-        for period in range(1, min(MAX_PERIOD, len(places) - FLAGGED_ALIKE) + 1):
-            if places[period:] == places[:-period]:
-                is_refused = len(places) - period >= REFUSED_ALIKE
-                what = f"it is the same again every {period} places"
-                yield Finding(Failure.SORTED, is_refused, f"stratum {stratum}", what)
+
+
+def _period_findings(imported: ImportedList, specification: Specification) -> Iterator[Finding]:
+    lists = {"all strata": list(imported.arms_by_stratum.values())}
+    lists |= {f"stratum {stratum}": [places] for stratum, places in imported.arms_by_stratum.items()}
+    for where, parts in lists.items():
+        for period in range(1, MAX_PERIOD + 1):
+            if all(places[period:] == places[:-period] for places in parts):
+                n_alike = sum(max(0, len(places) - period) for places in parts)
+                # A short period is looked for before a long one: as many comparisons as its length.
+                chance = period * _chance_alike(n_alike, specification)
+                yield from _by_chance(Failure.SORTED, where, chance, f"it is the same again every {period} places")
                 break
 
 
@@ -143,19 +149,35 @@ def _control_findings(
             yield Finding(Failure.LABELS, True, where, "the source has another arm here")
 
 
-def _alike_findings(imported: ImportedList) -> Iterator[Finding]:
-    for (one, first), (other, second) in combinations(imported.arms_by_stratum.items(), 2):
+def _alike_findings(imported: ImportedList, specification: Specification) -> Iterator[Finding]:
+    pairs = list(combinations(imported.arms_by_stratum.items(), 2))
+    for (one, first), (other, second) in pairs:
         n = min(len(first), len(second))
-        if n >= FLAGGED_ALIKE and first[:n] == second[:n]:
+        if first[:n] == second[:n]:
+            chance = len(pairs) * _chance_alike(n, specification)
             what = f"the first {n} places are those of stratum {other}"
-            yield Finding(Failure.WRONG_STRATUM, n >= REFUSED_ALIKE, f"stratum {one}", what)
+            yield from _by_chance(Failure.WRONG_STRATUM, f"stratum {one}", chance, what)
 
 
-def _reuse_findings(imported: ImportedList, used_before: Collection[str]) -> Iterator[Finding]:
+def _reuse_findings(
+    imported: ImportedList, specification: Specification, used_before: Collection[str]
+) -> Iterator[Finding]:
     for stratum, arms in imported.arms_by_stratum.items():
-        if len(arms) >= FLAGGED_ALIKE and fingerprint(arms) in used_before:
-            is_refused = len(arms) >= REFUSED_ALIKE
-            yield Finding(Failure.REUSED, is_refused, f"stratum {stratum}", "this order is known from another list")
+        if fingerprint(arms) in used_before:
+            chance = len(used_before) * factorial(len(specification.arms)) * _chance_alike(len(arms), specification)
+            what = "this order is known from another list"
+            yield from _by_chance(Failure.REUSED, f"stratum {stratum}", chance, what)
+
+
+def _chance_alike(n: int, specification: Specification) -> float:
+    """A bound of the chance that two lists made in this way are the same in `n` places."""
+    n_shares = len(specification.shares)
+    if not (sizes := _sizes(specification)):
+        return float(sum((arm.shares / n_shares) ** 2 for arm in specification.arms) ** n)
+    orders = [
+        factorial(size) / prod(factorial(size // n_shares * arm.shares) for arm in specification.arms) for size in sizes
+    ]
+    return float(max(many ** (-1 / size) for many, size in zip(orders, sizes, strict=True)) ** n)
 
 
 def _ratio_findings(imported: ImportedList, specification: Specification) -> Iterator[Finding]:
