@@ -133,10 +133,23 @@ def test_an_identifier_that_is_part_of_another_word_is_left_alone():
     assert kept == ["Observation/S-001", "Observation/p170", "Observation/xp17"]
 
 
+@pytest.mark.parametrize(("patient_id", "subject_id"), [("a.1|b", "S-001"), ("(p", "S-001"), ("p17", "S\\1")])
+def test_identifiers_are_words_and_no_patterns(patient_id, subject_id):
+    row = sodium(patient_id=patient_id, record_id=f"Observation/{patient_id}-3")
+    patient = PatientRecords(patient_with().patient | {"patient_id": patient_id}, {"measurements": [row]})
+    (kept,) = snapshot_of(patient, TABLES, subject_id).records.rows["measurements"]
+    assert kept["record_id"] == f"Observation/{subject_id}-3"
+
+
 def test_two_records_never_become_one():
     rows = [sodium(record_id="Observation/p17"), sodium(record_id="Observation/S-001")]
     with pytest.raises(ValueError, match="measurements: two records would get one id under S-001"):
         snapshot_of(patient_with(*rows), TABLES, "S-001")
+
+
+def test_the_tables_supplied_are_written_in_one_order():
+    names = ["attestations", "conditions", "encounters", "measurements", "medications", "patients", "procedures"]
+    assert snapshot_of(patient_with(), TABLES, "S-001").to_json()["supplied"] == names
 
 
 def test_two_codings_of_one_record_stay_two_rows_of_one_record():

@@ -112,6 +112,19 @@ def test_csv_and_parquet_hold_the_same_candidates(screening, small_protocol):
     assert read_candidates(screening, small_protocol, "first") == before
 
 
+def test_patient_ids_that_look_like_numbers_stay_as_they_are(screening, small_protocol):
+    numbers = {"ann": "001", "ben": "0020", "cleo": "3.0", "dora": "4", "eve": "5", "O'Hara [x]": "1e3"}
+    for name in ("patients", "verdicts"):
+        (screening / f"{name}.parquet").unlink()
+        path = screening / f"{name}.csv"
+        text = path.read_text(encoding="utf-8")
+        for patient_id, number in numbers.items():
+            text = text.replace(f'\n"{patient_id}"', f'\n"{number}"')
+        path.write_text(text, encoding="utf-8")
+    found = read_candidates(screening, small_protocol, "first")
+    assert [each.patient_id for each in found.candidates] == ["001", "0020", "1e3", "3.0"]
+
+
 @pytest.mark.parametrize("name", ["a [b] folder", "what?", "it's"])
 def test_the_name_of_a_folder_is_no_pattern(base, tmp_path, small_protocol, name):
     before = read_candidates(base / "screening", small_protocol, "first")

@@ -133,6 +133,17 @@ def test_a_vague_birthday_has_two_ends():
     assert found == [date(2026, 3, 1), date(2026, 3, 31)]
 
 
+def test_who_has_no_known_birthday_has_none():
+    assert days(Age(Operator.GE, 18)) == []
+
+
+def test_the_last_day_of_the_horizon_is_looked_at_and_the_next_is_not():
+    """31 days after 15 January is 15 February."""
+    born = date(2008, 2, 15)
+    for horizon_days, found in ((30, []), (31, [born.replace(year=2026)])):
+        assert days(Age(Operator.GE, 18), horizon_days=horizon_days, birth_lower=born, birth_upper=born) == found
+
+
 def test_a_birthday_is_no_such_day_where_no_rule_asks_for_age():
     born = date(2008, 1, 16)
     assert days(Exists("diabetes"), birth_lower=born, birth_upper=born) == []

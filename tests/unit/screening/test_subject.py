@@ -14,7 +14,7 @@ from equipoise.records.patient import PatientRecords
 from equipoise.records.snapshot import snapshot_of
 from equipoise.records.tables import TABLES
 from equipoise.screening.standing import Status
-from equipoise.screening.subject import judge_subject
+from equipoise.screening.subject import VerdictSummary, judge_subject
 from equipoise.terminology.concepts import LOCAL_SYSTEM
 
 AS_OF = date(2026, 1, 15)
@@ -217,6 +217,18 @@ def test_the_version_that_was_consented_to_is_the_one_that_judges(judge):
 def test_nothing_that_ends_within_the_horizon_has_no_end(judge):
     """The second version asks for an age below 65 alone: 400 days on, somebody of 45 is 46."""
     assert judge(person(), version="second").expires_on is None
+
+
+def test_an_end_beyond_the_horizon_is_none(judge):
+    """A death told for 2 June 2027 is 503 days away; 1 February 2027 is 382."""
+    far, near = (person(is_deceased=True, death_lower=day) for day in (date(2027, 6, 2), date(2027, 2, 1)))
+    assert judge(far, version="second").expires_on is None
+    assert judge(near, version="second").expires_on == date(2027, 2, 1)
+
+
+def test_an_absence_that_blocks_is_nothing_to_confirm():
+    blocked = VerdictSummary("I1", Truth.FALSE, Effect.BLOCKS, Basis.ASSUMED, (), (), "")
+    assert not blocked.is_assumed
 
 
 def test_a_site_sets_its_window(judge):
