@@ -95,6 +95,8 @@ def _faults_of_signer(desk: Desk, entry: Entry, signature: Signature) -> list[Fa
         faults.append(Fault(f"user {signature.user}", "is not an active user of this trial"))
     elif person.locked_until is not None and desk.now < datetime.fromisoformat(person.locked_until):
         faults.append(Fault(f"user {signature.user}", "is locked for now", "Wait, or ask an administrator."))
+    elif person.name != signature.name:
+        faults.append(Fault(_where(entry.act), "the signature has another name than its user"))
     session = None if entry.session is None else desk.get(Session, entry.session)
     if signature.components < ALL_COMPONENTS and (session is None or session.first_signed_seq is None):
         faults.append(
