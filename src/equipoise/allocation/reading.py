@@ -2,8 +2,7 @@
 
 from pathlib import Path
 
-from equipoise.allocation.parts import find_problems
-from equipoise.allocation.shape import ALGORITHM, read_parts
+from equipoise.allocation.shape import read_parts
 from equipoise.allocation.specification import Specification
 from equipoise.protocol.document import read_document
 
@@ -18,10 +17,8 @@ def read_specification(path: Path) -> Specification:
         With every fault of the file: where (line and part), what, and what to do.
     """
     document = read_document(path)
-    parts, problems = read_parts(document.data)
-    for where, what, do in [*problems, *find_problems(parts)]:
+    parts, problems = read_parts(document.data, is_published=False)
+    for where, what, do in problems:
         document.fault(where, what, do)
-    if isinstance(document.data, dict) and document.data.get("algorithm", ALGORITHM) != ALGORITHM:
-        document.fault(("algorithm",), f"this version knows {ALGORITHM} only", "Leave the key out.")
     document.check(f"{path}: this allocation cannot be carried out.")
     return Specification(*parts.complete())

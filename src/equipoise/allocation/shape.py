@@ -1,6 +1,6 @@
 """Reads the parts of a specification from JSON or YAML data: keys, kinds of values, exact fractions.
 
-Decides whether the data has the shape of a specification; what makes sense is left to `parts` and `methods`. One shape
+Decides whether the data has the shape of a specification; what makes sense is asked of `parts` and `methods`. One shape
 serves the file of a statistician and the published JSON.
 """
 
@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from equipoise.allocation.methods import METHODS, Measure, Method, Problem, Where
-from equipoise.allocation.parts import Arm, Factor, Parts
+from equipoise.allocation.parts import Arm, Factor, Parts, find_problems
 from equipoise.protocol.document import suggestion
 
 T = TypeVar("T")
@@ -25,27 +25,31 @@ class _ShapeError(Exception):
     """A part that cannot be read; its problems are noted already."""
 
 
-def read_parts(data: Any) -> tuple[Parts, list[Problem]]:
+def read_parts(data: Any, *, is_published: bool) -> tuple[Parts, list[Problem]]:
     """
-    The parts of a specification, as far as they can be read, and what is wrong with the shape of the rest.
+    The parts of a specification, as far as they can be read, and everything that is wrong with them.
 
     Parameters
     ----------
     data
         Read from JSON or YAML: objects, lists, text, whole numbers. A number with a fraction is text.
+    is_published
+        Then the data must name the algorithm; the file of a statistician need not.
     """
     reader = _Reader()
     if not isinstance(data, dict):
         problem: Problem = ((), "an allocation is written as keys and values", "Begin with arms: and method:.")
         return Parts(None, None, None, None), [problem]
     reader.check_keys(data, _KEYS, ())
+    if data.get("algorithm", None if is_published else ALGORITHM) != ALGORITHM:
+        reader.problem(("algorithm",), f"this version knows {ALGORITHM} only", "Use the version that wrote it.")
     parts = Parts(
         reader.part(data, "arms", lambda each, where: reader.items(each, where, reader.arm)),
         reader.part(data, "method", reader.method),
         reader.part({"factors": [], **data}, "factors", lambda each, where: reader.items(each, where, reader.factor)),
         reader.part({"stratify": [], **data}, "stratify", lambda each, where: reader.items(each, where, reader.text)),
     )
-    return parts, reader.problems
+    return parts, [*reader.problems, *find_problems(parts)]
 
 
 class _Reader:

@@ -4,7 +4,7 @@ A specification that makes no sense cannot be built: all its faults are raised t
 from the statistician's YAML is left to `reading`; what a method does, to the module of its name.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 from equipoise.allocation.canonical import digest_of
-from equipoise.allocation.methods import Method, Where
+from equipoise.allocation.methods import Method, Problem, Where
 from equipoise.allocation.parts import Arm, Factor, Parts, find_problems
 from equipoise.allocation.shape import ALGORITHM, read_parts
 from equipoise.errors import Fault, ProtocolError
@@ -51,10 +51,7 @@ class Specification:
     stratify: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        problems = find_problems(Parts(self.arms, self.method, self.factors, self.stratify))
-        faults = [Fault(_where_words(where), what, do) for where, what, do in problems]
-        if faults:
-            raise ProtocolError("This allocation cannot be carried out.", faults)
+        _check(find_problems(Parts(self.arms, self.method, self.factors, self.stratify)))
 
     @classmethod
     def from_json(cls, data: Any) -> "Specification":
@@ -66,12 +63,8 @@ class Specification:
         ProtocolError
             With every fault.
         """
-        parts, problems = read_parts(data)
-        if data.get("algorithm") != ALGORITHM if isinstance(data, dict) else False:
-            problems.append((("algorithm",), f"is not {ALGORITHM}", "Use the version that wrote it."))
-        if problems:
-            faults = [Fault(_where_words(where), what, do) for where, what, do in problems]
-            raise ProtocolError("This is no specification of an allocation.", faults)
+        parts, problems = read_parts(data, is_published=True)
+        _check(problems)
         return cls(*parts.complete())
 
     @cached_property
@@ -141,6 +134,12 @@ class Specification:
         for _ in set(values) - {factor.name for factor in self.factors}:
             known = ", ".join(factor.name for factor in self.factors) or "none"
             yield Fault("factors", "a value is given for a factor that is not in the protocol", f"Factors: {known}.")
+
+
+def _check(problems: Iterable[Problem]) -> None:
+    faults = [Fault(_where_words(where), what, do) for where, what, do in problems]
+    if faults:
+        raise ProtocolError("This allocation cannot be carried out.", faults)
 
 
 def _where_words(where: Where) -> str:

@@ -182,7 +182,7 @@ def test_one_arm_is_no_choice_and_a_hundred_shares_are_too_many():
         ({"method": {"name": "big-stick", "limit": 2, "sizes": [4]}}, "there is no sizes here"),
         ({"method": {"name": "minimisation", "weights": [1]}}, "weights are written as a factor"),
         ({"method": {"name": "minimisation", "weights": {}, "measure": "mean"}}, "no such measure"),
-        ({"algorithm": "equipoise-allocation-2"}, "is not equipoise-allocation-1"),
+        ({"algorithm": "equipoise-allocation-2"}, "this version knows equipoise-allocation-1 only"),
     ],
 )
 def test_json_of_another_shape_is_refused(data, fault):
