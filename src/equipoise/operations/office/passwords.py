@@ -69,7 +69,7 @@ def hash_password(password: str, salt: bytes, cost: Cost = PRODUCTION_COST) -> s
     ----------
     .. [1] RFC 9106, Argon2 Memory-Hard Function for Password Hashing and Proof-of-Work Applications, 2021.
     """
-    return _hasher(cost).hash(_normal(password), salt=salt)
+    return _hasher(cost).hash(_encoded(password), salt=salt)
 
 
 def is_password(stored: str | None, password: str, cost: Cost = PRODUCTION_COST) -> bool:
@@ -85,7 +85,7 @@ def is_password(stored: str | None, password: str, cost: Cost = PRODUCTION_COST)
         hash_password(password, bytes(SALT_BYTES), cost)
         return False
     try:
-        return _hasher(cost).verify(stored, _normal(password))
+        return _hasher(cost).verify(stored, _encoded(password))
     except InvalidHashError as error:
         fault = Fault("credentials", "cannot be opened", "Start with the key file that belongs to this trial.")
         raise RefusedError("No password can be checked.", [fault]) from error
@@ -99,3 +99,8 @@ def _hasher(cost: Cost) -> PasswordHasher:
 
 def _normal(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
+
+
+def _encoded(password: str) -> bytes:
+    # A terminal with another encoding than it says gives half characters: a password like any other.
+    return _normal(password).encode("utf-8", "surrogatepass")

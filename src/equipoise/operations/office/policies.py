@@ -23,8 +23,8 @@ def fault_of_adding(view: View, user: str, name: str) -> Fault | None:
         return Fault("user name", "cannot be used", do)
     if view.get(Person, user) is not None:
         return Fault(f"user {user}", "was given to a person before", "Choose another; none is given twice.")
-    if not name.strip():
-        return Fault(f"user {user}", "has no name", "Give the name as it should stand on signatures.")
+    if not name.strip() or not name.isprintable():
+        return Fault(f"user {user}", "has no name in one line", "Give the name as it should stand on signatures.")
     return None
 
 

@@ -48,6 +48,8 @@ def find_step(secret: str, code: str | None, now: datetime, last_step: int | Non
     """
     totp = _totp(secret)
     typed = "".join((code or "").split())
+    if not typed.isascii():
+        return None
     now_step = totp.timecode(now.astimezone(UTC))
     # Every code is compared, so that the time taken does not tell which one was near.
     right = [

@@ -14,6 +14,7 @@ from equipoise.operations.office.acts import Act
 from equipoise.operations.office.credentials import LIMITS, Attempt, Components, Limits, compare_password, judge_attempt
 from equipoise.operations.office.event import Change, Entry, Event
 from equipoise.operations.office.permissions import Who, check_may
+from equipoise.operations.office.policies import USER_NAME
 from equipoise.operations.office.ports import Desk, Store, View
 from equipoise.operations.office.rows import Grant, Person, Session
 from equipoise.operations.office.visibility import Visibility
@@ -57,7 +58,7 @@ def login(store: Store, user: str, given: Components, *, limits: Limits = LIMITS
     RefusedError
         With one text for all causes: no such user, disabled, locked, wrong password, wrong or used code.
     """
-    user = user.strip().lower()
+    user = _user_of(user)
     compared = compare_password(store, user, given.password, limits.cost)
     with store.writing() as desk:
         attempt = judge_attempt(desk, compared, given.second_factor, limits)
@@ -115,6 +116,12 @@ def logout(store: Store, who: Who) -> Event:
         return write(desk, _entry(Act.CLOSE_SESSION, who))
 
 
+def _user_of(typed: str) -> str:
+    """The user name meant; what can be no user name is nobody's, and no database is asked for it."""
+    user = typed.strip().lower()
+    return user if USER_NAME.fullmatch(user) else NOBODY
+
+
 def _open(desk: Desk, user: str, attempt: Attempt, limits: Limits) -> Ticket:
     person = desk.get(Person, user)
     token, session = desk.draw(TOKEN_BYTES).hex(), desk.draw(SESSION_BYTES).hex()
@@ -165,4 +172,4 @@ def _entry(act: Act, who: Who) -> Entry:
 
 
 def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8")).hexdigest()
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

@@ -62,8 +62,9 @@ def test_a_user_name_is_plain(office, user):
     assert "user name: cannot be used" in _refused(office, add_person, office.admin, user=user, name="Ana")
 
 
-def test_a_person_has_a_name_for_signatures(office):
-    assert "user ana: has no name" in _refused(office, add_person, office.admin, user="ana", name="  ")
+@pytest.mark.parametrize("name", ["", "  ", "Ana\nAdministrator", "Ana\x00", "Ana\ud800"])
+def test_a_person_has_a_name_in_one_line_for_signatures(office, name):
+    assert "user ana: has no name in one line" in _refused(office, add_person, office.admin, user="ana", name=name)
 
 
 def test_who_is_no_administrator_adds_nobody(office):

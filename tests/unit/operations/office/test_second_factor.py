@@ -51,7 +51,7 @@ def test_blanks_in_a_code_do_not_matter(typed):
     assert find_step(SECRET, typed, _at(59), None) == 1
 
 
-@pytest.mark.parametrize("typed", [None, "", "287083", "28708", "0287082", "code", "٢٨٧٠٨٢"])
+@pytest.mark.parametrize("typed", [None, "", "287083", "28708", "0287082", "code", "٢٨٧٠٨٢", "２８７０８２", "\udcff"])
 def test_a_wrong_code_is_of_no_step(typed):
     assert find_step(SECRET, typed, _at(59), None) is None
 

@@ -229,6 +229,18 @@ def test_a_name_that_nobody_has_is_not_kept(office, ana):
     assert "my secret sentence" not in repr(office.store.log) + repr(office.store.tables)
 
 
+@pytest.mark.parametrize("typed", ["", "\x00", "\ud800", "ana/x", "'; --", "a" * 10_000, NOBODY])
+def test_what_can_be_no_user_name_is_nobodys(office, ana, typed):
+    _refused(office, user=typed)
+    assert office.store.log[-1].entry.user == NOBODY
+
+
+def test_half_a_character_is_wrong_and_no_accident(office, ana):
+    _refused(office, Components("half a character \udcff"))
+    with pytest.raises(RefusedError, match="has ended"):
+        _recognise(office, "\udcff")
+
+
 def _in_every_way(office):
     """One refused attempt of every cause."""
     with office.store.writing() as desk:

@@ -94,6 +94,12 @@ def test_a_signature_is_of_the_person_and_role_that_act(store, change):
     assert "is not that of the person who acts, in this role" in _write(store, replace(entry, signature=other))
 
 
+def test_a_signature_of_nobody_is_none(store):
+    entry = _whole(store, Act.LOCK)
+    nobody = replace(entry, user="eve", signature=replace(entry.signature, user="eve"))
+    assert "user eve: is not an active user of this trial" in _write(store, nobody)
+
+
 def test_a_signature_has_the_name_that_its_user_has(store):
     entry = _whole(store, Act.LOCK)
     other = replace(entry.signature, name="Somebody Else")
