@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from equipoise.allocation.parts import find_problems
 from equipoise.allocation.shape import read_parts
 from equipoise.allocation.specification import Specification
 from equipoise.protocol.document import read_document
@@ -17,8 +18,8 @@ def read_specification(path: Path) -> Specification:
         With every fault of the file: where (line and part), what, and what to do.
     """
     document = read_document(path)
-    parts, problems = read_parts(document.data, is_published=False)
-    for where, what, do in problems:
+    parts, problems = read_parts(document.data)
+    for where, what, do in [*problems, *find_problems(parts)]:
         document.fault(where, what, do)
     document.check(f"{path}: this allocation cannot be carried out.")
     return Specification(*parts.complete())

@@ -1,6 +1,6 @@
 """Reads the parts of a specification from JSON or YAML data: keys, kinds of values, exact fractions.
 
-Decides whether the data has the shape of a specification; what makes sense is asked of `parts` and `methods`. One shape
+Decides whether the data has the shape of a specification; what makes sense is left to `parts` and `methods`. One shape
 serves the file of a statistician and the published JSON.
 """
 
@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from equipoise.allocation.methods import METHODS, Measure, Method, Problem, Where
-from equipoise.allocation.parts import Arm, Factor, Parts, find_problems
+from equipoise.allocation.parts import Arm, Factor, Parts
 from equipoise.protocol.document import suggestion
 
 T = TypeVar("T")
@@ -25,9 +25,9 @@ class _ShapeError(Exception):
     """A part that cannot be read; its problems are noted already."""
 
 
-def read_parts(data: Any, *, is_published: bool) -> tuple[Parts, list[Problem]]:
+def read_parts(data: Any, *, is_published: bool = False) -> tuple[Parts, list[Problem]]:
     """
-    The parts of a specification, as far as they can be read, and everything that is wrong with them.
+    The parts of a specification, as far as they can be read, and what is wrong with the shape of the rest.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def read_parts(data: Any, *, is_published: bool) -> tuple[Parts, list[Problem]]:
         reader.part({"factors": [], **data}, "factors", lambda each, where: reader.items(each, where, reader.factor)),
         reader.part({"stratify": [], **data}, "stratify", lambda each, where: reader.items(each, where, reader.text)),
     )
-    return parts, [*reader.problems, *find_problems(parts)]
+    return parts, reader.problems
 
 
 class _Reader:

@@ -64,7 +64,7 @@ class Specification:
             With every fault.
         """
         parts, problems = read_parts(data, is_published=True)
-        _check(problems)
+        _check([*problems, *find_problems(parts)])
         return cls(*parts.complete())
 
     @cached_property

@@ -140,7 +140,7 @@ def test_a_decision_survives_its_json(method):
 
 
 def test_the_weights_are_those_of_the_rules():
-    """By hand. An urn of three balls each after 2, 1 and 1: one set is back, so 3 + 1 - 2, then twice 3 + 1 - 1, are left."""
+    """By hand. An urn of three balls each after 2, 1 and 1: one set is back; 3 + 1 - 2, 3 and 3 are left."""
     assert big_stick.compute_weights((2, 0, 1), 2) == [0, 1, 1]
     assert block_urn.compute_weights((2, 1, 1), 3) == [2, 3, 3]
     assert favour_lowest((0, 1, 1), Fraction(4, 5)) == [8, 1, 1]
