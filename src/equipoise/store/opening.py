@@ -83,6 +83,29 @@ def open_store(
         raise
 
 
+def opens_with(url: str, master: bytes) -> bool:
+    """
+    Whether a master key opens the keys of a trial; writes nothing.
+
+    Raises
+    ------
+    StoreError
+        There is no such trial.
+    """
+    database = Database(url)
+    try:
+        _check_file(database)
+        check_schema(database)
+        with database.reading() as connection:
+            try:
+                Keyring.load(connection, master, database.where)
+            except StoreError:
+                return False
+        return True
+    finally:
+        database.close()
+
+
 def _open(
     database: Database, master: bytes, clock: Clock, random_bytes: RandomBytes, software: str, checkpoint_every: int
 ) -> TrialStore:
