@@ -8,6 +8,7 @@ from typing import Any
 
 import rfc8785
 
+_LARGEST = 2**53 - 1
 _NUL = b"\\u0000"
 
 
@@ -30,6 +31,8 @@ def canonical(value: Any) -> bytes:
 def _check(value: Any) -> None:
     if isinstance(value, float):
         raise ValueError("a value of an event has a fraction; write it as text")
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        raise ValueError("a number of an event is beyond 2^53; write it as text")
     if isinstance(value, dict):
         for part in value.values():
             _check(part)

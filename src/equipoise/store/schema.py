@@ -1,5 +1,7 @@
 """From an empty database to one of a trial, and the question whether a database is one that this program can read."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ def make_schema(database: Database) -> None:
     StoreError
         It holds tables already: a trial, or something else.
     """
-    with database.words(), database.engine.begin() as connection:
+    with _altering(database) as connection:
         if inspect(connection).get_table_names():
             fault = Fault(database.where, "it holds tables already", "Name a new database; one trial, one database.")
             raise StoreError("Nothing was written.", [fault])
@@ -35,10 +37,24 @@ def make_schema(database: Database) -> None:
 
 def drop_schema(database: Database) -> None:
     """Take away the tables of a trial that never began."""
-    with database.words(), database.engine.begin() as connection:
+    with _altering(database) as connection:
         METADATA.drop_all(connection)
         connection.execute(text(f"DROP TABLE IF EXISTS {_VERSION}"))
-        connection.execute(text("DROP FUNCTION IF EXISTS refuse_change"))
+        if not database.is_sqlite:
+            connection.execute(text("DROP FUNCTION IF EXISTS refuse_change"))
+
+
+@contextmanager
+def _altering(database: Database) -> Iterator[SqlConnection]:
+    """One transaction for all steps. The drivers are told to begin none by themselves, so it is begun by hand."""
+    with database.words(), database.engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN")
+        try:
+            yield connection
+        except BaseException:
+            connection.exec_driver_sql("ROLLBACK")
+            raise
+        connection.exec_driver_sql("COMMIT")
 
 
 def upgrade(connection: SqlConnection) -> None:
