@@ -18,7 +18,7 @@ from equipoise.operations.office.people import (
 from equipoise.operations.office.permissions import Who
 from equipoise.operations.office.sessions import login, recognise
 from equipoise.operations.office.visibility import Visibility
-from tests.office_store import Clock, MemoryStore
+from tests.office_store import Clock, MemoryStore, seeded
 
 QUICK = Limits(cost=CHEAP_COST)
 ADMINISTRATOR = "olga"
@@ -30,11 +30,16 @@ def password_of(user: str) -> str:
 
 
 class Office:
-    """A store, its clock, and one administrator who is logged in (`admin`)."""
+    """
+    A store, its clock, and one administrator who is logged in (`admin`).
 
-    def __init__(self, store: Any = None) -> None:
-        self.store = MemoryStore(Clock()) if store is None else store
-        self.clock: Clock = self.store.clock
+    A store that is given works with this clock.
+    """
+
+    def __init__(self, store: Any = None, clock: Clock | None = None) -> None:
+        self.clock = Clock() if clock is None else clock
+        self.store = MemoryStore(self.clock) if store is None else store
+        self.random = seeded(2)
         with self.store.writing() as desk:
             for site in SITES:
                 name = {Visibility.OPEN: Change({"name": site.title()})}
@@ -51,13 +56,12 @@ class Office:
         self.give(user, "a first one, soon gone")
         given = Components("a first one, soon gone")
         who = self.log_in(user, given)
-        change_password(self.store, who, given, new=password_of(user), random=self.store.random, limits=QUICK)
+        change_password(self.store, who, given, new=password_of(user), random=self.random, limits=QUICK)
         return who
 
     def give(self, user: str, password: str) -> None:
         """A password by the administrator."""
-        random = self.store.random
-        set_first_password(self.store, self.admin, user=user, password=password, random=random, cost=CHEAP_COST)
+        set_first_password(self.store, self.admin, user=user, password=password, random=self.random, cost=CHEAP_COST)
 
     def log_in(self, user: str, given: Components | None = None, **choice: Any) -> Who:
         given = Components(password_of(user)) if given is None else given

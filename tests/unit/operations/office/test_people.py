@@ -176,7 +176,7 @@ def test_a_change_of_password_needs_the_old_one_and_counts_a_wrong_one(office):
 
 
 def _change(office, who, old, new):
-    change_password(office.store, who, Components(old), new=new, random=office.store.random, limits=QUICK)
+    change_password(office.store, who, Components(old), new=new, random=office.random, limits=QUICK)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_a_password_is_given_by_an_administrator_and_to_others(office):
     ):
         with pytest.raises(RefusedError, match=words):
             set_first_password(
-                office.store, who, user=user, password="eight swans on ice", random=office.store.random, cost=CHEAP_COST
+                office.store, who, user=user, password="eight swans on ice", random=office.random, cost=CHEAP_COST
             )
 
 

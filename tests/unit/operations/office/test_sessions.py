@@ -302,7 +302,7 @@ def test_no_password_is_compared_while_a_transaction_is_open(office, ana, monkey
     monkeypatch.setattr(credentials, "is_password", watched)
     _ticket(office)
     _refused(office)
-    change_password(office.store, ana, RIGHT, new="eight swans and a sledge", random=office.store.random, limits=QUICK)
+    change_password(office.store, ana, RIGHT, new="eight swans and a sledge", random=office.random, limits=QUICK)
     assert open_at == [False] * 3
 
 
@@ -337,7 +337,7 @@ def test_a_password_by_an_administrator_opens_nothing_but_its_change(office, ana
         allowed = {act for act in Act if fault_of(view, who, act, "leeds") is None}
         assert "Set a password of your own first" in str(fault_of(view, who, Act.JUDGE, "leeds"))
     assert allowed == {Act.SET_PASSWORD, Act.RENEW_SESSION, Act.CLOSE_SESSION}
-    change_password(office.store, who, given, new=password_of("ana"), random=office.store.random, limits=QUICK)
+    change_password(office.store, who, given, new=password_of("ana"), random=office.random, limits=QUICK)
     with office.store.reading() as view:
         assert fault_of(view, who, Act.JUDGE, "leeds") is None
 

@@ -175,6 +175,14 @@ def test_a_user_locked_at_the_door_does_not_sign_and_keeps_the_session(office, m
     assert _sign(office, mo)
 
 
+def test_a_user_signs_again_when_the_locked_time_is_over(office, mo):
+    for _ in range(5):
+        with pytest.raises(RefusedError):
+            login(office.store, "mo", WRONG, limits=QUICK)
+    office.go_on(minutes=15)
+    assert _write(office, mo, _sign(office, mo)).entry.signature.components == 2
+
+
 def test_a_signature_is_not_written_once_the_user_is_locked_or_disabled(office, mo):
     signature = _sign(office, mo)
     for _ in range(5):
@@ -195,7 +203,7 @@ def test_an_ended_session_signs_nothing(office, mo):
 
 def test_a_password_by_an_administrator_signs_nothing(office, mo):
     password = "eight swans and a sledge"
-    random = office.store.random
+    random = office.random
     set_first_password(office.store, office.admin, user="mo", password=password, random=random, cost=QUICK.cost)
     given = Components(password, user="mo")
     who = office.log_in("mo", given)

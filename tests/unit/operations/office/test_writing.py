@@ -94,6 +94,13 @@ def test_a_signature_is_of_the_person_and_role_that_act(store, change):
     assert "is not that of the person who acts, in this role" in _write(store, replace(entry, signature=other))
 
 
+def test_a_signature_outside_of_a_session_is_a_first_one(store):
+    entry = replace(_whole(store, Act.LOCK), session=None)
+    assert _write(store, entry).session is None
+    short = replace(entry, signature=replace(entry.signature, components=1))
+    assert "needs user name and password" in _write(store, short)
+
+
 def test_a_signature_of_nobody_is_none(store):
     entry = _whole(store, Act.LOCK)
     nobody = replace(entry, user="eve", signature=replace(entry.signature, user="eve"))
