@@ -27,6 +27,7 @@ from equipoise.cli.options import (
 from equipoise.cli.progress import shown_progress
 from equipoise.cli.protocol import protocol_app
 from equipoise.cli.records import records_app
+from equipoise.cli.trial import trial_app
 
 app = typer.Typer(
     name="equipoise",
@@ -38,6 +39,7 @@ app = typer.Typer(
 )
 app.add_typer(records_app, name="records")
 app.add_typer(protocol_app, name="protocol")
+app.add_typer(trial_app, name="trial")
 
 
 def run(args: list[str] | None = None) -> None:

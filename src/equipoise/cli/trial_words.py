@@ -1,0 +1,37 @@
+"""What the verbs of `equipoise trial` show while they ask a person to confirm."""
+
+import typer
+
+from equipoise.cli.trial_door import is_terminal
+from equipoise.cli.trial_options import split_list
+from equipoise.operations.trial.eligibility import AskToConfirm, Assumed
+from equipoise.screening.subject import Eligibility
+
+
+def make_ask_to_confirm(given: str | None) -> AskToConfirm:
+    """Shows verdicts and assumptions; takes what was given at the command, or asks on a terminal."""
+
+    def ask(eligibility: Eligibility, assumed: tuple[Assumed, ...]) -> list[str]:
+        show_judgement(eligibility, assumed)
+        if given is None and assumed and is_terminal():
+            return split_list(typer.prompt("Which of these do you confirm, by name (E6,E7)", default="", err=True))
+        return split_list(given)
+
+    return ask
+
+
+def show_judgement(eligibility: Eligibility, assumed: tuple[Assumed, ...]) -> None:
+    """The judgement in words, on standard error: it is shown before anything is signed."""
+    say = [f"{eligibility.subject_id} is {eligibility.status.value} by version {eligibility.version}."]
+    if eligibility.blocked_by:
+        say.append(f"Blocked by: {', '.join(eligibility.blocked_by)}")
+    say += [
+        f"Open: {each.criterion_id}. {each.words}"
+        for each in eligibility.verdicts
+        if each.criterion_id in eligibility.open
+    ]
+    if assumed:
+        say.append("Assumed because nothing is on record. Confirm by name only what you know:")
+    for each in assumed:
+        say += [f"  {each.criterion}  {each.text}", f"      {each.words}"]
+    typer.echo("\n".join(say), err=True)

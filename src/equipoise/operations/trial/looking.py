@@ -1,0 +1,231 @@
+"""How a trial stands, and what happened to a subject: as much as the person's role lets them see."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from equipoise.conduct.roles import Role
+from equipoise.conduct.states import Participation
+from equipoise.errors import RefusedError
+from equipoise.operations.office.acts import ACTS, Act
+from equipoise.operations.office.cases import known_subject, state_of
+from equipoise.operations.office.credentials import is_locked
+from equipoise.operations.office.event import Event
+from equipoise.operations.office.freezing import MAIN
+from equipoise.operations.office.permissions import Who, fault_of_person
+from equipoise.operations.office.ports import View
+from equipoise.operations.office.rows import Grant, Person, Scheme, Site, Subject, Trial, Version
+from equipoise.operations.office.subject_policies import version_on
+from equipoise.operations.office.visibility import Visibility
+from equipoise.operations.trial.door import Door
+from equipoise.operations.trial.masking import MaySee, may_see_of, seen_events
+
+
+@dataclass(frozen=True)
+class TrialStatus:
+    """A trial at a moment. `states` are subjects by the word that the asker may read; `site` None: all sites."""
+
+    trial: Trial
+    registry_sentence: str
+    version: str | None
+    sites: tuple[Site, ...]
+    states: dict[str, int]
+    expired: tuple[str, ...]
+    expiring: tuple[tuple[str, str], ...]
+    n_allocated: int
+    commitment: str | None
+    locked_people: tuple[str, ...]
+
+    def lines(self) -> Iterator[str]:
+        """The status in words, for a terminal."""
+        kind = " (training: nobody is enrolled)" if self.trial.kind == "training" else ""
+        yield f"{self.trial.protocol}: {self.trial.title}"
+        yield self.registry_sentence
+        yield f"Trial {self.trial.status}{kind}; version in force: {self.version or 'none'}"
+        yield "Sites: " + ", ".join(f"{site.id} ({site.status}, {site.n_subjects} subjects)" for site in self.sites)
+        named = ", ".join(f"{label} {n}" for label, n in self.states.items())
+        yield f"Subjects: {sum(self.states.values())}" + (f": {named}" if named else "")
+        if self.commitment is None:
+            yield "Allocation: not frozen"
+        else:
+            yield f"Allocation: frozen, commitment {self.commitment}; allocated {self.n_allocated}"
+        if self.expired:
+            yield f"Eligibility over: {', '.join(self.expired)}. Judge again before anything else."
+        for subject, day in self.expiring:
+            yield f"Eligibility of {subject} ends on {day}"
+        if self.locked_people:
+            yield f"Locked out: {', '.join(self.locked_people)}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event of a history, in words."""
+
+    seq: int
+    at: datetime
+    by: str
+    act: str
+    said: tuple[str, ...]
+
+    def __str__(self) -> str:
+        head = f"{self.seq:>6}  {self.at:%Y-%m-%d %H:%M} UTC  {self.by}: {self.act}"
+        return "\n".join([head, *(f"          {said}" for said in self.said)])
+
+
+def show_status(door: Door) -> TrialStatus:
+    """
+    How the trial stands today.
+
+    Raises
+    ------
+    RefusedError
+        The person has no open session.
+    """
+    with door.store.reading() as view:
+        _check_present(view, door.who)
+        trial = view.get(Trial, "trial")
+        assert trial is not None
+        subjects = view.find(Subject)
+        scheme = view.get(Scheme, MAIN)
+        version = version_on(view.find(Version), door.today)
+        return TrialStatus(
+            trial=trial,
+            registry_sentence=door.rules.protocol.registry_status_at(door.today).sentence,
+            version=None if version is None else version.id,
+            sites=tuple(view.find(Site)),
+            states=_count_states(subjects, may_see_of(door.who)),
+            expired=tuple(each.id for each in _eligible(subjects) if _is_over(each, door.today)),
+            expiring=tuple(
+                (each.id, str(each.expires_on)) for each in _eligible(subjects) if not _is_over(each, door.today)
+            ),
+            n_allocated=0 if scheme is None else scheme.n_allocated,
+            commitment=None if scheme is None else scheme.commitment,
+            locked_people=tuple(_locked_people(view, door)),
+        )
+
+
+def list_subjects(door: Door) -> list[tuple[str, str, str]]:
+    """Number, state and version of each subject, in the words that the asker may read."""
+    may_see = may_see_of(door.who)
+    with door.store.reading() as view:
+        _check_present(view, door.who)
+        return [(each.id, state_word(each, may_see), each.version or "") for each in view.find(Subject)]
+
+
+def show_history(door: Door, subject: str) -> list[Line]:
+    """
+    What happened to a subject, event by event, as far as the asker's role may see it.
+
+    Raises
+    ------
+    RefusedError
+        There is no such subject, or no open session.
+    """
+    with door.store.reading() as view:
+        _check_present(view, door.who)
+        known_subject(view, subject)
+        events = view.events(subject=subject)
+        return [_line(event) for event in seen_events(events, may_see_of(door.who))]
+
+
+def arm_of(door: Door, subject: str) -> str | None:
+    """The arm of a subject, for those who may see it; None for others, and where there is none."""
+    with door.store.reading() as view:
+        _check_present(view, door.who)
+        row = known_subject(view, subject)
+        if row.allocation_seq is None or not may_see_of(door.who)(Visibility.ARM, row.site):
+            return None
+        return str(view.event(row.allocation_seq).new("arm", Visibility.ARM))
+
+
+def state_word(subject: Subject, may_see: MaySee) -> str:
+    """The state of a subject in a word; without what treatment tells, for those who must not learn of it."""
+    state = state_of(subject)
+    return state.label if may_see(Visibility.TREATMENT, subject.site) else state.masked_label
+
+
+def _check_present(view: View, who: Who) -> None:
+    fault = fault_of_person(view, who, Act.EXPORT)
+    if fault is not None:
+        raise RefusedError("This is told to the people of the trial only.", [fault])
+
+
+def _count_states(subjects: list[Subject], may_see: MaySee) -> dict[str, int]:
+    counts = Counter(state_word(each, may_see) for each in subjects)
+    order = [participation.words for participation in Participation]
+    return dict(sorted(counts.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)))
+
+
+def _eligible(subjects: list[Subject]) -> Iterator[Subject]:
+    for each in subjects:
+        if each.participation == Participation.ELIGIBLE and each.expires_on is not None:
+            yield each
+
+
+def _is_over(subject: Subject, today: date) -> bool:
+    return subject.expires_on is not None and date.fromisoformat(subject.expires_on) <= today
+
+
+def _locked_people(view: View, door: Door) -> Iterator[str]:
+    if door.who.role is Role.ADMINISTRATOR:
+        for person in view.find(Person):
+            if is_locked(person, door.clock()):
+                yield f"{person.id} until {person.locked_until}"
+
+
+def _line(event: Event) -> Line:
+    entry = event.entry
+    role = f" ({entry.role})" if entry.role is not None else ""
+    said = [f"reason: {entry.reason}"] if entry.reason else []
+    if entry.signature is not None:
+        said.append(f'signed by {entry.signature.name}: "{entry.signature.meaning}" {entry.signature.statement}')
+    for visibility, change in entry.changes.items():
+        said += [f"{visibility}, {name}: {_short(value)}" for name, value in change.new.items() if value is not None]
+    return Line(event.seq, event.at, f"{entry.user}{role}", ACTS[entry.act].words, tuple(said))
+
+
+def _short(value: Any) -> str:
+    """A value on one line; what is long (records, verdicts) is told by its size, and stands in an export."""
+    if isinstance(value, dict | list) and len(str(value)) > 120:
+        return f"({len(value)} entries, in an export)"
+    return str(value)
+
+
+@dataclass(frozen=True)
+class PersonLine:
+    """A user as an administrator sees them."""
+
+    user: str
+    name: str
+    status: str
+    roles: tuple[str, ...]
+    is_locked: bool
+    has_second_factor: bool
+
+    def __str__(self) -> str:
+        marks = [self.status, *(["locked"] if self.is_locked else [])]
+        marks += ["second factor"] if self.has_second_factor else []
+        return f"{self.user}  {self.name}  {', '.join(self.roles) or 'no role'}  ({', '.join(marks)})"
+
+
+def list_people(door: Door) -> list[PersonLine]:
+    """Everybody with their roles; who is locked out, and who has a second factor, for administrators alone."""
+    is_admin = door.who.role is Role.ADMINISTRATOR
+    with door.store.reading() as view:
+        _check_present(view, door.who)
+        return [
+            PersonLine(
+                person.id,
+                person.name,
+                person.status,
+                tuple(
+                    f"{grant.role} at {grant.site or 'all sites'}"
+                    for grant in view.find(Grant, user=person.id, is_active=True)
+                ),
+                is_admin and is_locked(person, door.clock()),
+                is_admin and person.second_factor_seq is not None,
+            )
+            for person in view.find(Person)
+        ]
