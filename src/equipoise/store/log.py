@@ -86,6 +86,11 @@ class TrialView:
                 yield Sealed(*found)
             after = page[-1][0]
 
+    def tag(self, text: str) -> str:
+        """A digest of a text under a key of the trial: the same text is known again, and not told."""
+        # Set apart from the tags of subjects: a text must not be taken for a subject's number in the index.
+        return self.keyring.tag(f"text/{text}")
+
     def open(self, sealed: Sealed) -> Event:
         """
         Open every part for which there is a key; values of the others are a token.
