@@ -5,14 +5,14 @@ whoever kept the commitment sees whether they are the same. Where both are kept 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from equipoise.allocation.canonical import digest_of
 from equipoise.allocation.sealed_list import ImportedList
 from equipoise.allocation.specification import Specification
 from equipoise.allocation.stream import check_secret
-from equipoise.errors import Fault
+from equipoise.errors import Fault, UnreadableInputError
 
 SALT_BYTES = 32
 REVEAL = "equipoise-allocation-reveal-1"
@@ -23,8 +23,8 @@ class Frozen:
     """All that decides the allocations of a trial. Everything but `specification` is secret until the reveal."""
 
     specification: Specification
-    secret: bytes
-    salt: bytes
+    secret: bytes = field(repr=False)
+    salt: bytes = field(repr=False)
     imported: ImportedList | None = None
 
     def __post_init__(self) -> None:
@@ -72,6 +72,28 @@ def check_reveal(document: Mapping[str, Any], commitment: str) -> list[Fault]:
     return list(_reveal_faults(document, commitment))
 
 
+def read_reveal(document: Mapping[str, Any], commitment: str) -> Frozen:
+    """
+    What a reveal opens, ready for `replay`.
+
+    Raises
+    ------
+    UnreadableInputError
+        With every way in which it is not what was committed to (`check_reveal`).
+    ProtocolError
+        What was committed to is no specification that this version can carry out.
+    """
+    if faults := check_reveal(document, commitment):
+        raise UnreadableInputError("This reveal does not open the published commitment.", faults)
+    arms = document["list"]
+    return Frozen(
+        Specification.from_json(document["specification"]),
+        bytes.fromhex(document["secret"]),
+        bytes.fromhex(document["salt"]),
+        None if arms is None else _imported(arms),
+    )
+
+
 def _opened(frozen: Frozen) -> dict[str, Any]:
     return {
         "specification": frozen.specification.to_json(),
@@ -105,4 +127,8 @@ def _reveal_faults(document: Mapping[str, Any], commitment: str) -> Iterator[Fau
 def _root_of(arms: Mapping[str, list[str]] | None, secret: bytes) -> str | None:
     if arms is None:
         return None
-    return ImportedList({stratum: tuple(places) for stratum, places in arms.items()}).root(secret)
+    return _imported(arms).root(secret)
+
+
+def _imported(arms: Mapping[str, list[str]]) -> ImportedList:
+    return ImportedList({stratum: tuple(places) for stratum, places in arms.items()})

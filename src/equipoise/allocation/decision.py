@@ -51,8 +51,8 @@ class Tally:
 
     stratum: str
     position: int
-    counts: Counts = ()
-    margins: Margins = field(default_factory=dict)
+    counts: Counts = field(default=(), repr=False)
+    margins: Margins = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,10 @@ class Decision:
     draw: int | None = None
     draw_range: int | None = None
     block: Block | None = None
+
+    def __repr__(self) -> str:
+        """The place alone: what is logged by accident tells no arm."""
+        return f"Decision({self.stratum!r}, {self.position})"
 
     def to_json(self) -> dict[str, Any]:
         """The decision as it is kept and published; see docs/reference/allocation-algorithm.md."""

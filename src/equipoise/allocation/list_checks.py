@@ -12,7 +12,7 @@ References
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import combinations
 from math import factorial, prod
@@ -61,7 +61,7 @@ class ControlPlace:
 
     stratum: str
     position: int
-    arm: str
+    arm: str = field(repr=False)
 
 
 def check_list(

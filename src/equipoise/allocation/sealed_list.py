@@ -4,7 +4,7 @@ Reading one from a file is left to `list_reading`, looking for the known ways in
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from equipoise.allocation.canonical import canonical_bytes
 from equipoise.allocation.merkle import compute_root, is_proven, prove_leaf
@@ -16,7 +16,7 @@ from equipoise.errors import Fault, ProtocolError
 class ImportedList:
     """The arms of each stratum in the order of their places, which count from 0 here (and from 1 in the file)."""
 
-    arms_by_stratum: Mapping[str, tuple[str, ...]]
+    arms_by_stratum: Mapping[str, tuple[str, ...]] = field(repr=False)
 
     def arm_at(self, stratum: str, position: int) -> str:
         """
@@ -65,7 +65,7 @@ class ImportedList:
 class PlaceProof:
     """A leaf, its number among all leaves, and its neighbours on the way to the root."""
 
-    leaf: bytes
+    leaf: bytes = field(repr=False)
     index: int
     n_leaves: int
     neighbours: tuple[bytes, ...]

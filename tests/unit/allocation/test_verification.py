@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pytest
 
-from equipoise.allocation.commitment import Frozen, check_reveal, compute_commitment, reveal
+from equipoise.allocation.commitment import Frozen, check_reveal, compute_commitment, read_reveal, reveal
 from equipoise.allocation.decision import decide, first_tally, tally_after
 from equipoise.allocation.merkle import compute_root, is_proven, prove_leaf
 from equipoise.allocation.methods import (
@@ -25,6 +25,7 @@ from equipoise.allocation.methods import (
 from equipoise.allocation.replay import replay
 from equipoise.allocation.sealed_list import ImportedList
 from equipoise.allocation.specification import Arm, Factor, Specification
+from equipoise.errors import UnreadableInputError
 
 SECRET, SALT = bytes(range(32)), bytes(range(32, 64))
 TWO = (Arm("A"), Arm("B"))
@@ -137,7 +138,9 @@ def opened(name):
 def test_a_reveal_opens_its_commitment(name):
     document, commitment = opened(name)
     assert check_reveal(document, commitment) == []
-    assert Specification.from_json(document["specification"]) == SPECIFICATIONS[name]
+    frozen = read_reveal(document, commitment)
+    assert frozen == Frozen(SPECIFICATIONS[name], SECRET, SALT, LISTED if name == "list" else None)
+    assert replay(frozen.specification, frozen.secret, trial_of(name), frozen.imported) == []
 
 
 @pytest.mark.parametrize(
@@ -166,6 +169,18 @@ def test_a_reveal_of_something_else_is_found(change, fault):
 def test_the_commitment_is_the_published_one_and_not_the_one_in_the_document():
     document, _ = opened("list")
     assert len(check_reveal(document, "0" * 64)) == 1
+    with pytest.raises(UnreadableInputError, match="does not open the published commitment"):
+        read_reveal(document, "0" * 64)
+
+
+def test_what_is_printed_by_accident_tells_neither_secret_nor_arm():
+    frozen, decision = Frozen(SPECIFICATIONS["list"], SECRET, SALT, LISTED), trial_of("efron")[7]
+    shown = repr(frozen) + repr(LISTED)
+    assert repr(SECRET) not in shown
+    assert repr(SALT) not in shown
+    assert "('A', 'B'" not in shown
+    assert repr(decision) == "Decision('site=Oslo', 4)"
+    assert repr(tally_after(decision)) == "Tally(stratum='site=Oslo', position=5)"
 
 
 @pytest.mark.parametrize(("secret", "salt"), [(b"short", SALT), (SECRET, b"short")])
