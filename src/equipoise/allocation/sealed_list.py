@@ -34,6 +34,12 @@ class ImportedList:
             raise ProtocolError("Cannot allocate: no place is left.", [Fault("allocation list", what, do)])
         return arms[position]
 
+    def extends(self, earlier: "ImportedList") -> bool:
+        """Whether this is the earlier list with places added at the ends of strata, and nothing else changed."""
+        return self.arms_by_stratum.keys() == earlier.arms_by_stratum.keys() and all(
+            self.arms_by_stratum[stratum][: len(arms)] == arms for stratum, arms in earlier.arms_by_stratum.items()
+        )
+
     def leaves(self, secret: bytes) -> tuple[bytes, ...]:
         """
         The list as leaves of a Merkle tree, sorted by stratum (as UTF-8) and position.

@@ -98,6 +98,21 @@ def test_a_sealed_list_ends_and_says_so():
         decide(specification, SECRET, {"site": "Oslo"}, tally)
 
 
+@pytest.mark.parametrize(
+    ("later", "is_extension"),
+    [
+        ({"site=Leeds": ("A", "B", "B"), "site=Oslo": ("B",)}, True),
+        ({"site=Leeds": ("A", "B"), "site=Oslo": ("B",)}, True),
+        ({"site=Leeds": ("B", "A", "B"), "site=Oslo": ("B",)}, False),
+        ({"site=Leeds": ("A",), "site=Oslo": ("B", "A")}, False),
+        ({"site=Leeds": ("A", "B", "A")}, False),
+        ({"site=Leeds": ("A", "B"), "site=Oslo": ("B",), "site=Rome": ("A",)}, False),
+    ],
+)
+def test_a_list_grows_at_its_end_alone(later, is_extension):
+    assert ImportedList(later).extends(LISTED) is is_extension
+
+
 def test_a_list_can_be_made_in_advance_but_not_of_a_minimisation():
     assert list_sequence(by_site(SealedList()), SECRET, "site=Leeds", 2, LISTED) == ("A", "B")
     with pytest.raises(ValueError, match="without the list"):
