@@ -119,7 +119,7 @@ def test_patient_ids_that_look_like_numbers_stay_as_they_are(screening, small_pr
         path = screening / f"{name}.csv"
         text = path.read_text(encoding="utf-8")
         for patient_id, number in numbers.items():
-            text = text.replace(f'\n"{patient_id}"', f'\n"{number}"')
+            text = text.replace(f'\n"{patient_id}"', f"\n{number}")  # as a spreadsheet saves it
         path.write_text(text, encoding="utf-8")
     found = read_candidates(screening, small_protocol, "first")
     assert [each.patient_id for each in found.candidates] == ["001", "0020", "1e3", "3.0"]
