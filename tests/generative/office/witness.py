@@ -1,0 +1,267 @@
+"""Reads events and objects: the rules of a trial written a second time.
+
+They come from the published table of states and from what is asked of an allocation, not from the code that decides.
+
+A witness sees only what was written, one event after the other, and keeps its own idea of the trial. Whatever should
+not have been written is an AssertionError that says why.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from equipoise.operations.office.event import Event
+from equipoise.operations.office.visibility import Visibility
+
+BEFORE_ALLOCATION = {"consented", "screening", "eligible"}
+AFTER_ALLOCATION = {"randomised", "follow-up", "withdrawn-from-procedures", "lost"}
+NEXT: dict[str, set[str]] = {
+    "identified": {"declined", "screen-failed", "died"},
+    "consented": {"screening", "screen-failed", "withdrawn-from-all-contact", "died", "off-study"},
+    "screening": {"screen-failed", "withdrawn-from-all-contact", "died", "off-study"},
+    "eligible": {"screen-failed", "withdrawn-from-all-contact", "died", "off-study"},
+    "randomised": {"randomised", "follow-up", "withdrawn-from-procedures", "withdrawn-from-all-contact", "lost", "died"}
+    | {"off-study"},
+    "follow-up": {"withdrawn-from-procedures", "withdrawn-from-all-contact", "lost", "died", "completed", "off-study"},
+    "withdrawn-from-procedures": {"withdrawn-from-all-contact", "died", "off-study"},
+    "withdrawn-from-all-contact": {"died"},
+    "lost": {"follow-up", "withdrawn-from-all-contact", "died", "off-study"},
+}
+"""Where a plain move may lead; states that are missing are final."""
+AFTER_CONSENT = {
+    "identified": "consented",
+    "consented": "consented",
+    "screening": "screening",
+    "eligible": "screening",
+    "randomised": "randomised",
+    "follow-up": "follow-up",
+}
+SIGNED = {
+    "subject.consented": {"coordinator", "investigator"},
+    "subject.judged": {"investigator"},
+    "subject.allocated": {"coordinator", "investigator"},
+    "subject.corrected": {"investigator"},
+    "subject.identity-destroyed": {"administrator"},
+    "scheme.frozen": {"unmasked-statistician"},
+    "allocation.error-recorded": {"coordinator", "investigator"},
+    "trial.locked": {"data-manager"},
+    "scheme.revealed": {"unmasked-statistician"},
+}
+"""Acts that are worth nothing without a signature, and whose it may be."""
+ENTRIES = {
+    "subject.identified",
+    "subject.consented",
+    "subject.moved",
+    "subject.judged",
+    "subject.eligibility-expired",
+    "subject.allocated",
+    "subject.corrected",
+    "allocation.error-recorded",
+    "site.opened",
+    "version.approved",
+    "scheme.frozen",
+    "trial.locked",
+}
+"""Nothing of this after the lock."""
+PLATELETS = {"first": 75, "second": 100}
+"""What the small study asks for, in 10*9/L, not older than 14 days, beside a confirmed absence."""
+WINDOW = timedelta(days=14)
+
+
+def reason_of(event: Event) -> str:
+    """The reason of an act, in whichever part it stands."""
+    given = [event.entry.reason, *(change.new.get("reason") for change in event.entry.changes.values())]
+    return " ".join(filter(None, given)).strip()
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the maker of a subject's records knows of them."""
+
+    day: date
+    platelets: str | None
+    is_covered: bool
+
+    def fits(self, version: str, today: date) -> bool:
+        """Whether the subject is eligible on a day by a version of the small study."""
+        if self.platelets is None or not self.is_covered:
+            return False
+        return int(self.platelets) >= PLATELETS[version] and timedelta(0) <= today - self.day <= WINDOW
+
+
+@dataclass
+class Seen:
+    """A subject as its events tell it."""
+
+    site: str
+    participation: str
+    treatment: str
+    history: set[tuple[str, str]] = field(default_factory=set)
+    version: str | None = None
+    judged_by: str | None = None
+    confirmed: tuple[str, ...] = ()
+    n_allocations: int = 0
+
+
+class Witness:
+    """Follows one log."""
+
+    def __init__(self) -> None:
+        self.subjects: dict[str, Seen] = {}
+        self.sites: dict[str, bool] = {}
+        self.versions: list[tuple[date, str]] = []
+        self.grants: set[tuple[str, str, str | None]] = set()
+        self.disabled: set[str] = set()
+        self.requests: set[str] = set()
+        self.is_locked = self.is_frozen = self.is_revealed = False
+        self.at: datetime | None = None
+        self.seq = 0
+
+    def hear(self, event: Event, records: Mapping[str, Known]) -> None:
+        """Take an event in, or object; `records` are those of each subject at this moment."""
+        entry, act = event.entry, event.entry.act.value
+        assert event.seq == self.seq + 1, "a number was left out or used twice"
+        assert self.at is None or event.at >= self.at, "the time went back"
+        self.seq, self.at = event.seq, event.at
+        assert not (self.is_locked and act in ENTRIES), f"{act} after the lock"
+        if entry.request is not None:
+            assert entry.request not in self.requests, "a request was answered twice"
+            self.requests.add(entry.request)
+        self._check_person(event)
+        about = getattr(self, "_" + act.replace(".", "_").replace("-", "_"), None)
+        if about is not None:
+            about(event, records)
+        subject = self.subjects.get(entry.subject or "")
+        if subject is not None and event.new("participation") is not None:
+            self._check_state(subject, event)
+
+    def _check_person(self, event: Event) -> None:
+        entry, act = event.entry, event.entry.act.value
+        if entry.user == "system" or entry.role is None:
+            return
+        assert entry.user not in self.disabled, "a disabled person acted"
+        held = {site for user, role, site in self.grants if (user, role) == (entry.user, entry.role)}
+        assert held, f"{entry.user} acted without the role {entry.role}"
+        assert entry.site is None or held & {None, entry.site}, "somebody acted at a site that is not theirs"
+        if act in SIGNED:
+            signature = entry.signature
+            assert signature is not None, f"{act} without a signature"
+            assert entry.role in SIGNED[act], f"{act} by a {entry.role}"
+            assert (signature.user, signature.role) == (entry.user, entry.role), "somebody else signed"
+            assert entry.subject is None or entry.subject in signature.statement, "signed for another subject"
+
+    def _check_state(self, subject: Seen, event: Event) -> None:
+        """What is written as old is where the subject stood, and the pair it comes to is one that can be."""
+        new = event.new("participation"), event.new("treatment")
+        if event.entry.act.value != "subject.identified":
+            old = event.entry.changes[Visibility.OPEN].old
+            assert (old["participation"], old["treatment"]) == (subject.participation, subject.treatment), "old state"
+        is_allocated = subject.n_allocations > 0
+        assert (new[1] != "not-assigned") is is_allocated, "assigned without an allocation, or an allocation undone"
+        assert new[1] not in ("on-treatment",), "a treatment past a gate that nobody can judge yet"
+        assert new[1] != "assigned" or new[0] == "randomised", f"{new[0]} with a treatment still to come"
+        allowed = {"randomised", "follow-up", "withdrawn-from-procedures", "lost", "completed"}
+        assert is_allocated or new[0] not in allowed, f"{new[0]} without an allocation"
+        assert not is_allocated or new[0] not in BEFORE_ALLOCATION | {"identified", "declined", "screen-failed"}
+        subject.participation, subject.treatment = new
+        subject.history.add(new)
+
+    def _version_on(self, day: date) -> str | None:
+        begun = [version for start, version in sorted(self.versions) if start <= day]
+        return begun[-1] if begun else None
+
+    def _version_approved(self, event: Event, _: Any) -> None:
+        self.versions.append((date.fromisoformat(event.new("approved_from")), event.new("version")))
+
+    def _site_opened(self, event: Event, _: Any) -> None:
+        self.sites[str(event.entry.site)] = True
+
+    def _site_closed(self, event: Event, _: Any) -> None:
+        self.sites[str(event.entry.site)] = False
+
+    def _person_role_granted(self, event: Event, _: Any) -> None:
+        self.grants.add((event.new("person"), event.new("role"), event.new("site")))
+
+    def _person_role_revoked(self, event: Event, _: Any) -> None:
+        self.grants.remove((event.new("person"), event.new("role"), event.new("site")))
+
+    def _person_disabled(self, event: Event, _: Any) -> None:
+        self.disabled.add(event.new("person"))
+
+    def _trial_locked(self, _: Event, __: Any) -> None:
+        assert not self.is_locked, "locked twice"
+        self.is_locked = True
+
+    def _scheme_frozen(self, _: Event, __: Any) -> None:
+        assert not self.is_frozen, "frozen twice"
+        self.is_frozen = True
+
+    def _scheme_revealed(self, _: Event, __: Any) -> None:
+        assert self.is_locked, "revealed before the lock"
+        assert not self.is_revealed, "revealed twice"
+        self.is_revealed = True
+
+    def _subject_identified(self, event: Event, _: Any) -> None:
+        assert event.entry.subject not in self.subjects, "a number was given twice"
+        assert self.sites.get(str(event.entry.site)), "taken in at a closed site"
+        self.subjects[str(event.entry.subject)] = Seen(str(event.entry.site), "identified", "not-assigned")
+
+    def _subject_consented(self, event: Event, _: Any) -> None:
+        subject, signed_on = self._subject(event), date.fromisoformat(event.new("signed_on"))
+        assert signed_on <= event.at.date(), "consent in the future"
+        assert self._version_on(signed_on) == event.entry.version, "consent on a version that was not in force"
+        assert AFTER_CONSENT[subject.participation] == event.new("participation"), "a consent led elsewhere"
+        if subject.participation == "eligible":
+            subject.judged_by = None
+        subject.version = event.entry.version
+
+    def _subject_moved(self, event: Event, _: Any) -> None:
+        subject = self._subject(event)
+        assert event.new("participation") in NEXT.get(subject.participation, set()), "no such move"
+        assert date.fromisoformat(event.new("on")) <= event.at.date(), "moved in the future"
+        if event.new("participation") in ("screen-failed", "off-study"):
+            assert reason_of(event), "ended without a reason"
+
+    def _subject_judged(self, event: Event, records: Mapping[str, Known]) -> None:
+        subject = self._subject(event)
+        assert subject.participation == "screening", f"judged as {subject.participation}"
+        fits = records[str(event.entry.subject)].fits(str(subject.version), event.at.date())
+        assert (event.new("status") == "eligible") is fits, "judged otherwise than the records say"
+        assert event.new("participation") == ("eligible" if fits else "screening")
+        confirmed = tuple(event.new("confirmed", Visibility.CLINICAL))
+        subject.judged_by, subject.confirmed = (event.entry.user, confirmed) if fits else (None, ())
+        assert not fits or confirmed == ("E1",), "an assumption nobody confirmed, or one that nobody made"
+
+    def _subject_eligibility_expired(self, event: Event, records: Mapping[str, Known]) -> None:
+        subject = self._subject(event)
+        assert (subject.participation, event.new("participation")) == ("eligible", "screening")
+        assert not records[str(event.entry.subject)].fits(str(subject.version), event.at.date()), "expired too early"
+        subject.judged_by = None
+
+    def _subject_allocated(self, event: Event, records: Mapping[str, Known]) -> None:
+        subject = self._subject(event)
+        assert subject.n_allocations == 0, "a second allocation"
+        assert (subject.participation, event.new("participation")) == ("eligible", "randomised"), "not eligible"
+        assert self.is_frozen, "allocated before the freeze"
+        assert self.sites.get(subject.site), "allocated at a closed site"
+        assert subject.version in [version for _, version in self.versions], "no consent on an approved version"
+        assert subject.version == event.entry.version, "on another version than that of the consent"
+        assert subject.judged_by is not None, "no judgement of an investigator in force"
+        assert subject.confirmed == ("E1",), "an assumption nobody confirmed"
+        assert records[str(event.entry.subject)].fits(subject.version, event.at.date()), "not eligible on that day"
+        subject.n_allocations += 1
+
+    def _subject_corrected(self, event: Event, _: Any) -> None:
+        subject = self._subject(event)
+        assert (event.new("participation"), event.new("treatment")) in subject.history, "corrected to a new state"
+        assert reason_of(event), "corrected without a reason"
+
+    def _allocation_error_recorded(self, event: Event, _: Any) -> None:
+        assert self._subject(event).n_allocations == 1, "an error of no allocation"
+        assert reason_of(event), "an error without a reason"
+
+    def _subject(self, event: Event) -> Seen:
+        subject = self.subjects[str(event.entry.subject)]
+        assert event.entry.site == subject.site, "written at another site than the subject's"
+        return subject
