@@ -1,0 +1,51 @@
+"""The verifier, loaded from its file, as it is no module of the package; and what it says of an export."""
+
+import contextlib
+import importlib.util
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[3]
+PATH = ROOT / "verifier" / "verify_trial.py"
+_spec = importlib.util.spec_from_file_location("verify_trial", PATH)
+assert _spec is not None
+assert _spec.loader is not None
+verifier: Any = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(verifier)
+
+
+@dataclass(frozen=True)
+class Said:
+    """Exit code, summary and differences."""
+
+    code: int
+    text: str
+
+    @property
+    def differences(self) -> list[str]:
+        return re.findall("^DIFFERS (.*)$", self.text, re.MULTILINE)
+
+    @property
+    def n_allocations(self) -> int:
+        return self._number("difference of the chain: ([0-9]+)")
+
+    @property
+    def n_computed_again(self) -> int:
+        return self._number("computed again: ([0-9]+)$")
+
+    def _number(self, pattern: str) -> int:
+        found = re.search(pattern, self.text, re.MULTILINE)
+        assert found is not None
+        return int(found[1])
+
+
+def verify(export: Path, **options: Path) -> Said:
+    """Run the verifier as its command does."""
+    told = io.StringIO()
+    arguments = [part for name, path in options.items() for part in (f"--{name}", str(path))]
+    with contextlib.redirect_stdout(told):
+        code = verifier.main([str(export), *arguments])
+    return Said(code, told.getvalue())

@@ -1,0 +1,298 @@
+"""Test 13 of the conduct of a trial: any altered byte of an export is named; and what a chain alone cannot find."""
+
+import functools
+import json
+import random
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from equipoise.allocation.methods import BigStick, Measure, Minimisation, Simple
+from equipoise.allocation.specification import Arm, Factor, Specification
+
+from .ledger import AllocatedTrial, Ledger, written
+from .program import Said, verifier, verify
+
+FILES = ("ledger.jsonl", "checkpoints.jsonl", "keys.json")
+BALANCED = Specification(
+    (Arm("surgery"), Arm("PRRT, then surgery")),
+    Minimisation({"site": Fraction(1)}, Measure.VARIANCE, Fraction(4, 5)),
+    (Factor("site", ("Leeds", "Zürich")),),
+)
+
+
+def small_trial(seed: int = 1) -> AllocatedTrial:
+    """Two checkpoints, a hand-over, four allocations, and the reveal: 14 events."""
+    trial = AllocatedTrial(BALANCED, n=4, seed=seed).whole()
+    assert len(trial.ledger.lines) == 12
+    return trial
+
+
+@pytest.fixture
+def export(tmp_path) -> Path:
+    folder = small_trial().ledger.export(tmp_path / "export")
+    assert verify(folder).code == 0
+    return folder
+
+
+@pytest.fixture
+def remembered_signatures(monkeypatch) -> None:
+    """A signature over the same bytes is worked out once: most edits touch none."""
+    monkeypatch.setattr(verifier, "is_signed", functools.cache(verifier.is_signed))
+
+
+def edit_bytes(export: Path, n: int, seed: int) -> Iterator[tuple[str, Said]]:
+    """Change one byte of one file to any other, `n` times; gives where the first difference should be, and what was."""
+    rng = random.Random(seed)
+    contents = {name: (export / name).read_bytes() for name in FILES}
+    places = [(name, place) for name, content in contents.items() for place in range(len(content))]
+    for _ in range(n):
+        name, place = rng.choice(places)
+        changed = bytearray(contents[name])
+        changed[place] ^= rng.randrange(1, 256)
+        (export / name).write_bytes(changed)
+        line = contents[name].count(b"\n", 0, place) + 1
+        yield (f"event {line}:" if name == "ledger.jsonl" else f"{name} line {line}"), verify(export)
+        (export / name).write_bytes(contents[name])
+
+
+@pytest.mark.usefixtures("remembered_signatures")
+@pytest.mark.parametrize(
+    ("n", "is_masked"),
+    [
+        (200, False),
+        (100, True),
+        pytest.param(4000, False, marks=pytest.mark.long),
+        pytest.param(1000, True, marks=pytest.mark.long),
+    ],
+)
+def test_every_altered_byte_is_named(tmp_path, n, is_masked):
+    hidden = ("clinical", "arm", "treatment", "decision", "secret", "credentials") if is_masked else ()
+    export = small_trial().ledger.export(tmp_path, withheld=hidden, destroyed=("identity",) if is_masked else ())
+    n_named = 0
+    for expected, said in edit_bytes(export, n, seed=n):
+        assert said.code == 1
+        assert said.differences[0].startswith(expected)
+        n_named += 1
+    assert n_named == n
+    assert verify(export).code == 0
+
+
+Lines = list[bytes]
+
+
+def change_lines(export: Path, change: Callable[[Lines], None], name: str = "ledger.jsonl") -> Said:
+    """Change the lines of a file and verify."""
+    lines = (export / name).read_bytes().splitlines(keepends=True)
+    change(lines)
+    (export / name).write_bytes(b"".join(lines))
+    return verify(export)
+
+
+@pytest.mark.parametrize("seq", range(1, 12))
+def test_a_dropped_event_is_named(export, seq):
+    said = change_lines(export, lambda lines: lines.pop(seq - 1))
+    assert said.code == 1
+    assert said.differences[0] == f"event {seq}: event {seq + 1} stands in its place"
+
+
+def test_a_dropped_end_is_found_by_the_checkpoint_behind_it(export):
+    said = change_lines(export, lambda lines: lines.pop())
+    assert said.code == 1
+    assert "checkpoints.jsonl line 3 (event 12): the ledger ends before it, with event 11" in said.differences
+
+
+@pytest.mark.parametrize("seq", range(1, 13))
+def test_a_duplicated_event_is_named(export, seq):
+    said = change_lines(export, lambda lines: lines.insert(seq, lines[seq - 1]))
+    assert said.code == 1
+    assert said.differences[0] == f"event {seq + 1}: event {seq} stands in its place"
+
+
+@pytest.mark.parametrize("seq", range(1, 12))
+def test_two_events_in_the_wrong_order_are_named(export, seq):
+    def swap(lines: Lines) -> None:
+        lines[seq - 1], lines[seq] = lines[seq], lines[seq - 1]
+
+    said = change_lines(export, swap)
+    assert said.code == 1
+    assert said.differences[0] == f"event {seq}: event {seq + 1} stands in its place"
+
+
+def test_events_that_were_numbered_anew_after_a_drop_are_named(export):
+    """Whoever drops event 5 and closes the gap in the numbers, but has not the keys, breaks the hash of event 6."""
+
+    def drop(lines: Lines) -> None:
+        del lines[4]
+        for place in range(4, len(lines)):
+            lines[place] = lines[place].replace(b'"seq":%d}' % (place + 2), b'"seq":%d}' % (place + 1))
+
+    said = change_lines(export, drop)
+    assert said.code == 1
+    assert said.differences[0] == "event 5: hash is not that of the link"
+
+
+@pytest.mark.parametrize(("part", "field"), [("arm", "arm"), ("decision", "arm")])
+def test_an_arm_swapped_in_the_export_is_named_with_its_part(export, part, field):
+    def swap(lines: Lines) -> None:
+        event = json.loads(lines[4])
+        payload = json.loads(event["parts"][part]["payload"])
+        arms = ["surgery", "PRRT, then surgery"]
+        payload["new"][field] = arms[1 - arms.index(payload["new"][field])]
+        event["parts"][part]["payload"] = written(payload).decode()
+        lines[4] = written(event) + b"\n"
+
+    said = change_lines(export, swap)
+    assert (said.code, said.differences) == (1, [f"event 5: part {part} is not what was committed to"])
+
+
+def test_a_part_that_the_link_does_not_hold_is_named(export):
+    def add(lines: Lines) -> None:
+        event = json.loads(lines[0])
+        event["parts"]["arm"] = {"payload": '{"new":{"arm":"surgery"},"old":{}}', "salt": "00" * 32}
+        lines[0] = written(event) + b"\n"
+
+    said = change_lines(export, add)
+    assert (said.code, said.differences) == (1, ["event 1: parts are not those of the link"])
+
+
+def test_hashes_that_fit_each_other_do_not_help_against_the_checkpoints(tmp_path):
+    """A whole new chain with the old checkpoints: the verifier computes the hashes itself and compares those."""
+    export = small_trial().ledger.export(tmp_path / "old")
+    other = small_trial(seed=2).ledger.export(tmp_path / "new")
+    (export / "ledger.jsonl").write_bytes((other / "ledger.jsonl").read_bytes())
+    said = verify(export)
+    assert said.code == 1
+    assert said.differences == [
+        f"checkpoints.jsonl line {line} (event {seq}): hash is not that of the event"
+        for line, seq in ((1, 6), (2, 6), (3, 12))
+    ]
+
+
+@pytest.fixture
+def rewritten(tmp_path) -> tuple[Path, Path]:
+    """An export whose owner wrote the whole log anew with the true keys, and a checkpoint of the true log."""
+    true = small_trial()
+    anchor = tmp_path / "anchor.json"
+    anchor.write_bytes(written(true.ledger.documents[0]))
+    other = AllocatedTrial(BALANCED, n=4)
+    other.begin().ledger.random.randbytes(1)
+    other.ledger.signers[:] = true.ledger.signers[:1]
+    for number in range(1, 6):
+        other.allocate(number)
+    return other.end().ledger.export(tmp_path / "export"), anchor
+
+
+def test_a_chain_written_anew_is_found_by_the_anchor_only(rewritten):
+    export, anchor = rewritten
+    assert verify(export).code == 0
+    said = verify(export, anchor=anchor)
+    assert (said.code, said.differences) == (1, ["anchor (event 6): hash is not that of the event"])
+
+
+def test_the_anchor_of_a_true_log_holds_for_ever(tmp_path):
+    trial = small_trial()
+    export = trial.ledger.export(tmp_path)
+    for number, document in enumerate(trial.ledger.documents):
+        anchor = tmp_path / f"anchor-{number}.json"
+        anchor.write_text(json.dumps(document, indent=2))
+        assert verify(export, anchor=anchor).code == 0
+
+
+def test_a_log_cut_short_is_found_by_the_anchor(tmp_path):
+    trial = small_trial()
+    anchor = tmp_path / "anchor.json"
+    anchor.write_bytes(written(trial.ledger.documents[-1]))
+    del trial.ledger.lines[10:], trial.ledger.documents[2:]
+    export = trial.ledger.export(tmp_path / "export")
+    assert verify(export).code == 0
+    said = verify(export, anchor=anchor)
+    assert said.code == 1
+    assert said.differences[0] == "anchor (event 12): the ledger ends before it, with event 10"
+
+
+def test_a_log_written_anew_under_another_key_is_found_by_the_key_of_the_anchor(tmp_path):
+    anchor = tmp_path / "anchor.json"
+    anchor.write_bytes(written(small_trial().ledger.documents[0]))
+    export = small_trial(seed=2).ledger.export(tmp_path / "export")
+    assert verify(export).code == 0
+    said = verify(export, anchor=anchor)
+    assert said.code == 1
+    assert "anchor (event 6): key is not the one in use" in said.differences
+
+
+def test_a_forged_anchor_is_no_anchor(tmp_path, export):
+    document = small_trial().ledger.documents[0]
+    document["checkpoint"]["at"] = "2026-01-16T00:00:01.000000Z"
+    (tmp_path / "anchor.json").write_bytes(written(document))
+    said = verify(export, anchor=tmp_path / "anchor.json")
+    assert (said.code, said.differences) == (1, ["anchor (event 6): signature does not fit"])
+
+
+def test_a_key_that_nobody_handed_over_to_is_named(tmp_path):
+    ledger = Ledger()
+    for _ in range(3):
+        ledger.append("session.opened", {})
+        ledger.checkpoint()
+    ledger.signers.append(Ledger(seed=2).signers[0])
+    ledger.checkpoint()
+    said = verify(ledger.export(tmp_path))
+    assert said.code == 1
+    assert said.differences == [
+        "checkpoints.jsonl line 4 (event 3): key is not the one in use",
+        "keys.json line 1: is not what the checkpoints say of keys and trial",
+    ]
+
+
+def test_the_old_key_signs_nothing_after_it_handed_over(tmp_path):
+    ledger = Ledger()
+    ledger.append("session.opened", {})
+    ledger.hand_over()
+    new = ledger.signers.pop()
+    ledger.checkpoint()
+    ledger.signers.append(new)
+    said = verify(ledger.export(tmp_path))
+    assert said.differences == ["checkpoints.jsonl line 2 (event 1): key is not the one in use"]
+
+
+def test_a_dropped_hand_over_is_found_by_the_next_checkpoint(export):
+    said = change_lines(export, lambda lines: lines.pop(1), "checkpoints.jsonl")
+    assert said.code == 1
+    assert said.differences[0] == "checkpoints.jsonl line 2 (event 12): key is not the one in use"
+
+
+def test_a_clock_set_back_is_named(tmp_path):
+    ledger = Ledger()
+    ledger.append("session.opened", {})
+    later = Ledger()
+    for _ in range(4):
+        later.append("session.opened", {})
+    later.lines[:] = later.lines[3:]
+    later.lines[0]["link"] |= {"seq": 1, "previous": "0" * 64}
+    later.lines[0]["hash"] = verifier.sha256(written(later.lines[0]["link"])).hexdigest()
+    later.append("session.closed", {})
+    said = verify(later.export(tmp_path))
+    assert (said.code, said.differences) == (1, ["event 2: is dated before the event before it"])
+
+
+def test_after_the_first_difference_of_the_chain_no_allocation_is_trusted(export):
+    """Events 4, 5, 6, 7 and so on hold allocations; a changed event 5 leaves only the one before it."""
+    said = change_lines(export, lambda lines: lines.__setitem__(5, lines[5].replace(b'"seq":6', b'"seq":7')))
+    assert said.code == 1
+    assert said.n_allocations == 1
+
+
+def test_one_arm_of_another_trial_is_no_event_of_this_one(tmp_path):
+    """An event moved from another log has a hash of its own that fits nothing here."""
+    export = AllocatedTrial(Specification((Arm("A"), Arm("B")), Simple()), n=4).whole().ledger.export(tmp_path / "a")
+    other = AllocatedTrial(Specification((Arm("A"), Arm("B")), BigStick(2)), n=4, seed=3).whole()
+    moved = other.ledger.export(tmp_path / "b") / "ledger.jsonl"
+    line = moved.read_bytes().splitlines(keepends=True)[6]
+    said = change_lines(export, lambda lines: lines.__setitem__(6, line))
+    assert said.code == 1
+    assert said.differences[:2] == [
+        "event 7: previous is not the hash of the event before it",
+        "event 8: previous is not the hash of the event before it",
+    ]
