@@ -12,7 +12,8 @@ from equipoise.conduct.roles import Role
 from equipoise.errors import RefusedError
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.credentials import Components
-from equipoise.operations.office.people import remove_second_factor, set_second_factor
+from equipoise.operations.office.event import Entry
+from equipoise.operations.office.people import change_password, remove_second_factor, set_second_factor
 from equipoise.operations.office.rows import Person
 from equipoise.operations.office.second_factor import find_step, make_secret, render_uri
 from equipoise.operations.office.sessions import login
@@ -146,6 +147,20 @@ def test_the_first_signature_needs_the_code_and_spends_it(office, ana):
     assert office.acts()[-1] is Act.USE_SECOND_FACTOR
     with pytest.raises(RefusedError, match="No session was opened"):
         _login(office, code)
+
+
+def test_later_signatures_need_no_code_but_a_change_of_password_does(office, ana):
+    office.go_on(minutes=2)
+    given = Components(password_of("ana"), user="ana", second_factor=_code(office.clock()))
+    first = sign(office.store, ana, given, act=Act.JUDGE, statement="S-1 is eligible.", limits=QUICK)
+    with office.store.writing() as desk:
+        signed = Entry(Act.RENEW_SESSION, "ana", ana.role, {}, session=ana.session, signature=first)
+        desk.append(signed)
+    again = Components(password_of("ana"))
+    assert sign(office.store, ana, again, act=Act.JUDGE, statement="So is S-2.", limits=QUICK).components == 1
+    with pytest.raises(RefusedError, match="second factor: is set for this user and was not given"):
+        new = "eight swans and a sledge"
+        change_password(office.store, ana, again, new=new, random=office.random, limits=QUICK)
 
 
 def test_a_secret_that_the_app_does_not_have_is_not_set(office):
