@@ -22,7 +22,7 @@ DESIGNS = {
     "1:1:2 of 4 and 8": ((1, 1, 2), (4, 8)),
 }
 BLACKWELL_HODGES = {2: 0.7500, 4: 0.7083, 6: 0.6833, 8: 0.6661}
-BLOCKS_OF_A_TRIAL = 40
+BLOCKS_OF_A_TRIAL = 20
 
 
 def secret_of(number):
