@@ -6,10 +6,12 @@ their own are checked by `methods`.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 
 from equipoise.allocation.methods import Method, Minimisation, Problem, Where
 
 MAX_SHARES = 60
+MAX_STRATA = 10_000
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,19 @@ def find_problems(parts: Parts) -> Iterator[Problem]:
         yield from _factor_problems(factors)
         names = [factor.name for factor in factors]
         if stratify is not None:
-            yield from _stratify_problems(stratify, names)
+            yield from _stratify_problems(stratify, factors)
             if method is not None:
                 yield from _use_problems(method, names, stratify)
     if method is not None and arms is not None and len(arms) > 1 and all(arm.shares > 0 for arm in arms):
         yield from method.problems(sum(arm.shares for arm in arms))
 
 
-def _stratify_problems(stratify: tuple[str, ...], names: list[str]) -> Iterator[Problem]:
+def _stratify_problems(stratify: tuple[str, ...], factors: tuple[Factor, ...]) -> Iterator[Problem]:
+    names = [factor.name for factor in factors]
+    n_strata = prod(len(factor.levels) for factor in factors if factor.name in stratify)
+    if n_strata > MAX_STRATA:
+        do = "Stratify by fewer factors, or balance them by a minimisation."
+        yield ("stratify",), f"there are {n_strata} strata, more than {MAX_STRATA}", do
     for index, name in enumerate(stratify):
         if name not in names:
             yield ("stratify", index), f"there is no factor {name}", f"Factors: {', '.join(names) or 'none'}."

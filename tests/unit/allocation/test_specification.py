@@ -158,6 +158,12 @@ def test_all_faults_come_together():
         assert fault in text
 
 
+def test_more_strata_than_anybody_fills_are_refused():
+    factors = tuple(Factor(name, tuple("0123456789")) for name in "abcde")
+    assert "there are 100000 strata, more than 10000" in refusal(TWO, Simple(), factors, tuple("abcde"))
+    assert len(list(Specification(TWO, Simple(), factors[:4], tuple("abcd")).strata)) == 10_000
+
+
 def test_one_arm_is_no_choice_and_a_hundred_shares_are_too_many():
     assert "nothing to choose between" in refusal((Arm("a"),), Simple())
     assert "more than 60 shares" in refusal((Arm("a", 50), Arm("b", 50)), Simple())
