@@ -109,7 +109,7 @@ def render(root: Path) -> str:
     check_numbers(found)
     lines = [f"# {TITLE}", "", INTRODUCTION, *_overview(found)]
     for number, (title, claim) in CLAIMS.items():
-        lines += [f"## {number}. {title}", "", claim, "", *_files(found[number]), ""]
+        lines += [f"## {number}. {title}", "", claim, "", *_files(found[number])]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -177,6 +177,5 @@ def _files(tests: Sequence[Found]) -> Iterator[str]:
         yield ""
         for each in tests:
             if each.path == path:
-                words = _NUMBERED.sub("", each.name).replace("_", " ")
-                yield f"- {words}{' (long)' if each.is_long else ''}"
+                yield f"- `{each.name}`{' (long)' if each.is_long else ''}"
         yield ""
