@@ -139,7 +139,7 @@ class Decision:
                 probabilities=tuple(Fraction(probability) for probability in data["probabilities"]),
                 block=Block(**data["block"]) if data["block"] else None,
             )
-        except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             what = f"is missing {error}" if isinstance(error, KeyError) else "has a part of another kind"
             fault = Fault("decision", what, "Give a decision as it stands in the log, whole.")
             raise UnreadableInputError("This is no decision.", [fault]) from error

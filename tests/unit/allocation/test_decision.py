@@ -136,6 +136,7 @@ def test_the_longer_list_begins_with_the_shorter_one():
         ({"block": ...}, "is missing 'block'"),
         ({"counts": None}, "has a part of another kind"),
         ({"scores": ["1/0"]}, "has a part of another kind"),
+        ({"scores": [float("inf")]}, "has a part of another kind"),
         ({"probabilities": ["half"]}, "has a part of another kind"),
         ({"margins": [1]}, "has a part of another kind"),
         ({"block": {"index": 1}}, "has a part of another kind"),
