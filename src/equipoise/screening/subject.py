@@ -25,7 +25,7 @@ from equipoise.records.snapshot import Snapshot
 from equipoise.records.tables import PATIENTS
 from equipoise.screening import phrases
 from equipoise.screening.expiry import days_of_change
-from equipoise.screening.open_words import listed, say_open
+from equipoise.screening.open_words import say_open
 from equipoise.screening.report_model import CriterionView, ProtocolView
 from equipoise.screening.standing import DECEASED, Status, is_dead_on, status_of
 from equipoise.screening.view import make_view
@@ -234,7 +234,8 @@ def _summarise(criterion: CriterionView, verdict: Verdict, view: ProtocolView) -
         said = say_open(criterion, [phrases.item_of(need, view) for need in needs], verdict.causes, view)
         words = f"{said.lead}{said.tail}."
     elif verdict.basis is Basis.ASSUMED:
-        words = f"Assumed: no record of {listed(_absent(verdict, view), 'or')} means none."
+        *others, last = _absent(verdict, view)  # every name: a person is asked to confirm them all
+        words = f"Assumed: no record of {' or '.join(filter(None, (', '.join(others), last)))} means none."
     return VerdictSummary(criterion.id, verdict.truth, effect, verdict.basis, verdict.causes, verdict.needs, words)
 
 

@@ -93,6 +93,14 @@ def test_what_passes_on_absence_is_named_for_confirmation(judge):
     assert found.verdicts[3].words == "Assumed: no record of diabetes mellitus means none."
 
 
+def test_every_absence_of_a_criterion_is_named_and_none_counted(judge):
+    found = judge(person(), version="third")
+    assert found.verdicts[0].words == (
+        "Assumed: no record of ascites, brain metastasis, cirrhosis of the liver, diabetes mellitus, liver metastasis "
+        "or urinary incontinence means none."
+    )
+
+
 def test_a_gate_of_an_arm_is_not_judged_at_enrolment(judge):
     assert "G1" not in [each.criterion_id for each in judge(person()).verdicts]
 
@@ -239,8 +247,8 @@ def test_a_site_sets_its_window(judge):
 
 
 def test_a_version_that_does_not_exist_is_refused(judge):
-    with pytest.raises(ProtocolError, match="there is no version 'third'"):
-        judge(person(), version="third")
+    with pytest.raises(ProtocolError, match="there is no version 'fourth'"):
+        judge(person(), version="fourth")
 
 
 def test_an_answer_that_is_no_attestation_is_refused(judge):
