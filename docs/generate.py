@@ -6,8 +6,10 @@ local codes from the value sets, the reference protocol from its rules. Pages ar
 
 import ast
 import importlib
+import itertools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,14 @@ from equipoise.conduct.moves import (
     Move,
     Transition,
 )
+from equipoise.conduct.roles import Role
 from equipoise.conduct.states import PAIRS
+from equipoise.operations.office import visibility
+from equipoise.operations.office.acts import ACTS, Act
+from equipoise.operations.office.credentials import LIMITS
+from equipoise.operations.office.passwords import SHORTEST
+from equipoise.operations.office.permissions import AT_ALL_SITES, AT_ONE_SITE, MASKED, UNMASKED
+from equipoise.operations.office.visibility import SEEN, Reach, Visibility
 from equipoise.operations.protocol import show_protocol
 from equipoise.records.tables import TABLES, Column
 from equipoise.terminology.catalogue import base_library
@@ -67,6 +76,21 @@ say only that it should not have been possible.
 The three kinds of withdrawal: *from treatment* moves treatment alone, and follow-up continues; *from procedures* ends
 tests and treatment, contact continues; *from all contact* ends everything but a look-up of survival in registries, and
 that only with the subject's agreement.
+"""
+
+
+IDLE_MINUTES, LOCKED_MINUTES = (time // timedelta(minutes=1) for time in (LIMITS.idle, LIMITS.locked_for))
+ROLES_INTRODUCTION = f"""\
+A person acts in one role at a time, at the site of that role. *site*: at that site only; *yes*: in the whole trial;
+nothing: not at all. What must hold of a subject as well is told in [the states of a subject](subject-states.md). What
+nobody may ask for, the office writes by itself. Password and second factor are set by everybody for themselves; an
+administrator gives others a password, which must be changed before anything else, and removes a lost second factor.
+
+A password has {SHORTEST} characters or more and is kept as Argon2id. After {LIMITS.failures} failures, at the door or
+at signing, nothing is accepted for {LOCKED_MINUTES} minutes; at signing the last one also closes the user's sessions. A
+session ends after {IDLE_MINUTES} minutes without use, and {LIMITS.whole // timedelta(hours=1)} hours after it began.
+The first signature in a session needs user name, password and, where one is set, a one-time code; later ones the
+password.
 """
 
 
@@ -251,6 +275,56 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+def render_roles() -> str:
+    """Who may do what, what a signature says, who sees what, and which roles one person cannot have together."""
+    lines = [NOTICE, "# Roles", "", ROLES_INTRODUCTION, "## Who may do what", ""]
+    lines += ["| act | in the log | " + " | ".join(Role) + " | reason |", "|---" * (len(Role) + 3) + "|"]
+    lines += [_act_row(act) for act in Act]
+    lines += ["", "## What a signature says", "", "| act | meaning |", "|---|---|"]
+    lines += [f"| {ACTS[act].words} | {_cell(ACTS[act].meaning or '')} |" for act in Act if ACTS[act].meaning]
+    lines += ["", "## Who sees what", "", "| part of an event | what is in it | " + " | ".join(Role) + " |"]
+    lines += ["|---" * (len(Role) + 2) + "|", *map(_visibility_row, Visibility)]
+    lines += ["", "## Which roles go together", ""]
+    lines += [f"- Masked: {_names(MASKED)}. Unmasked: {_names(UNMASKED)}. Nobody has one of each in a trial, and"]
+    lines += ["  who had an unmasked role gets no masked one later."]
+    lines += [f"- At one site, named at the grant: {_names(AT_ONE_SITE)}. A person may have the role at several."]
+    lines += [f"- In the whole trial: {_names(AT_ALL_SITES)}. A {Role.MONITOR} may be either."]
+    return "\n".join(lines) + "\n"
+
+
+def _names(roles: Iterable[Role]) -> str:
+    return ", ".join(role for role in Role if role in roles)
+
+
+def _act_row(act: Act) -> str:
+    rule = ACTS[act]
+    may = "site" if rule.is_at_site else "yes"
+    cells = [may if role in rule.roles else "" for role in Role]
+    return _row(rule.words, f"`{act}`", *cells, "required" if rule.needs_reason else "")
+
+
+def _visibility_row(part: Visibility) -> str:
+    words = {None: "", Reach.OWN_SITE: "own site", Reach.ALL_SITES: "all"}
+    is_open = part is Visibility.OPEN
+    cells = ["all" if is_open else words[SEEN[role].get(part)] for role in Role]
+    return _row(f"`{part}`", _words_of_parts()[part.name], *cells)
+
+
+def _words_of_parts() -> dict[str, str]:
+    """What stands below each member of `Visibility`, by its name: a string that Python reads past."""
+    tree = ast.parse(Path(str(visibility.__file__)).read_text(encoding="utf-8"))
+    (body,) = (node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == Visibility.__name__)
+    words = {}
+    for member, below in itertools.pairwise(body):
+        if isinstance(member, ast.Assign) and isinstance(below, ast.Expr):
+            words[ast.unparse(member.targets[0])] = str(ast.literal_eval(below.value))
+    return words
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(map(_cell, cells)) + " |"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "ARCHITECTURE.md": render_architecture,
     f"{REFERENCE}/cli.md": render_cli,
@@ -259,6 +333,7 @@ PAGES: dict[str, Callable[[], str]] = {
     f"{REFERENCE}/manual.md": render_manual,
     f"{REFERENCE}/{REFERENCE_PROTOCOL}.md": render_reference_protocol,
     f"{REFERENCE}/subject-states.md": render_subject_states,
+    f"{REFERENCE}/roles.md": render_roles,
 }
 
 
