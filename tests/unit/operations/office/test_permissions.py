@@ -243,3 +243,10 @@ def test_only_the_office_itself_writes_the_acts_of_nobody():
         Act.REFUSE_PASSWORD,
         Act.USE_SECOND_FACTOR,
     }
+
+
+def test_what_the_office_writes_by_itself_is_refused_as_such(people):
+    store, whos = people
+    with store.reading() as view:
+        fault = fault_of(view, whos[Role.ADMINISTRATOR], Act.REFUSE_SESSION)
+    assert str(fault) == "act session.refused: is written by the office itself and asked for by nobody"
