@@ -28,8 +28,10 @@ from equipoise.errors import Fault, ProtocolError
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-_SCORE_PLACES = 9
-"""Sums of square roots that are equal in theory are made equal here; the kernel keeps more places. [digits]"""
+MAX_WEIGHT = 10**9
+"""Weights of factors as whole numbers in proportion, the largest: scores of thousands of subjects stay exact."""
+_SAME = 1e-9
+"""Scores this close are equal: sums of square roots that are equal in theory differ in their last digits."""
 
 
 class ArrayRule(ABC):
@@ -73,7 +75,8 @@ def make_rule(specification: Specification, levels: Mapping[str, Ints], *, n_row
     Raises
     ------
     ProtocolError
-        The method is a sealed list: it was made elsewhere, and cannot be drawn again.
+        The method is a sealed list: it was made elsewhere, and cannot be drawn again. Or the weights of factors are
+        whole numbers above `MAX_WEIGHT` in proportion.
     """
     method, n_shares = specification.method, len(specification.shares)
     if isinstance(method, SealedList):
@@ -157,8 +160,7 @@ class _Minimising(ArrayRule):
         self._method = method
         self._rows = np.arange(n_rows)
         n_shares, names = len(specification.shares), [factor.name for factor in specification.factors]
-        common = lcm(*(weight.denominator for weight in method.weights.values()))
-        self._weights = [int(method.weights[name] * common) for name in names]
+        self._weights = _proportional(method, names)
         self._levels = [levels[name] for name in names]
         self._counts = [
             np.zeros((n_rows, len(factor.levels), n_shares), dtype=np.int64) for factor in specification.factors
@@ -169,7 +171,7 @@ class _Minimising(ArrayRule):
             weight * measure_candidates(self._method.measure, counts[self._rows, level[:, place]])
             for weight, level, counts in zip(self._weights, self._levels, self._counts, strict=True)
         )
-        return favour_lowest(np.round(np.asarray(scores), _SCORE_PLACES), self._method.probability)
+        return favour_lowest(np.asarray(scores), self._method.probability)
 
     def record(self, place: int, shares: Ints) -> None:
         for level, counts in zip(self._levels, self._counts, strict=True):
@@ -179,6 +181,20 @@ class _Minimising(ArrayRule):
         self._rows = np.arange(len(rows))
         self._counts = [counts[rows] for counts in self._counts]
         self._levels = [level[rows] if len(level) > 1 else level for level in self._levels]
+
+
+def _proportional(method: Minimisation, names: list[str]) -> list[int] | list[float]:
+    """The weights in proportion: whole numbers where scores are whole, else at most 1, so that ties can be told."""
+    weights = [method.weights[name] for name in names]
+    if method.measure is Measure.STANDARD_DEVIATION:
+        return [float(weight / max(weights)) for weight in weights]
+    common = lcm(*(weight.denominator for weight in weights))
+    whole = [int(weight * common) for weight in weights]
+    if max(whole) > MAX_WEIGHT:
+        do = "Write the weights with fewer decimals, or draw again by the kernel."
+        fault = Fault("allocation, method, weights", "they are too finely divided for arrays", do)
+        raise ProtocolError("This allocation cannot be drawn again.", [fault])
+    return whole
 
 
 def weigh_counts(method: Method, counts: Ints) -> Ints:
@@ -210,7 +226,7 @@ def favour_lowest(scores: Ints | Floats, probability: Fraction) -> Ints:
     Every other share, the others that tie among them, has the rest in equal parts.
     """
     taken, whole = probability.as_integer_ratio()
-    is_lowest = scores == scores.min(axis=1, keepdims=True)
+    is_lowest = scores <= scores.min(axis=1, keepdims=True) + _SAME
     n_tied = is_lowest.sum(axis=1, keepdims=True)
     picked = taken * (scores.shape[1] - 1) + (n_tied - 1) * (whole - taken)
     return np.asarray(np.where(is_lowest, picked, n_tied * (whole - taken)), dtype=np.int64)

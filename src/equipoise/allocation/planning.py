@@ -25,10 +25,11 @@ from equipoise.allocation.specification import Specification
 from equipoise.errors import Fault, ProtocolError
 
 MAX_N = 10_000
-MAX_STRATA = 2_000
-"""Larger plans are refused: the simulation would take hours, and says nothing that a smaller one does not say."""
-MAX_TRIALS, MIN_TRIALS, PLACES = 4_000, 1_000, 2_000_000
-"""Trials simulated for each method: as many as give this number of places, between the two. [trials, trials, places]"""
+MAX_STRATA, MAX_COUNTS = 2_000, 10_000
+"""Larger plans are refused: the simulation would take hours, and says nothing that a smaller one does not say.
+[strata; strata times sum of the ratio]"""
+MAX_TRIALS, MIN_TRIALS, PLACES, COUNTS = 4_000, 1_000, 2_000_000, 10_000_000
+"""Trials simulated for each method: as many as give this number of places, and of counts kept, between the two."""
 
 BLOCK_SETS = ((1,), (2,), (1, 2, 3), (2, 3), (2, 3, 4))
 """Block sizes that are compared, in rounds of the ratio: 2 rounds of 1:1 are a block of 4."""
@@ -98,7 +99,7 @@ class Plan:
     @cached_property
     def n_trials(self) -> int:
         """How many trials are simulated for each method, unless another number is asked for."""
-        return max(MIN_TRIALS, min(MAX_TRIALS, PLACES // self.n))
+        return max(MIN_TRIALS, min(MAX_TRIALS, PLACES // self.n, COUNTS // (self.n_strata * self.n_shares)))
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def _plan_faults(plan: Plan) -> list[Fault]:
         if len(each.weights) != len(each.factor.levels) or min(each.weights, default=0) < 1:
             do = "Give one whole number above 0 for each level, such as 2 and 1 for twice as many."
             found.append(Fault(where, "the weights do not fit the levels", do))
-    if plan.n_strata > MAX_STRATA:
+    if plan.n_strata > MAX_STRATA or plan.n_strata * plan.n_shares > MAX_COUNTS:
         do = f"Leave factors out, or join levels, until there are at most {MAX_STRATA:,}."
         found.append(Fault("strata", f"there are {plan.n_strata:,}, which is more than can be kept even", do))
     # The faults of arms and factors are those of a specification: building one tells them.

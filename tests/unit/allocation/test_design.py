@@ -147,6 +147,21 @@ def test_blocks_hold_the_ratio_and_never_more_than_a_specification_allows():
 
 
 @pytest.mark.parametrize(
+    ("plan", "n_trials"),
+    [
+        (Plan(60, EVEN), 4000),
+        (Plan(1000, EVEN), 2000),  # 2,000,000 places
+        (Plan(60, EVEN, (ExpectedFactor(Factor("site", tuple(map(str, range(2000)))), (1,) * 2000),)), 2500),
+        (Plan(10_000, EVEN), 1000),
+    ],
+    ids=["usual", "many subjects", "many strata", "very many subjects"],
+)
+def test_larger_plans_get_fewer_trials_but_never_too_few(plan, n_trials):
+    """With 2,000 strata of two shares, 2,500 trials keep 10,000,000 counts."""
+    assert plan.n_trials == n_trials
+
+
+@pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"n": 0}, "planned n: 0 cannot be simulated\n  Give the planned number of subjects, from 1 to 10,000"),

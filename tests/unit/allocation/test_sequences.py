@@ -28,8 +28,11 @@ from equipoise.errors import ProtocolError
 FACTORS = (Factor("site", ("x", "y", "z")), Factor("sex", ("f", "m")))
 RATIOS = {"1:1": (1, 1), "2:1": (2, 1), "1:1:2": (1, 1, 2)}
 BY_COUNTS = (Simple(), BigStick(2), BigStick(4), BlockUrn(3), Efron(Fraction(2, 3)))
-MINIMISING = tuple(
-    Minimisation({"site": Fraction(2, 3), "sex": Fraction(1, 2)}, measure, Fraction(4, 5)) for measure in Measure
+WEIGHTS = {"site": Fraction(2, 3), "sex": Fraction(1, 2)}
+MINIMISING = tuple(Minimisation(WEIGHTS, measure, Fraction(4, 5)) for measure in Measure)
+FINELY_WEIGHED = tuple(
+    Minimisation({"site": Fraction("0.123457"), "sex": Fraction("0.654321")}, measure, Fraction(4, 5))
+    for measure in Measure
 )
 SECRET = bytes(32)
 
@@ -65,7 +68,7 @@ def test_the_chances_by_counts_are_those_of_the_kernel_in_every_state(method, ra
 
 
 @pytest.mark.parametrize("ratio", RATIOS)
-@pytest.mark.parametrize("method", MINIMISING, ids=lambda method: method.measure.value)
+@pytest.mark.parametrize("method", [*MINIMISING, *FINELY_WEIGHED], ids=str)
 def test_the_chances_of_minimisation_are_those_of_the_kernel_in_every_state(method, ratio):
     specification = Specification(arms_of(RATIOS[ratio]), method, FACTORS)
     rng = np.random.default_rng(4)
@@ -175,6 +178,15 @@ def test_a_stratum_knows_nothing_of_the_others():
 def test_too_many_sequences_are_refused():
     with pytest.raises(ProtocolError, match=r"more than 1,000 sequences for 12 subjects\n  Draw sequences instead"):
         enumerate_arms(Specification(arms_of((1, 1)), Simple()), {}, n=12, most=1000)
+
+
+def test_weights_too_fine_for_whole_numbers_are_refused():
+    """1/999,983 and 1/999,979 are in proportion 999,979 to 999,983: fine. With 1 beside them it takes 10**12."""
+    factors = (*FACTORS, Factor("age", ("young", "old")))
+    weights = {"site": Fraction(1, 999_983), "sex": Fraction(1, 999_979), "age": Fraction(1)}
+    specification = Specification(arms_of((1, 1)), Minimisation(weights, Measure.RANGE, Fraction(4, 5)), factors)
+    with pytest.raises(ProtocolError, match="too finely divided for arrays\n  Write the weights with fewer decimals"):
+        make_rule(specification, {factor.name: np.zeros((1, 4), dtype=int) for factor in factors}, n_rows=1)
 
 
 def test_a_sealed_list_cannot_be_drawn_again():
