@@ -284,10 +284,11 @@ def main(arguments=None):
         parser.exit(2, f"cannot be read: {error}\n")
     found.check(found.seq > 0, "the ledger holds no event")
     found.check_allocations(reveals)
-    print(f"events: {found.seq}, last hash {found.previous}; disclosed parts: {dict(found.shown)}")
+    shown = ", ".join(f"{name} {n}" for name, n in found.shown.most_common())
+    print(f"events: {found.seq}, last hash {found.previous}\ndisclosed parts: {shown or 'none'}")
     print(f"checkpoints: {found.n_signed}, signed by: {', '.join(found.signers['keys']) or 'nobody'}")
     print(f"allocations before any difference of the chain: {len(found.subjects)}, computed again: {found.n_again}")
-    print(*(f"DIFFERS {finding}" for finding in found.findings), f"result: {len(found.findings)} differences", sep="\n")
+    print(*(f"DIFFERS {finding}" for finding in found.findings), f"differences: {len(found.findings)}", sep="\n")
     return min(len(found.findings), 1)
 
 

@@ -52,6 +52,7 @@ class Ledger:
         sealed: Mapping[str, Json] | None = None,
         subject: str | None = None,
         header: str = "open",
+        at: str | None = None,
     ) -> int:
         """Write an event with open values `new` and values of other classes; gives its number."""
         seq, payloads = len(self.lines) + 1, {"open": {"new": new, "old": {}}} if header == "open" else {}
@@ -60,7 +61,7 @@ class Ledger:
         minute = f"2026-01-15T{9 + seq // 60:02}:{seq % 60:02}:00.000000Z"
         payloads[header]["header"] = dict.fromkeys(names) | {
             "act": act,
-            "at": minute,
+            "at": at or minute,
             "role": "coordinator",
             "software": "0.1.0",
             "subject": subject,

@@ -3,7 +3,9 @@
 import contextlib
 import importlib.util
 import io
+import random
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,9 @@ assert _spec is not None
 assert _spec.loader is not None
 verifier: Any = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(verifier)
+
+
+FILES = ("ledger.jsonl", "checkpoints.jsonl", "keys.json")
 
 
 @dataclass(frozen=True)
@@ -49,3 +54,18 @@ def verify(export: Path, **options: Path) -> Said:
     with contextlib.redirect_stdout(told):
         code = verifier.main([str(export), *arguments])
     return Said(code, told.getvalue())
+
+
+def edit_bytes(export: Path, n: int, seed: int) -> Iterator[tuple[str, Said]]:
+    """Change one byte of one file to any other, `n` times; gives where the first difference should be, and what was."""
+    rng = random.Random(seed)
+    contents = {name: (export / name).read_bytes() for name in FILES}
+    places = [(name, place) for name, content in contents.items() for place in range(len(content))]
+    for _ in range(n):
+        name, place = rng.choice(places)
+        changed = bytearray(contents[name])
+        changed[place] ^= rng.randrange(1, 256)
+        (export / name).write_bytes(changed)
+        line = contents[name].count(b"\n", 0, place) + 1
+        yield (f"event {line}:" if name == "ledger.jsonl" else f"{name} line {line}"), verify(export)
+        (export / name).write_bytes(contents[name])

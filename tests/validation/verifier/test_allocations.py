@@ -8,6 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from tests.validation.verifier.ledger import AllocatedTrial, Json, written
+from tests.validation.verifier.program import verify
 
 from equipoise.allocation.methods import (
     BigStick,
@@ -22,9 +24,6 @@ from equipoise.allocation.methods import (
 )
 from equipoise.allocation.sealed_list import ImportedList
 from equipoise.allocation.specification import Arm, Factor, Specification
-
-from .ledger import AllocatedTrial, Json, written
-from .program import verify
 
 FACTORS = (Factor("site", ("Leeds", "Zürich")), Factor("ecog", ("0", "1")))
 WEIGHTS = {"site": Fraction(1, 2), "ecog": Fraction(3)}

@@ -1,21 +1,17 @@
 """Test 13 of the conduct of a trial: any altered byte of an export is named; and what a chain alone cannot find."""
 
-import functools
 import json
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from tests.validation.verifier.ledger import AllocatedTrial, Ledger, written
+from tests.validation.verifier.program import Said, edit_bytes, verify
 
 from equipoise.allocation.methods import BigStick, Measure, Minimisation, Simple
 from equipoise.allocation.specification import Arm, Factor, Specification
 
-from .ledger import AllocatedTrial, Ledger, written
-from .program import Said, verifier, verify
-
-FILES = ("ledger.jsonl", "checkpoints.jsonl", "keys.json")
 BALANCED = Specification(
     (Arm("surgery"), Arm("PRRT, then surgery")),
     Minimisation({"site": Fraction(1)}, Measure.VARIANCE, Fraction(4, 5)),
@@ -24,7 +20,7 @@ BALANCED = Specification(
 
 
 def small_trial(seed: int = 1) -> AllocatedTrial:
-    """Two checkpoints, a hand-over, four allocations, and the reveal: 14 events."""
+    """Four allocations, two checkpoints, a hand-over and the reveal: 12 events, allocations are 5, 6, 7 and 10."""
     trial = AllocatedTrial(BALANCED, n=4, seed=seed).whole()
     assert len(trial.ledger.lines) == 12
     return trial
@@ -35,27 +31,6 @@ def export(tmp_path) -> Path:
     folder = small_trial().ledger.export(tmp_path / "export")
     assert verify(folder).code == 0
     return folder
-
-
-@pytest.fixture
-def remembered_signatures(monkeypatch) -> None:
-    """A signature over the same bytes is worked out once: most edits touch none."""
-    monkeypatch.setattr(verifier, "is_signed", functools.cache(verifier.is_signed))
-
-
-def edit_bytes(export: Path, n: int, seed: int) -> Iterator[tuple[str, Said]]:
-    """Change one byte of one file to any other, `n` times; gives where the first difference should be, and what was."""
-    rng = random.Random(seed)
-    contents = {name: (export / name).read_bytes() for name in FILES}
-    places = [(name, place) for name, content in contents.items() for place in range(len(content))]
-    for _ in range(n):
-        name, place = rng.choice(places)
-        changed = bytearray(contents[name])
-        changed[place] ^= rng.randrange(1, 256)
-        (export / name).write_bytes(changed)
-        line = contents[name].count(b"\n", 0, place) + 1
-        yield (f"event {line}:" if name == "ledger.jsonl" else f"{name} line {line}"), verify(export)
-        (export / name).write_bytes(contents[name])
 
 
 @pytest.mark.usefixtures("remembered_signatures")
@@ -266,19 +241,13 @@ def test_a_dropped_hand_over_is_found_by_the_next_checkpoint(export):
 def test_a_clock_set_back_is_named(tmp_path):
     ledger = Ledger()
     ledger.append("session.opened", {})
-    later = Ledger()
-    for _ in range(4):
-        later.append("session.opened", {})
-    later.lines[:] = later.lines[3:]
-    later.lines[0]["link"] |= {"seq": 1, "previous": "0" * 64}
-    later.lines[0]["hash"] = verifier.sha256(written(later.lines[0]["link"])).hexdigest()
-    later.append("session.closed", {})
-    said = verify(later.export(tmp_path))
+    ledger.append("session.opened", {}, at="2026-01-14T09:30:00.000000Z")
+    said = verify(ledger.export(tmp_path))
     assert (said.code, said.differences) == (1, ["event 2: is dated before the event before it"])
 
 
 def test_after_the_first_difference_of_the_chain_no_allocation_is_trusted(export):
-    """Events 4, 5, 6, 7 and so on hold allocations; a changed event 5 leaves only the one before it."""
+    """Without event 6 it is not known which place the next subject got; event 5 stands before it."""
     said = change_lines(export, lambda lines: lines.__setitem__(5, lines[5].replace(b'"seq":6', b'"seq":7')))
     assert said.code == 1
     assert said.n_allocations == 1

@@ -6,8 +6,7 @@ from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from .program import verifier
+from tests.validation.verifier.program import verifier
 
 # RFC 8032, 7.1: public key, message, signature.
 SIGNED = {
