@@ -34,13 +34,13 @@ stop() {
 }
 trap stop EXIT
 
-cd_home=$PWD
+here=$PWD
 cd /
 "${as_owner[@]}" "$bin/initdb" -D "$folder/data" -U equipoise -A scram-sha-256 --pwfile="$folder/password" \
   -E UTF8 --locale=C.UTF-8 > /dev/null
 "${as_owner[@]}" "$bin/pg_ctl" -D "$folder/data" -w -l "$folder/log" \
   -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=on -c max_connections=100" \
-  start > /dev/null
-cd "$cd_home"
+  start > /dev/null || { cat "$folder/log" >&2; exit 2; }
+cd "$here"
 
 EQUIPOISE_TEST_POSTGRES="postgresql+psycopg://equipoise:$password@127.0.0.1:$port/postgres" "$@"

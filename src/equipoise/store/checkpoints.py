@@ -132,7 +132,7 @@ def check_checkpoints(
         if fault is not None:
             yield Finding(said["seq"], where, fault)
         last_seq = seq
-        if kind == HANDOVER and fault is None:
+        if kind == HANDOVER and said["next"] in keys:
             in_use = said["next"]
     if in_use != keys[-1]:
         yield Finding(last_seq, "checkpoints", "the hand-over to the signing key in use is missing")
