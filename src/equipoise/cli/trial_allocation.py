@@ -147,9 +147,9 @@ def allocate(
         typer.echo(f"Request {key}: after a crash, ask again and you get the same answer.", err=True)
         allocated = allocate_subject(door, asked_for(subject, key, values))
         words = arm_words(door, allocated)
-    drop_request(trial, subject)
     again = " It was answered before." if allocated.is_repeat else ""
     typer.echo(f"{subject} is allocated to {words} (event {allocated.event.seq}).{again}")
+    drop_request(trial, subject)
 
 
 @allocation_app.command("error")

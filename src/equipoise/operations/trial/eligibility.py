@@ -60,8 +60,8 @@ def judge_subject(door: Door, subject: str, ask_to_confirm: AskToConfirm, record
         With every reason, before anything is signed.
     """
     ruling = _rule(door, subject, records)
-    end_if_over(door, ruling)
-    ruling = _rule(door, subject, records)
+    if end_if_over(door, ruling) is not None:
+        ruling = _rule(door, subject, records)
     assumed = assumed_of(door, ruling)
     confirmed = ask_to_confirm(ruling.eligibility, assumed)
     with door.store.reading() as view:

@@ -101,8 +101,8 @@ def sites_of(protocol: Protocol) -> tuple[SiteToOpen, ...]:
 
 
 def site_id_of(name: str) -> str:
-    """`The University of Chicago Comprehensive Cancer Center` gives `uccc`; one word gives itself."""
-    words = [word for word in re.findall(r"[a-z0-9]+", name.lower()) if word not in _SMALL_WORDS]
+    """`The University of Chicago Comprehensive Cancer Center` gives `ucccc`; one word gives itself."""
+    words: list[str] = [word for word in re.findall(r"[a-z0-9]+", name.lower()) if word not in _SMALL_WORDS]
     if len(words) == 1:
         return words[0][:_LONGEST_ID]
     return "".join(word[0] for word in words)[:_LONGEST_ID] or "site"
@@ -113,7 +113,7 @@ def ratio_of(protocol: Protocol) -> str:
     stated = protocol.design.get("allocation-ratio")
     if stated is not None and stated.value != NOT_FOUND:
         return str(stated.value)
-    return ":".join("1" for _ in protocol.arms)
+    return ":".join(["1"] * len(protocol.arms))
 
 
 def check_password(password: str, user: str) -> None:
