@@ -107,7 +107,7 @@ def recommend(plan: Plan, table: Sequence[Figures], tolerance: Tolerance | None 
     """
     allowed = tolerance or default_tolerance(plan)
     open_to_choice = [each for each in table if not (plan.is_open_label and has_small_blocks(each))]
-    even = [each for each in open_to_choice if _overrun(each, allowed) <= 1]
+    even = [each for each in open_to_choice if is_even_enough(each, allowed)]
     if even:
         least = min(each.guessed for each in even)
         alike = [each for each in even if each.guessed <= least + SAME_GUESS]
@@ -127,6 +127,11 @@ def has_small_blocks(figures: Figures) -> bool:
     if not isinstance(method, PermutedBlocks):
         return False
     return min(method.sizes) <= SMALL_BLOCK_ROUNDS * len(specification.shares)
+
+
+def is_even_enough(figures: Figures, allowed: Tolerance) -> bool:
+    """Whether a method stays within the tolerance in 19 of 20 trials."""
+    return _overrun(figures, allowed) <= 1
 
 
 def _overrun(figures: Figures, allowed: Tolerance) -> float:
@@ -159,7 +164,7 @@ def _reasons(plan: Plan, chosen: Figures, allowed: Tolerance, *, n_even: int) ->
             "No method that is left stays within the tolerance; this one exceeds it least. "
             "Fewer or coarser factors, or more subjects, would help: look at the table before anything is frozen."
         )
-    part = plan.n / plan.n_shares
+    part = round(plan.n / plan.n_shares, 1)
     yield (
         f"In 19 of 20 simulated trials the arms end at most {chosen.trial.nineteen_of_twenty:g} apart; "
         f"{allowed.trial:g} is tolerated, about a fifth of the {part:g} subjects planned for each part of the ratio. "

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from equipoise.allocation.design import Figures
 from equipoise.allocation.planning import Plan, Scope
-from equipoise.allocation.recommending import Recommendation, Standing
+from equipoise.allocation.recommending import Recommendation, Standing, Tolerance, is_even_enough
 from equipoise.reporting.design_picture import Point, draw_methods
 
 SCOPE_TITLES = {
@@ -67,7 +67,7 @@ def render_design(
         groups=[(words, group) for scope, words in SCOPE_TITLES.items() if (group := _of_scope(rows, scope))],
         ratio=":".join(str(arm.shares) for arm in plan.arms),
         chance=chance,
-        picture=draw_methods([_point(row, plan, recommendation) for row in rows], chance=chance),
+        picture=draw_methods([_point(row, plan, recommendation.tolerance) for row in rows], chance=chance),
         recommended=Standing.RECOMMENDED,
     )
     page.write_text(text, encoding="utf-8")
@@ -83,16 +83,15 @@ def _of_scope(rows: Sequence[Row], scope: Scope) -> list[Row]:
     return [row for row in rows if row.figures.candidate.scope is scope]
 
 
-def _point(row: Row, plan: Plan, recommendation: Recommendation) -> Point:
-    is_recommended = row.standing is Standing.RECOMMENDED
+def _point(row: Row, plan: Plan, tolerance: Tolerance) -> Point:
     return Point(
         number=row.number,
         name=full_name(row.figures, plan),
         kind=row.figures.candidate.specification.method.name,
         apart=row.figures.trial.mean,
         guessed=row.figures.guessed,
-        is_tolerable=recommendation.is_tolerable if is_recommended else row.standing is not Standing.TOO_UNEVEN,
-        is_recommended=is_recommended,
+        is_tolerable=is_even_enough(row.figures, tolerance),
+        is_recommended=row.standing is Standing.RECOMMENDED,
     )
 
 

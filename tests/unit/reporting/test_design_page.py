@@ -90,6 +90,18 @@ def test_every_method_has_a_row_with_its_figures_and_a_point(page):
     assert text.count('<tr class="recommended">') == 1
 
 
+def test_points_are_filled_as_far_as_methods_are_even_enough(page):
+    """Counted again from the figures: in 19 of 20 trials within the tolerance of trial and level."""
+    plan, table, text = page
+    allowed = recommend(plan, table).tolerance
+    for number, figures in enumerate(table, start=1):
+        is_even = figures.trial.nineteen_of_twenty <= allowed.trial
+        if allowed.level is not None:
+            is_even = is_even and figures.level.nineteen_of_twenty <= allowed.level
+        (css,) = re.findall(rf'<title>{number}\. .*?class="method (in|out)"', text)
+        assert (css == "in") is is_even
+
+
 def test_names_are_shown_as_written_and_never_as_tags(page):
     plan, _, text = page
     assert "A trial &lt;to&gt; plan" in text
