@@ -64,6 +64,7 @@ def render_design(
         n_trials=n_trials,
         recommendation=recommendation,
         chosen=recommendation.figures,
+        n_methods=len(rows),
         groups=[(words, group) for scope, words in SCOPE_TITLES.items() if (group := _of_scope(rows, scope))],
         ratio=":".join(str(arm.shares) for arm in plan.arms),
         chance=chance,
