@@ -17,6 +17,7 @@ from equipoise.operations.office.people import (
     change_password,
     disable_person,
     grant_role,
+    remove_second_factor,
     revoke_role,
     set_first_password,
     unlock_person,
@@ -147,6 +148,7 @@ def test_a_role_is_granted_once_taken_back_once_and_granted_again(office):
     assert "needs a reason" in _refused(office, revoke_role, office.admin, reason="", **grant)
     _do(office, revoke_role, office.admin, reason=REASON, **grant)
     assert not office.row(Grant, "pat/monitor/*").is_active
+    assert "does not have the role monitor" in _refused(office, revoke_role, office.admin, reason=REASON, **grant)
     _do(office, grant_role, office.admin, **grant)
     assert office.row(Grant, "pat/monitor/*").is_active
 
@@ -158,6 +160,7 @@ def test_nothing_is_done_to_who_is_not_there_or_disabled(office):
         assert words in _refused(office, grant_role, office.admin, user=user, role=Role.DATA_MANAGER)
         assert words in _refused(office, disable_person, office.admin, user=user, reason=REASON)
         assert words in _refused(office, unlock_person, office.admin, user=user, reason=REASON)
+        assert words in _refused(office, remove_second_factor, office.admin, user=user, reason=REASON)
         with pytest.raises(RefusedError, match=words):
             office.give(user, "seven geese and a cart")
 
@@ -223,6 +226,32 @@ def test_a_password_is_given_by_an_administrator_and_to_others(office):
             set_first_password(
                 office.store, who, user=user, password="eight swans on ice", random=office.random, cost=CHEAP_COST
             )
+
+
+def test_a_first_password_follows_the_rules_as_well(office):
+    _do(office, add_person, office.admin, user="pat", name="Pat")
+    with pytest.raises(RefusedError, match="new password: is among the first"):
+        office.give("pat", "password1234")
+
+
+def test_an_administrator_whose_role_was_taken_back_does_nothing_more(office):
+    ida = office.add("ida", Role.ADMINISTRATOR)
+    office.add("pat", Role.MONITOR)
+    _do(office, revoke_role, office.admin, user="ida", role=Role.ADMINISTRATOR, reason=REASON)
+    words = "user ida: does not have the role administrator"
+    pat = {"user": "pat"}
+    monitor = {"user": "pat", "role": Role.MONITOR}
+    assert words in _refused(office, add_person, ida, user="eve", name="Eve")
+    assert words in _refused(office, grant_role, ida, user="pat", role=Role.DATA_MANAGER)
+    assert words in _refused(office, revoke_role, ida, reason=REASON, **monitor)
+    for act in (disable_person, unlock_person, remove_second_factor):
+        assert words in _refused(office, act, ida, reason=REASON, **pat)
+    with pytest.raises(RefusedError, match=words):
+        set_first_password(
+            office.store, ida, password="eight swans on ice", random=office.random, cost=CHEAP_COST, **pat
+        )
+    with pytest.raises(RefusedError, match=words):
+        _change(office, ida, password_of("ida"), "eight swans and a sledge")
 
 
 def test_two_people_with_one_password_have_different_hashes(office):

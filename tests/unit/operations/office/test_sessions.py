@@ -19,6 +19,7 @@ from equipoise.operations.office.people import (
     change_password,
     disable_person,
     grant_role,
+    revoke_role,
     unlock_person,
 )
 from equipoise.operations.office.permissions import fault_of
@@ -100,7 +101,7 @@ def test_use_keeps_a_session_open_until_its_whole_time_is_over(office, ana):
 def test_use_is_written_once_in_some_minutes(office, ana):
     who = _recognise(office, _ticket(office).token)
     before = len(office.store.log)
-    for _ in range(12):
+    for _ in range(10):
         office.go_on(minutes=1)
         renew(office.store, who)
     assert office.acts()[before:] == [Act.RENEW_SESSION] * 2
@@ -129,6 +130,15 @@ def test_an_ended_session_writes_nothing(office, ana):
     with pytest.raises(RefusedError, match=f"user {ADMINISTRATOR}: has no open session"):
         with office.store.writing() as desk:
             add_person(desk, office.admin, user="ben", name="Ben")
+
+
+def test_a_role_taken_back_neither_renews_nor_closes(office, ana):
+    who = _recognise(office, _ticket(office).token)
+    with office.store.writing() as desk:
+        revoke_role(desk, office.admin, user="ana", role=Role.INVESTIGATOR, site="leeds", reason="She moved on.")
+    for act in (renew, logout):
+        with pytest.raises(RefusedError, match="does not have the role investigator at site leeds"):
+            act(office.store, who)
 
 
 def test_a_closed_session_stays_closed(office, ana):
