@@ -98,6 +98,7 @@ def test_a_password_is_long_and_neither_the_name_nor_common(password, words):
 
 def test_a_short_user_name_may_stand_in_a_sentence():
     assert fault_of_password("as the crow flies", "as") is None
+    assert "contains the user name" in str(fault_of_password("as the crow flies", "crow"))
 
 
 def test_the_fault_does_not_repeat_the_password():
