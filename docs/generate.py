@@ -99,7 +99,7 @@ def render_cli() -> str:
     lines = [NOTICE, "# The command", ""]
     lines += ["`equipoise VERB …`. Errors say where, what, why and what to do, on standard error.", ""]
     lines += ["| exit code | means |", "|---|---|"]
-    lines += ["| 0 | done |", "| 1 | the answer is no (a protocol has faults) |"]
+    lines += ["| 0 | done |", "| 1 | the answer is no (a protocol has faults, a log does not verify) |"]
     lines += ["| 2 | wrong use or unreadable input |", "| 130 | interrupted; nothing partial is left |", ""]
     for name, command in _commands("equipoise", typer.main.get_command(app)):
         lines += _render_command(name, command)
