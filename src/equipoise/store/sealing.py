@@ -1,7 +1,7 @@
 """Boxes: how a payload is closed so that only the holder of its key can read it (Decision 14).
 
-A box hides what it holds and, up to a step of 256 bytes, how long that is; it is bound to its event and class, so it
-cannot be moved. Which key opens it is the business of `keyring`.
+A box hides what it holds and, up to a step in bytes, how long that is; it is bound to its event and class, so it cannot
+be moved. Which key opens it is the business of `keyring`.
 """
 
 import struct
@@ -15,7 +15,10 @@ from equipoise.operations.office.event import DESTROYED, WITHHELD
 from equipoise.operations.office.visibility import Visibility
 
 SALT_BYTES, NONCE_BYTES, KEY_BYTES = 32, 12, 32
-_STEP_BYTES = 256
+STEP_BYTES = 256
+WIDE_STEP_BYTES = {Visibility.DECISION: 4096, Visibility.ARM: 1024, Visibility.TREATMENT: 1024}
+"""Where the length alone would tell an arm. The reasons of an allocation hold its name and the counts before it, so all
+boxes of this class should be one step long: with steps of 256 bytes, names of two lengths were told apart by the size."""
 _LENGTH = struct.Struct(">I")
 
 
@@ -64,7 +67,7 @@ def seal(key: AESGCM, place: tuple[int, Visibility], *, nonce: bytes, salt: byte
         12 and 32 random bytes, never used again.
     """
     content = salt + _LENGTH.pack(len(payload)) + payload
-    content += bytes(-len(content) % _STEP_BYTES)
+    content += bytes(-len(content) % WIDE_STEP_BYTES.get(place[1], STEP_BYTES))
     return nonce + key.encrypt(nonce, content, _bound(place))
 
 
@@ -88,4 +91,4 @@ def open_box(key: AESGCM, place: tuple[int, Visibility], box: bytes) -> tuple[by
 
 def _bound(place: tuple[int, Visibility]) -> bytes:
     """Canonical JSON of number and class."""
-    return f'[{place[0]},"{place[1].value}"]'.encode()
+    return f'[{place[0]},"{place[1]}"]'.encode()

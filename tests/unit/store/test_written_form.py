@@ -71,17 +71,25 @@ def test_a_commitment_is_the_digest_of_salt_and_payload():
     assert digest(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-4, B.1
 
 
+CLINICAL_SIZES = [(0, 256), (220, 256), (221, 512), (476, 512), (477, 768), (10_000, 10_240)]
+ARM_SIZES = [(0, 1024), (988, 1024), (989, 2048)]
+DECISION_SIZES = [(200, 4096), (4060, 4096), (4061, 8192)]
+
+
 @pytest.mark.parametrize(
-    ("n_payload", "n_content"), [(0, 256), (220, 256), (221, 512), (476, 512), (477, 768), (10_000, 10_240)]
+    ("kind", "n_payload", "n_content"),
+    [("clinical", *sizes) for sizes in CLINICAL_SIZES]
+    + [(kind, *sizes) for kind in ("arm", "treatment") for sizes in ARM_SIZES]
+    + [("decision", *sizes) for sizes in DECISION_SIZES],
 )
-def test_a_box_is_laid_out_as_decided_and_tells_its_length_in_steps_only(n_payload, n_content):
-    """Salt 32 + length 4 + payload, filled with zeros to a multiple of 256."""
+def test_a_box_is_laid_out_as_decided_and_tells_its_length_in_steps_only(kind, n_payload, n_content):
+    """Salt 32 + length 4 + payload, filled with zeros to a multiple of the step of its class."""
     payload = b"x" * n_payload
-    box = seal(AESGCM(KEY), (7, Visibility.ARM), nonce=NONCE, salt=SALT, payload=payload)
-    content = AESGCM(KEY).decrypt(box[:12], box[12:], b'[7,"arm"]')
+    box = seal(AESGCM(KEY), (7, Visibility(kind)), nonce=NONCE, salt=SALT, payload=payload)
+    content = AESGCM(KEY).decrypt(box[:12], box[12:], f'[7,"{kind}"]'.encode())
     assert box[:12] == NONCE
     assert content == (SALT + n_payload.to_bytes(4, "big") + payload).ljust(n_content, b"\0")
-    assert open_box(AESGCM(KEY), (7, Visibility.ARM), box) == (SALT, payload)
+    assert open_box(AESGCM(KEY), (7, Visibility(kind)), box) == (SALT, payload)
 
 
 @pytest.mark.parametrize("place", [(8, Visibility.ARM), (7, Visibility.DECISION)])
