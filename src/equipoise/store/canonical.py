@@ -4,12 +4,12 @@ Decides what may be written at all. A number with a fraction has no place here, 
 writes the same bytes; nor has the character NUL, which PostgreSQL cannot hold.
 """
 
+import json
 from typing import Any
 
 import rfc8785
 
 _LARGEST = 2**53 - 1
-_NUL = b"\\u0000"
 
 
 def canonical(value: Any) -> bytes:
@@ -21,30 +21,36 @@ def canonical(value: Any) -> bytes:
     ValueError
         It holds a number with a fraction or beyond 2^53, the character NUL, half a surrogate pair, or what is not JSON.
     """
-    _check(value)
-    written: bytes = rfc8785.dumps(value)
-    if _NUL in written and "\0" in _texts(value):
-        raise ValueError("a text holds the character NUL")
-    return written
+    if not _check(value):
+        written: bytes = rfc8785.dumps(value)
+        return written
+    # For names in ASCII the standard library gives the same bytes, several times faster; a test compares the two.
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _check(value: Any) -> None:
+def _check(value: Any) -> bool:
+    """Refuse what has no written form; says whether all names are ASCII, so that every way to order them agrees."""
+    if value is None or isinstance(value, bool):
+        return True
+    if isinstance(value, str):
+        if "\0" in value:
+            raise ValueError("a text of an event holds the character NUL")
+        return True
+    if isinstance(value, int):
+        if abs(value) > _LARGEST:
+            raise ValueError("a number of an event is beyond 2^53; write it as text")
+        return True
+    if isinstance(value, dict):
+        return min([_check_names(value), *map(_check, value.values())])
+    if isinstance(value, list | tuple):
+        return min(map(_check, value), default=True)
     if isinstance(value, float):
         raise ValueError("a value of an event has a fraction; write it as text")
-    if isinstance(value, int) and abs(value) > _LARGEST:
-        raise ValueError("a number of an event is beyond 2^53; write it as text")
-    if isinstance(value, dict):
-        for part in value.values():
-            _check(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            _check(part)
+    raise ValueError(f"a value of an event is of a type that JSON has not: {type(value).__name__}")
 
 
-def _texts(value: Any) -> str:
-    """All texts of a value, run together."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        return "".join(_texts(part) for item in value.items() for part in item)
-    return "".join(map(_texts, value)) if isinstance(value, list | tuple) else ""
+def _check_names(value: dict[Any, Any]) -> bool:
+    for name in value:
+        if not isinstance(name, str) or "\0" in name:
+            raise ValueError("a name in an event is no text, or holds the character NUL")
+    return all(map(str.isascii, value))

@@ -24,7 +24,8 @@ HEADER = "header"
 _AT = "%Y-%m-%dT%H:%M:%S.%fZ"
 HEADER_CLASSES = (Visibility.OPEN, Visibility.TREATMENT)
 """Where a header can stand."""
-_BY_NAME = tuple(sorted(Visibility, key=lambda kind: kind.value))
+_KINDS = {kind.value: kind for kind in Visibility}
+_PLACES = {kind.value: place for place, kind in enumerate(Visibility)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ def _read_signature(signature: Mapping[str, Any]) -> Signature:
 
 def write_content(parts: Mapping[Visibility, Disclosed | bytes]) -> str:
     """What the database keeps beside the link, as canonical JSON: an open part in clear, a box in Base64."""
-    written = (f'"{kind.value}":{_write_part(parts[kind])}' for kind in _BY_NAME if kind in parts)
+    written = [f'"{kind}":{_write_part(parts[kind])}' for kind in sorted(parts)]
     return "{" + ",".join(written) + "}"
 
 
@@ -167,11 +168,10 @@ def read_content(content: str) -> dict[Visibility, Disclosed | bytes]:
     """
     read = msgspec.json.decode(content)
     parts: dict[Visibility, Disclosed | bytes] = {}
-    for visibility in Visibility:
-        part = read.get(visibility.value)
-        if part is not None:
-            box = part.get("box")
-            parts[visibility] = _read_open(part) if box is None else base64.b64decode(box)
+    for name in sorted(read, key=_PLACES.__getitem__):
+        part = read[name]
+        box = part.get("box")
+        parts[_KINDS[name]] = _read_open(part) if box is None else base64.b64decode(box)
     return parts
 
 
