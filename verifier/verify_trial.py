@@ -1,6 +1,6 @@
 """Verify an export of a trial: chain, disclosed parts, checkpoints, an anchor and, after the reveal, every allocation.
 
-    python3 verify_trial.py EXPORT [--anchor FILE] [--reveal FILE]
+    python3 verify_trial.py EXPORT [--anchor FILE]... [--reveal FILE]
 
 Exit code: 0 what could be checked is right, 1 something differs, 2 a file cannot be read. README.md has the details.
 """
@@ -268,19 +268,21 @@ class Verification:
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("export", type=Path, help="folder with ledger.jsonl, checkpoints.jsonl and keys.json")
-    parser.add_argument("--anchor", type=Path, help="a checkpoint that was sent outside earlier")
-    parser.add_argument("--reveal", type=Path, help="the reveal, where the export does not hold it")
+    parser.add_argument("--anchor", type=Path, action="append", default=[], help="a checkpoint sent outside earlier")
+    parser.add_argument(
+        "--reveal", type=Path, action="append", default=[], help="a reveal that the export does not hold"
+    )
     asked, found = parser.parse_args(arguments), Verification()
     try:
-        anchors, reveals = ([json.loads(path.read_bytes())] if path else [] for path in (asked.anchor, asked.reveal))
+        anchors, reveals = ([json.loads(x.read_bytes()) for x in paths] for paths in (asked.anchor, asked.reveal))
         checks = (found.check_event, found.check_signed, found.check_keys)
         for name, check_line in zip(("ledger.jsonl", "checkpoints.jsonl", "keys.json"), checks, strict=True):
             with (asked.export / name).open("rb") as file:
                 for n, line in enumerate(file, 1):
                     found.attempt(f"{name} line {n}", check_line, line)
-        for anchor in anchors:
-            found.attempt("anchor", found.check_signed, canonical(anchor) + b"\n", True)
-    except (OSError, ValueError) as error:
+        for n, anchor in enumerate(anchors, 1):
+            found.attempt(f"anchor {n}", found.check_signed, canonical(anchor) + b"\n", True)
+    except (OSError, ValueError, RecursionError) as error:
         parser.exit(2, f"cannot be read: {error}\n")
     found.check(found.seq > 0, "the ledger holds no event")
     found.check_allocations(reveals)

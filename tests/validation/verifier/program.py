@@ -47,10 +47,13 @@ class Said:
         return int(found[1])
 
 
-def verify(export: Path, **options: Path) -> Said:
-    """Run the verifier as its command does."""
+def verify(export: Path, **options: Path | list[Path]) -> Said:
+    """Run the verifier as its command does; a list gives an option several times."""
     told = io.StringIO()
-    arguments = [part for name, path in options.items() for part in (f"--{name}", str(path))]
+    given = [
+        (name, path) for name, paths in options.items() for path in (paths if isinstance(paths, list) else [paths])
+    ]
+    arguments = [part for name, path in given for part in (f"--{name}", str(path))]
     with contextlib.redirect_stdout(told):
         code = verifier.main([str(export), *arguments])
     return Said(code, told.getvalue())

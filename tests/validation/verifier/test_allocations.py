@@ -252,3 +252,14 @@ def test_a_lie_in_the_arm_alone_is_named_where_decisions_are_withheld(tmp_path: 
     assert said.code == 1
     (found,) = said.differences
     assert found.startswith(f"event {trial.events[3]}: part arm: arm is arm ")
+
+
+def test_a_stratum_that_does_not_follow_from_the_factors_is_named_where_decisions_are_withheld(tmp_path):
+    def move(number, decision):
+        return decision.to_json() | ({"stratum": "site=Oslo; ecog=0"} if number == 4 else {})
+
+    trial = trial_of(Simple(), lie=move).whole()
+    said = verify(trial.ledger.export(tmp_path, withheld=("decision", "identity")))
+    assert said.code == 1
+    (found,) = said.differences
+    assert found.startswith(f"event {trial.events[3]}: part open: stratum is site=Oslo; ecog=0, computed again site=")

@@ -109,6 +109,40 @@ def test_events_that_were_numbered_anew_after_a_drop_are_named(export):
     assert said.differences[0] == "event 5: hash is not that of the link"
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'{"hash":', b'{ "hash":'),
+        ("Größe".encode(), "Gr\\u00f6ße".encode()),
+        (b'"payload":', b'"payload":"twice","payload":'),
+        (b'"seq":2}', b'"seq":2.0}'),
+        (b"}\n", b"}\r\n"),
+    ],
+)
+def test_another_spelling_of_an_event_is_named(export, old, new):
+    """The same content to a reader of JSON, in bytes that the log does not hold."""
+
+    def respell(lines: Lines) -> None:
+        assert lines[1].count(old) >= 1
+        lines[1] = lines[1].replace(old, new, 1)
+
+    said = change_lines(export, respell)
+    assert said.code == 1
+    assert said.differences[0].startswith("event 2: is not as it should be written: ValueError")
+
+
+def test_a_digit_of_a_salt_in_upper_case_is_named(export):
+    def respell(lines: Lines) -> None:
+        event = json.loads(lines[1])
+        salt = event["parts"]["open"]["salt"]
+        event["parts"]["open"]["salt"] = salt.upper()
+        assert salt.upper() != salt
+        lines[1] = written(event) + b"\n"
+
+    said = change_lines(export, respell)
+    assert said.differences[0] == ("event 2: is not as it should be written: ValueError('not lower-case hexadecimal')")
+
+
 @pytest.mark.parametrize(("part", "field"), [("arm", "arm"), ("decision", "arm")])
 def test_an_arm_swapped_in_the_export_is_named_with_its_part(export, part, field):
     def swap(lines: Lines) -> None:
@@ -164,16 +198,24 @@ def test_a_chain_written_anew_is_found_by_the_anchor_only(rewritten):
     export, anchor = rewritten
     assert verify(export).code == 0
     said = verify(export, anchor=anchor)
-    assert (said.code, said.differences) == (1, ["anchor (event 6): hash is not that of the event"])
+    assert (said.code, said.differences) == (1, ["anchor 1 (event 6): hash is not that of the event"])
 
 
 def test_the_anchor_of_a_true_log_holds_for_ever(tmp_path):
     trial = small_trial()
     export = trial.ledger.export(tmp_path)
-    for number, document in enumerate(trial.ledger.documents):
-        anchor = tmp_path / f"anchor-{number}.json"
+    anchors = [tmp_path / f"anchor-{number}.json" for number in range(3)]
+    for anchor, document in zip(anchors, trial.ledger.documents, strict=True):
         anchor.write_text(json.dumps(document, indent=2))
-        assert verify(export, anchor=anchor).code == 0
+    assert verify(export, anchor=anchors).code == 0
+
+
+def test_each_anchor_is_compared(rewritten):
+    """One of the new log itself, one of the true log."""
+    export, anchor = rewritten
+    own = export / "checkpoints.jsonl"
+    said = verify(export, anchor=[own, anchor])
+    assert (said.code, said.differences) == (1, ["anchor 2 (event 6): hash is not that of the event"])
 
 
 def test_a_log_cut_short_is_found_by_the_anchor(tmp_path):
@@ -185,7 +227,7 @@ def test_a_log_cut_short_is_found_by_the_anchor(tmp_path):
     assert verify(export).code == 0
     said = verify(export, anchor=anchor)
     assert said.code == 1
-    assert said.differences[0] == "anchor (event 12): the ledger ends before it, with event 10"
+    assert said.differences[0] == "anchor 1 (event 12): the ledger ends before it, with event 10"
 
 
 def test_a_log_written_anew_under_another_key_is_found_by_the_key_of_the_anchor(tmp_path):
@@ -195,7 +237,7 @@ def test_a_log_written_anew_under_another_key_is_found_by_the_key_of_the_anchor(
     assert verify(export).code == 0
     said = verify(export, anchor=anchor)
     assert said.code == 1
-    assert "anchor (event 6): key is not the one in use" in said.differences
+    assert "anchor 1 (event 6): key is not the one in use" in said.differences
 
 
 def test_a_forged_anchor_is_no_anchor(tmp_path, export):
@@ -203,7 +245,7 @@ def test_a_forged_anchor_is_no_anchor(tmp_path, export):
     document["checkpoint"]["at"] = "2026-01-16T00:00:01.000000Z"
     (tmp_path / "anchor.json").write_bytes(written(document))
     said = verify(export, anchor=tmp_path / "anchor.json")
-    assert (said.code, said.differences) == (1, ["anchor (event 6): signature does not fit"])
+    assert (said.code, said.differences) == (1, ["anchor 1 (event 6): signature does not fit"])
 
 
 def test_a_key_that_nobody_handed_over_to_is_named(tmp_path):
@@ -230,6 +272,16 @@ def test_the_old_key_signs_nothing_after_it_handed_over(tmp_path):
     ledger.signers.append(new)
     said = verify(ledger.export(tmp_path))
     assert said.differences == ["checkpoints.jsonl line 2 (event 1): key is not the one in use"]
+
+
+def test_a_checkpoint_of_another_trial_is_named(tmp_path):
+    """Two trials of one office whose keys were mixed up."""
+    ledger = Ledger()
+    ledger.append("session.opened", {})
+    ledger.checkpoint()
+    ledger.checkpoint(trial="nct00000000")
+    said = verify(ledger.export(tmp_path))
+    assert said.differences[0] == "checkpoints.jsonl line 2 (event 1): is of another trial"
 
 
 def test_a_dropped_hand_over_is_found_by_the_next_checkpoint(export):
