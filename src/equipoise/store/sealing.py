@@ -17,7 +17,7 @@ from equipoise.operations.office.visibility import Visibility
 SALT_BYTES, NONCE_BYTES, KEY_BYTES = 32, 12, 32
 STEP_BYTES = 256
 WIDE_STEP_BYTES = {Visibility.DECISION: 4096, Visibility.ARM: 1024, Visibility.TREATMENT: 1024}
-"""Where the length alone would tell an arm. The reasons of an allocation hold its name and the counts before it, so all
+"""Where the length alone would tell an arm. The reasons of an allocation hold its name and the counts before it, so the
 boxes of this class should be one step long: with steps of 256 bytes, the size told names of two lengths apart."""
 _LENGTH = struct.Struct(">I")
 
