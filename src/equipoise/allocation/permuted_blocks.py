@@ -36,8 +36,14 @@ def order_block(secret: bytes, stratum: str, index: int, size: int, n_shares: in
 
 def iterate_shares(secret: bytes, sizes: tuple[int, ...], stratum: str, n_shares: int) -> Iterator[int]:
     """The share of every place of a stratum, from the first, without end."""
+    for block in iterate_blocks(secret, sizes, stratum, n_shares):
+        yield from block
+
+
+def iterate_blocks(secret: bytes, sizes: tuple[int, ...], stratum: str, n_shares: int) -> Iterator[list[int]]:
+    """The shares of every block of a stratum in their order, from the first block, without end."""
     for index, size in enumerate(_block_sizes(secret, sizes, stratum)):
-        yield from order_block(secret, stratum, index, size, n_shares)
+        yield order_block(secret, stratum, index, size, n_shares)
 
 
 def _block_sizes(secret: bytes, sizes: tuple[int, ...], stratum: str) -> Iterator[int]:

@@ -5,14 +5,14 @@ The guess rates 0.7500, 0.7083, 0.6833 and 0.6661 are counted again here over al
 
 from collections import Counter
 from hashlib import sha256
-from itertools import permutations
+from itertools import islice, permutations
 from math import comb, erfc, exp, gamma, sqrt
 
 import pytest
 
 from equipoise.allocation.decision import list_sequence
 from equipoise.allocation.methods import PermutedBlocks
-from equipoise.allocation.permuted_blocks import find_block, order_block
+from equipoise.allocation.permuted_blocks import find_block, iterate_blocks, order_block
 from equipoise.allocation.specification import Arm, Specification
 
 DESIGNS = {
@@ -22,7 +22,7 @@ DESIGNS = {
     "1:1:2 of 4 and 8": ((1, 1, 2), (4, 8)),
 }
 BLACKWELL_HODGES = {2: 0.7500, 4: 0.7083, 6: 0.6833, 8: 0.6661}
-BLOCKS_OF_A_TRIAL = 20
+BLOCKS_OF_A_TRIAL = 100
 
 
 def secret_of(number):
@@ -58,19 +58,29 @@ def guess_rate(arms):
 
 def check_blocks(design, n_blocks):
     ratio, sizes = DESIGNS[design]
-    specification, seen = specification_of(ratio, sizes), Counter()
-    exact = Counter(specification.shares)
+    shares = specification_of(ratio, sizes).shares
+    exact = {size: {arm: shares.count(arm) * size // len(shares) for arm in shares} for size in sizes}
+    seen = Counter()
     for trial in range(n_blocks // BLOCKS_OF_A_TRIAL):
-        arms = list_sequence(specification, secret_of(trial), "all", BLOCKS_OF_A_TRIAL * max(sizes))
-        start = 0
-        for index in range(BLOCKS_OF_A_TRIAL):
-            block = find_block(secret_of(trial), sizes, "all", start)
-            assert (block.index, block.place) == (index, 0)
-            n_sets = block.size // len(specification.shares)
-            assert Counter(arms[start : start + block.size]) == {arm: n * n_sets for arm, n in exact.items()}
-            seen[block.size] += 1
-            start += block.size
+        blocks = iterate_blocks(secret_of(trial), sizes, "all", len(shares))
+        for block in islice(blocks, BLOCKS_OF_A_TRIAL):
+            assert Counter(shares[share] for share in block) == exact[len(block)]
+            seen[len(block)] += 1
     assert set(seen) == set(sizes)
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_01_the_places_of_a_stratum_are_its_blocks_one_after_the_other(design):
+    ratio, sizes = DESIGNS[design]
+    specification = specification_of(ratio, sizes)
+    for trial in range(20):
+        blocks = list(islice(iterate_blocks(secret_of(trial), sizes, "all", len(specification.shares)), 20))
+        arms = list_sequence(specification, secret_of(trial), "all", sum(len(block) for block in blocks))
+        assert arms == tuple(specification.shares[share] for block in blocks for share in block)
+        places = [(index, len(block), place) for index, block in enumerate(blocks) for place in range(len(block))]
+        for position in range(0, len(places), 7):
+            block = find_block(secret_of(trial), sizes, "all", position)
+            assert (block.index, block.size, block.place) == places[position]
 
 
 @pytest.mark.parametrize("design", DESIGNS)
