@@ -18,6 +18,9 @@ from equipoise.protocol.site import SiteSettings
 from equipoise.records.snapshot import Snapshot
 from equipoise.screening.subject import Eligibility, judge_subject
 
+CONSENT_QUESTION, CONSENT_ANSWER = "informed-consent", "signed"
+"""The local code by which records answer whether consent was signed."""
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -67,7 +70,8 @@ def judge_now(view: View, rules: Rules, subject_id: str, as_of: date, snapshot: 
         do = "Record the consent first: equipoise trial consent"
         raise RefusedError("Nothing was judged.", [Fault(subject_id, "has not consented to any version", do)])
     _check_same_protocol(view, rules.protocol, subject.version)
-    used = snapshot if snapshot is not None else latest_snapshot(view, subject)
+    records = snapshot if snapshot is not None else latest_snapshot(view, subject)
+    used = _with_consent(view, subject, records)
     eligibility = judge_subject(rules.protocol, subject.version, rules.sites.get(subject.site), used, as_of)
     return Ruling(subject, eligibility, snapshot)
 
@@ -77,6 +81,26 @@ def latest_snapshot(view: View, subject: Subject) -> Snapshot:
     if subject.snapshot_seq is None:
         raise RefusedError("Nothing was judged.", [Fault(subject.id, "has no records", "Read them: --records DIR")])
     return Snapshot.from_json(view.event(subject.snapshot_seq).new("snapshot", Visibility.CLINICAL))
+
+
+def _with_consent(view: View, subject: Subject, records: Snapshot) -> Snapshot:
+    """
+    The records with the consent that the trial itself holds, as the answer of the person who saw it signed.
+
+    A protocol may ask for consent as a criterion. The answer stands in the log already; nobody enters it twice.
+    """
+    if subject.consent_seq is None:
+        return records
+    event = view.event(subject.consent_seq)
+    answer = {
+        "record_id": f"consent-event-{event.seq}",
+        "code": CONSENT_QUESTION,
+        "value": CONSENT_ANSWER,
+        "by": event.entry.user,
+        "role": None if event.entry.role is None else event.entry.role.value,
+        "at": date.fromisoformat(event.new("signed_on")),
+    }
+    return records.with_attestations([answer])
 
 
 def _check_same_protocol(view: View, protocol: Protocol, version: str) -> None:
