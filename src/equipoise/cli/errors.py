@@ -16,18 +16,20 @@ from equipoise.errors import EXIT_WRONG_USE, EquipoiseError
 
 EXIT_INTERRUPTED = 130
 DEBUG_VARIABLE = "EQUIPOISE_DEBUG"
-_INTERRUPTED_TEXT = "Interrupted: nothing was written."
+_NOTHING_WRITTEN = "nothing was written."
+_PERHAPS_WRITTEN = "it may have been written before that: look with equipoise trial status, or ask the same again."
 
 
 def guard(command: Callable[[], None]) -> NoReturn:
     """Run a command and leave the process with the exit code of the contract."""
     interruption = _Interruption()
+    _Written.is_possible = False
     try:
         command()
     except BaseException as error:
         # Engines turn an interruption into errors of their own, so what was asked counts, not what was raised.
         if interruption.is_asked or isinstance(error, KeyboardInterrupt):
-            _leave(_INTERRUPTED_TEXT, EXIT_INTERRUPTED)
+            _leave(f"Interrupted: {_what_was_written()}", EXIT_INTERRUPTED)
         if isinstance(error, SystemExit):
             raise
         _show_traceback()
@@ -35,6 +37,21 @@ def guard(command: Callable[[], None]) -> NoReturn:
             _leave(render_error(error), error.exit_code)
         _leave(render_unforeseen(error), EXIT_WRONG_USE)
     sys.exit(0)
+
+
+class _Written:
+    """Whether the command came as far as to write into a trial, where what is written stays."""
+
+    is_possible = False
+
+
+def note_writing() -> None:
+    """Said by a door to a trial before it writes: from then on no message may claim that nothing was written."""
+    _Written.is_possible = True
+
+
+def _what_was_written() -> str:
+    return _PERHAPS_WRITTEN if _Written.is_possible else _NOTHING_WRITTEN
 
 
 class _Interruption:
@@ -59,7 +76,7 @@ def render_error(error: EquipoiseError) -> str:
 def render_unforeseen(error: BaseException) -> str:
     """One line with a code that a developer can find: the kind of error and where it was raised."""
     return (
-        f"equipoise: something in the program failed, code {error_code(error)}; nothing was written.\n"
+        f"equipoise: something in the program failed, code {error_code(error)}; {_what_was_written()}\n"
         f"  Please report the code. {DEBUG_VARIABLE}=1 prints the traceback, which may hold patient data."
     )
 

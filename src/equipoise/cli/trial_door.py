@@ -8,7 +8,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from getpass import getpass
@@ -17,9 +17,11 @@ from pathlib import Path
 
 import typer
 
+from equipoise.cli.errors import note_writing
 from equipoise.conduct.roles import Role
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.operations.office.credentials import LIMITS, Components, Limits
+from equipoise.operations.office.ports import Desk, View
 from equipoise.operations.office.rows import Person, Session, Site
 from equipoise.operations.office.sessions import recognise
 from equipoise.operations.trial.door import Door
@@ -67,6 +69,22 @@ def opened_store(path: Path) -> Iterator[tuple[TrialFolder, TrialStore]]:
         store.close()
 
 
+class _NotingStore:
+    """A store that lets the command know when something may have been written."""
+
+    def __init__(self, store: TrialStore) -> None:
+        self._store = store
+
+    @contextmanager
+    def writing(self) -> Iterator[Desk]:
+        note_writing()
+        with self._store.writing() as desk:
+            yield desk
+
+    def reading(self) -> AbstractContextManager[View]:
+        return self._store.reading()
+
+
 @contextmanager
 def opened(path: Path, caller: Caller) -> Iterator[tuple[Door, TrialFolder, TrialStore]]:
     """
@@ -84,7 +102,7 @@ def opened(path: Path, caller: Caller) -> Iterator[tuple[Door, TrialFolder, Tria
             sites = [site.id for site in view.find(Site)]
         rules = read_rules(folder.protocol, sites)
         typist = _Typist(store, who.user, who.session, caller)
-        yield Door(store, who, read_clock, os.urandom, rules, typist.ask_to_sign, limits()), folder, store
+        yield Door(_NotingStore(store), who, read_clock, os.urandom, rules, typist.ask_to_sign, limits()), folder, store
 
 
 @dataclass(frozen=True)

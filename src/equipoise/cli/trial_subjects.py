@@ -148,12 +148,12 @@ def judge(
     Example: equipoise trial judge --subject ucccc-0001 --records tables --confirm E6,E7 --trial mytrial
     """
     from equipoise.cli.trial_door import Caller, opened
-    from equipoise.cli.trial_words import make_ask_to_confirm
+    from equipoise.cli.trial_words import make_ask_to_confirm, say
     from equipoise.operations.trial.eligibility import judge_subject
 
     ask = make_ask_to_confirm(confirm)
     with opened(trial, Caller(my_role, my_site, signed_by, password_file, code)) as (door, _, _):
-        judged = judge_subject(door, subject, ask, records)
+        judged = judge_subject(door, subject, ask, say, records)
     eligibility = judged.ruling.eligibility
     until = f", until {eligibility.expires_on}" if eligibility.expires_on is not None else ""
     typer.echo(f"{subject} is {eligibility.status.value} on {eligibility.as_of}{until} (event {judged.event.seq}).")

@@ -20,18 +20,23 @@ def make_ask_to_confirm(given: str | None) -> AskToConfirm:
     return ask
 
 
+def say(text: str) -> None:
+    """A line beside the answer, on standard error."""
+    typer.echo(text, err=True)
+
+
 def show_judgement(eligibility: Eligibility, assumed: tuple[Assumed, ...]) -> None:
     """The judgement in words, on standard error: it is shown before anything is signed."""
-    say = [f"{eligibility.subject_id} is {eligibility.status.value} by version {eligibility.version}."]
+    lines = [f"{eligibility.subject_id} is {eligibility.status.value} by version {eligibility.version}."]
     if eligibility.blocked_by:
-        say.append(f"Blocked by: {', '.join(eligibility.blocked_by)}")
-    say += [
+        lines.append(f"Blocked by: {', '.join(eligibility.blocked_by)}")
+    lines += [
         f"Open: {each.criterion_id}. {each.words}"
         for each in eligibility.verdicts
         if each.criterion_id in eligibility.open
     ]
     if assumed:
-        say.append("Assumed because nothing is on record. Confirm by name only what you know:")
+        lines.append("Assumed because nothing is on record. Confirm by name only what you know:")
     for each in assumed:
-        say += [f"  {each.criterion}  {each.text}", f"      {each.words}"]
-    typer.echo("\n".join(say), err=True)
+        lines += [f"  {each.criterion}  {each.text}", f"      {each.words}"]
+    typer.echo("\n".join(lines), err=True)

@@ -344,7 +344,8 @@ def test_who_was_not_told_asks_again_and_gets_the_same_answer(trial: Trial, monk
     with monkeypatch.context() as patch:
         patch.setattr(trial_door, "drop_request", _crash)
         crashed = trial(*trial.allocate(subject))
-    assert crashed.code != 0
+    assert crashed.code == 2
+    assert "it may have been written before that" in crashed.err
     said = trial.does(*trial.allocate(subject))
     assert said == crashed.out.rstrip() + " It was answered before.\n"
     assert "allocated 1" in trial.does("status")

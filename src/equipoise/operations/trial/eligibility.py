@@ -41,13 +41,17 @@ class Judged:
 
 AskToConfirm = Callable[[Eligibility, tuple[Assumed, ...]], Collection[str]]
 """Shows the judgement with what was assumed, and gives the criteria that the person confirms by name."""
+Tell = Callable[[str], None]
 
 
-def judge_subject(door: Door, subject: str, ask_to_confirm: AskToConfirm, records: Path | None = None) -> Judged:
+def judge_subject(
+    door: Door, subject: str, ask_to_confirm: AskToConfirm, tell: Tell, records: Path | None = None
+) -> Judged:
     """
     Judge a subject for today, let the investigator confirm what was assumed, and write the signed judgement.
 
-    An eligibility that is over is ended first, by an event of its own.
+    An eligibility that is over is ended first, by an event of its own, of which `tell` is told: it stays whatever comes
+    of the new judgement.
 
     Parameters
     ----------
@@ -60,7 +64,9 @@ def judge_subject(door: Door, subject: str, ask_to_confirm: AskToConfirm, record
         With every reason, before anything is signed.
     """
     ruling = _rule(door, subject, records)
-    if end_if_over(door, ruling) is not None:
+    ended = end_if_over(door, ruling)
+    if ended is not None:
+        tell(f"The eligibility of {subject} was over and has been ended (event {ended.seq}).")
         ruling = _rule(door, subject, records)
     assumed = assumed_of(door, ruling)
     confirmed = ask_to_confirm(ruling.eligibility, assumed)
