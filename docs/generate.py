@@ -253,6 +253,14 @@ def render_manual() -> str:
     return page
 
 
+def render_allocation_tests() -> str:
+    """The fourteen tests of an allocation, each with the functions that hold it."""
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    page: str = importlib.import_module("docs.allocation_tests").render(ROOT)
+    return f"{NOTICE}\n{page}"
+
+
 def render_architecture() -> str:
     """ARCHITECTURE.md with its list of layers drawn again."""
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -334,6 +342,7 @@ PAGES: dict[str, Callable[[], str]] = {
     f"{REFERENCE}/{REFERENCE_PROTOCOL}.md": render_reference_protocol,
     f"{REFERENCE}/subject-states.md": render_subject_states,
     f"{REFERENCE}/roles.md": render_roles,
+    f"{REFERENCE}/allocation-tests.md": render_allocation_tests,
 }
 
 
