@@ -59,7 +59,7 @@ def trial_of(method: Method, ratio: tuple[int, ...] = (1, 1), n: int = 12, **opt
 
 @pytest.mark.parametrize("ratio", RATIOS)
 @pytest.mark.parametrize("method", METHODS)
-def test_every_allocation_of_a_trial_is_computed_again(tmp_path, method, ratio):
+def test_13_every_allocation_of_a_trial_is_computed_again(tmp_path, method, ratio):
     trial = trial_of(METHODS[method], RATIOS[ratio], n=60).whole()
     said = verify(trial.ledger.export(tmp_path))
     assert (said.code, said.differences) == (0, [])
@@ -69,14 +69,14 @@ def test_every_allocation_of_a_trial_is_computed_again(tmp_path, method, ratio):
 @pytest.mark.long
 @pytest.mark.parametrize("ratio", RATIOS)
 @pytest.mark.parametrize("method", METHODS)
-def test_every_allocation_of_a_large_trial_is_computed_again(tmp_path, method, ratio):
+def test_13_every_allocation_of_a_large_trial_is_computed_again(tmp_path, method, ratio):
     trial = trial_of(METHODS[method], RATIOS[ratio], n=800, seed=2).whole()
     said = verify(trial.ledger.export(tmp_path))
     assert (said.code, said.differences, said.n_computed_again) == (0, [], 800)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_swapped_arms_are_named_one_by_one(tmp_path, method):
+def test_13_swapped_arms_are_named_one_by_one(tmp_path, method):
     """The owner of the log has all keys and writes a whole chain, with the arms of the fifth and sixth swapped."""
     others = {"arm A": "arm B", "arm B": "arm A"}
 
@@ -132,7 +132,7 @@ def moved_to(place: int):
 
 @pytest.mark.parametrize("by", [1, -1])
 @pytest.mark.parametrize("is_revealed", [True, False])
-def test_a_place_skipped_or_used_twice_is_named_even_before_the_reveal(tmp_path, by, is_revealed):
+def test_13_a_place_skipped_or_used_twice_is_named_even_before_the_reveal(tmp_path, by, is_revealed):
     specification = Specification((Arm("A"), Arm("B")), PermutedBlocks((4, 6)))
     trial = AllocatedTrial(specification, lie=moved_to(by)).begin()
     for number in range(1, 9):
@@ -144,7 +144,7 @@ def test_a_place_skipped_or_used_twice_is_named_even_before_the_reveal(tmp_path,
     assert (said.code, said.differences) == (1, [expected])
 
 
-def test_a_subject_allocated_twice_is_named_with_both_events(tmp_path):
+def test_13_a_subject_allocated_twice_is_named_with_both_events(tmp_path):
     trial = trial_of(Simple()).begin()
     first, _, second = trial.allocate(1), trial.allocate(2), trial.allocate(1)
     said = verify(trial.end().ledger.export(tmp_path))

@@ -33,17 +33,8 @@ def export(tmp_path) -> Path:
     return folder
 
 
-@pytest.mark.usefixtures("remembered_signatures")
-@pytest.mark.parametrize(
-    ("n", "is_masked"),
-    [
-        (200, False),
-        (100, True),
-        pytest.param(4000, False, marks=pytest.mark.long),
-        pytest.param(1000, True, marks=pytest.mark.long),
-    ],
-)
-def test_every_altered_byte_is_named(tmp_path, n, is_masked):
+def check_edits(tmp_path: Path, n: int, *, is_masked: bool) -> None:
+    """Every one of `n` random edits of one byte is found, and the first difference names its event."""
     hidden = ("clinical", "arm", "treatment", "decision", "secret", "credentials") if is_masked else ()
     export = small_trial().ledger.export(tmp_path, withheld=hidden, destroyed=("identity",) if is_masked else ())
     n_named = 0
@@ -53,6 +44,19 @@ def test_every_altered_byte_is_named(tmp_path, n, is_masked):
         n_named += 1
     assert n_named == n
     assert verify(export).code == 0
+
+
+@pytest.mark.usefixtures("remembered_signatures")
+@pytest.mark.parametrize(("n", "is_masked"), [(150, False), (75, True)])
+def test_13_every_altered_byte_is_named(tmp_path, n, is_masked):
+    check_edits(tmp_path, n, is_masked=is_masked)
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("remembered_signatures")
+@pytest.mark.parametrize(("n", "is_masked"), [(2000, False), (1000, True)])
+def test_13_every_altered_byte_of_3000_is_named(tmp_path, n, is_masked):
+    check_edits(tmp_path, n, is_masked=is_masked)
 
 
 Lines = list[bytes]
@@ -67,7 +71,7 @@ def change_lines(export: Path, change: Callable[[Lines], None], name: str = "led
 
 
 @pytest.mark.parametrize("seq", range(1, 12))
-def test_a_dropped_event_is_named(export, seq):
+def test_13_a_dropped_event_is_named(export, seq):
     said = change_lines(export, lambda lines: lines.pop(seq - 1))
     assert said.code == 1
     assert said.differences[0] == f"event {seq}: event {seq + 1} stands in its place"
@@ -80,14 +84,14 @@ def test_a_dropped_end_is_found_by_the_checkpoint_behind_it(export):
 
 
 @pytest.mark.parametrize("seq", range(1, 13))
-def test_a_duplicated_event_is_named(export, seq):
+def test_13_a_duplicated_event_is_named(export, seq):
     said = change_lines(export, lambda lines: lines.insert(seq, lines[seq - 1]))
     assert said.code == 1
     assert said.differences[0] == f"event {seq + 1}: event {seq} stands in its place"
 
 
 @pytest.mark.parametrize("seq", range(1, 12))
-def test_two_events_in_the_wrong_order_are_named(export, seq):
+def test_13_two_events_in_the_wrong_order_are_named(export, seq):
     def swap(lines: Lines) -> None:
         lines[seq - 1], lines[seq] = lines[seq], lines[seq - 1]
 
@@ -144,7 +148,7 @@ def test_a_digit_of_a_salt_in_upper_case_is_named(export):
 
 
 @pytest.mark.parametrize(("part", "field"), [("arm", "arm"), ("decision", "arm")])
-def test_an_arm_swapped_in_the_export_is_named_with_its_part(export, part, field):
+def test_13_an_arm_swapped_in_the_export_is_named_with_its_part(export, part, field):
     def swap(lines: Lines) -> None:
         event = json.loads(lines[4])
         payload = json.loads(event["parts"][part]["payload"])
@@ -194,7 +198,7 @@ def rewritten(tmp_path) -> tuple[Path, Path]:
     return other.end().ledger.export(tmp_path / "export"), anchor
 
 
-def test_a_chain_written_anew_is_found_by_the_anchor_only(rewritten):
+def test_13_a_chain_written_anew_is_found_by_the_anchor_only(rewritten):
     export, anchor = rewritten
     assert verify(export).code == 0
     said = verify(export, anchor=anchor)
