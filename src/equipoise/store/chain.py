@@ -43,8 +43,7 @@ def write_link(seq: int, previous: str, parts: Sequence[Part]) -> str:
     library for RFC 8785.
     """
     written = ",".join(
-        f'{{"box":{_or_null(part.box)},"class":"{part.visibility}","commitment":"{part.commitment}"}}'
-        for part in parts
+        f'{{"box":{_or_null(part.box)},"class":"{part.visibility}","commitment":"{part.commitment}"}}' for part in parts
     )
     return f'{{"parts":[{written}],"previous":"{previous}","seq":{seq}}}'
 

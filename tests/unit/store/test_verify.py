@@ -138,7 +138,7 @@ def test_each_of_a_thousand_single_edits_is_found_at_its_event(trial):
         ("UPDATE events SET link = ' ' || link WHERE seq = 7", "event 7", "its link is written in another form"),
         ("UPDATE events SET link = '{}' WHERE seq = 7", "event 7", "its link cannot be read"),
         ("UPDATE events SET content = content || ' ' WHERE seq = 7", "event 7", "is written in another form"),
-        ("UPDATE events SET content = '[]' WHERE seq = 7", "event 7", "cannot be read"),
+        ("UPDATE events SET content = '[7]' WHERE seq = 7", "event 7", "cannot be read"),
         ("UPDATE events SET content = '{}' WHERE seq = 7", "event 7", "its header cannot be read"),
         ("UPDATE events SET tag = NULL WHERE seq = 7", "event 7", "it is filed under another subject"),
         (

@@ -6,7 +6,7 @@ import json
 import pytest
 import rfc8785
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equipoise.operations.office.visibility import Visibility
@@ -54,6 +54,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(VALUES | st.dictionaries(st.text(st.characters(min_codepoint=1, max_codepoint=127)), VALUES))
 def test_every_value_is_written_as_the_library_for_rfc_8785_writes_it(value):
     assert canonical(value) == rfc8785.dumps(value)
