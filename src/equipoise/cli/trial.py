@@ -114,9 +114,7 @@ def status(
     with opened(trial, Caller(my_role, my_site)) as (door, _, _):
         typer.echo("\n".join(show_status(door).lines()))
         if subjects:
-            typer.echo(
-                "\n".join(f"  {number}  {state}  {version}".rstrip() for number, state, version in list_subjects(door))
-            )
+            typer.echo("\n".join(f"  {line}" for line in list_subjects(door)))
 
 
 @whole_app.command("history")

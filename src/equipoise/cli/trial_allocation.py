@@ -139,12 +139,14 @@ def allocate(
     Example: equipoise trial allocate --subject ucccc-0001 --trial mytrial
     """
     from equipoise.cli.trial_door import Caller, drop_request, opened, request_of
-    from equipoise.operations.trial.allocation import allocate_subject, arm_words, asked_for
+    from equipoise.cli.trial_words import ask_factors, say
+    from equipoise.operations.trial.allocation import allocate_subject, arm_words, asked_for, factors_to_ask
 
-    values = parse_pairs(factor or [], "--factor")
+    given = parse_pairs(factor or [], "--factor")
     with opened(trial, Caller(my_role, my_site, signed_by, password_file, code)) as (door, _, _):
+        values = ask_factors(given, factors_to_ask(door))
         key = request_of(trial, subject, request)
-        typer.echo(f"Request {key}: after a crash, ask again and you get the same answer.", err=True)
+        say(f"Request {key}: after a crash, ask again and you get the same answer.")
         allocated = allocate_subject(door, asked_for(subject, key, values))
         words = arm_words(door, allocated)
     again = " It was answered before." if allocated.is_repeat else ""

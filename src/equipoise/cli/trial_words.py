@@ -1,5 +1,7 @@
 """What the verbs of `equipoise trial` show while they ask a person to confirm."""
 
+from collections.abc import Mapping, Sequence
+
 import typer
 
 from equipoise.cli.trial_door import is_terminal
@@ -18,6 +20,18 @@ def make_ask_to_confirm(given: str | None) -> AskToConfirm:
         return split_list(given)
 
     return ask
+
+
+def ask_factors(given: dict[str, str], factors: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The values given, and on a terminal those of the other factors, as the person reads them from the source."""
+    if not is_terminal():
+        return given
+    asked = {
+        name: typer.prompt(f"{name} ({', '.join(levels)})", err=True)
+        for name, levels in factors.items()
+        if name not in given
+    }
+    return {**given, **asked}
 
 
 def say(text: str) -> None:

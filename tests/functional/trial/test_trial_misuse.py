@@ -147,6 +147,16 @@ def test_a_backup_that_was_cut_is_not_restored(trial: Trial, tmp_path: Path):
     assert not restored.exists()
 
 
+def test_a_database_whose_restore_did_not_end_is_not_opened(trial: Trial):
+    # The mark of the trial is written last of all that a restore puts into a database.
+    with sqlite3.connect(trial.folder / "trial.db") as connection:
+        connection.execute("DELETE FROM marks")
+    connection.close()
+    said = trial.is_refused("login", "cora")
+    assert "a set-up or a restore did not end here" in said
+    assert "Restore into a new database." in said
+
+
 def test_a_stratum_that_is_not_in_the_protocol_is_refused(trial: Trial):
     subject = trial.eligible()
     said = trial.is_refused(*trial.sign("allocate", "--subject", subject, "--factor", "ecog=3"))

@@ -5,7 +5,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from tests.functional.trial.conftest import SITE, Trial, command, freeze, password_of
+from tests.functional.trial.conftest import PROTOCOL, SITE, Trial, command, freeze, password_of
+from tests.postgres import postgres_schema
 
 
 def test_the_reference_trial_is_set_up_by_one_command(unfrozen: Trial, tmp_path: Path):
@@ -44,6 +45,7 @@ def test_only_the_site_and_the_unmasked_see_the_arm(trial: Trial):
     for user, may_see in (("cora", True), ("udo", True), ("mia", False), ("dan", False), ("ada", False)):
         trial.enter(user)
         assert ("arm, arm: " in trial.does("history", "--subject", subject)) is may_see, user
+        assert ("surgery" in trial.does("status", "--subjects")) is may_see, user
 
 
 def test_an_identity_is_shown_to_the_site_alone(trial: Trial):
@@ -140,6 +142,17 @@ def test_a_backup_comes_back_and_the_trial_goes_on(trial: Trial, tmp_path: Path)
     trial.does("restore", tmp_path / "backup", "--key", key)
     trial.enter("ines")
     trial.does(*trial.allocate(subject))
+
+
+def test_a_trial_runs_on_postgresql(unfrozen: Trial, tmp_path: Path):
+    unfrozen.folder, unfrozen.logged_in = tmp_path / "on-a-server", "ada"
+    with postgres_schema() as url:
+        unfrozen.does("init", "--protocol", PROTOCOL, "--admin", "ada", "--site", f"{SITE}=Leeds", "--database", url)
+        unfrozen.enter("ada")
+        unfrozen.does("sites", "open", "york", "--name", "York Hospital")
+        assert "Sites: leeds (open, 0 subjects), york (open, 0 subjects)" in unfrozen.does("status")
+        unfrozen.does("backup", "--out", tmp_path / "backup")
+        assert "nothing was changed" in unfrozen.does("verify")
 
 
 def test_two_of_three_shares_open_the_trial_and_write_the_key_again(trial: Trial, tmp_path: Path):

@@ -60,6 +60,19 @@ class TrialStatus:
 
 
 @dataclass(frozen=True)
+class SubjectLine:
+    """A subject as somebody may see it; `arm` is None for those who may not, and where there is none."""
+
+    subject: str
+    state: str
+    version: str | None
+    arm: str | None
+
+    def __str__(self) -> str:
+        return "  ".join(part for part in (self.subject, self.state, self.version, self.arm) if part)
+
+
+@dataclass(frozen=True)
 class Line:
     """One event of a history, in words."""
 
@@ -106,12 +119,15 @@ def show_status(door: Door) -> TrialStatus:
         )
 
 
-def list_subjects(door: Door) -> list[tuple[str, str, str]]:
-    """Number, state and version of each subject, in the words that the asker may read."""
+def list_subjects(door: Door) -> list[SubjectLine]:
+    """Every subject with its state, in the words that the asker may read, and the arm where they may see it."""
     may_see = may_see_of(door.who)
     with door.store.reading() as view:
         _check_present(view, door.who)
-        return [(each.id, state_word(each, may_see), each.version or "") for each in view.find(Subject)]
+        return [
+            SubjectLine(each.id, state_word(each, may_see), each.version, _arm_of(view, each, may_see))
+            for each in view.find(Subject)
+        ]
 
 
 def show_history(door: Door, subject: str) -> list[Line]:
@@ -130,20 +146,16 @@ def show_history(door: Door, subject: str) -> list[Line]:
         return [_line(event) for event in seen_events(events, may_see_of(door.who))]
 
 
-def arm_of(door: Door, subject: str) -> str | None:
-    """The arm of a subject, for those who may see it; None for others, and where there is none."""
-    with door.store.reading() as view:
-        _check_present(view, door.who)
-        row = known_subject(view, subject)
-        if row.allocation_seq is None or not may_see_of(door.who)(Visibility.ARM, row.site):
-            return None
-        return str(view.event(row.allocation_seq).new("arm", Visibility.ARM))
-
-
 def state_word(subject: Subject, may_see: MaySee) -> str:
     """The state of a subject in a word; without what treatment tells, for those who must not learn of it."""
     state = state_of(subject)
     return state.label if may_see(Visibility.TREATMENT, subject.site) else state.masked_label
+
+
+def _arm_of(view: View, subject: Subject, may_see: MaySee) -> str | None:
+    if subject.allocation_seq is None or not may_see(Visibility.ARM, subject.site):
+        return None
+    return str(view.event(subject.allocation_seq).new("arm", Visibility.ARM))
 
 
 def _check_present(view: View, who: Who) -> None:

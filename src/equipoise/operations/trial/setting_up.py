@@ -4,6 +4,7 @@ Decides the names of sites and the arms that a protocol implies. Making the fold
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +103,8 @@ def sites_of(protocol: Protocol) -> tuple[SiteToOpen, ...]:
 
 def site_id_of(name: str) -> str:
     """`The University of Chicago Comprehensive Cancer Center` gives `ucccc`; one word gives itself."""
-    words: list[str] = [word for word in re.findall(r"[a-z0-9]+", name.lower()) if word not in _SMALL_WORDS]
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    words: list[str] = [word for word in re.findall(r"[a-z0-9]+", plain.lower()) if word not in _SMALL_WORDS]
     if len(words) == 1:
         return words[0][:_LONGEST_ID]
     return "".join(word[0] for word in words)[:_LONGEST_ID] or "site"
