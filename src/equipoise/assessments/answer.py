@@ -1,7 +1,7 @@
 """What an assessment answers: a value with what it was made from, or why it cannot be made.
 
-A record can hold anything, so nothing that it holds is an error here: what is missing or contradicts itself is an answer
-with a cause, never 0 and never None. Wrong use (a negative half-life, a term that no table has) raises.
+A record can hold anything, so nothing that it holds is an error here: what is missing or contradicts itself is an
+answer with a cause, never 0 and never None. Wrong use (a negative half-life, a term that no table has) raises.
 """
 
 from collections.abc import Callable
@@ -51,7 +51,8 @@ class Assessed(Generic[T]):
     """
     A value, its inputs, and the published rule that gave it with its version.
 
-    `notes` are sentences that a reader must see beside the value: a reading we chose, a proposal that waits for a person.
+    `notes` are sentences that a reader must see beside the value: a reading we chose, a proposal that waits for
+    a person.
     """
 
     value: T
