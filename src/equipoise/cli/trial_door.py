@@ -209,7 +209,8 @@ def request_of(trial: Path, subject: str, given: str | None) -> str:
     and never allocates twice.
     """
     path = _request_file(trial, subject)
-    key = given or (path.read_text(encoding="ascii").strip() if path.is_file() else os.urandom(16).hex())
+    kept = path.read_text(encoding="ascii").strip() if path.is_file() else ""
+    key = given or kept or os.urandom(16).hex()
     _write_private(path, key)
     return key
 
