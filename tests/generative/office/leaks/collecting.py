@@ -1,0 +1,160 @@
+"""Everything that a person in a role, or a stranger with the file, gets to see of each subject: as named texts.
+
+What can be learnt from other things than the words (sizes, orders, times, digests) is made of the same texts by
+`guessing`.
+"""
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from equipoise.conduct.moves import Move
+from equipoise.conduct.roles import Role
+from equipoise.errors import EquipoiseError
+from equipoise.operations.office import subjects
+from equipoise.operations.office.allocating import AllocationRequest
+from equipoise.operations.office.credentials import Components
+from equipoise.operations.office.permissions import AT_ALL_SITES, AT_ONE_SITE
+from equipoise.operations.office.visibility import Visibility
+from equipoise.operations.trial import looking
+from equipoise.operations.trial.allocation import allocate_subject, factors_to_ask, record_allocation_error
+from equipoise.operations.trial.door import Door
+from equipoise.operations.trial.eligibility import judge_subject
+from equipoise.operations.trial.exporting import export_trial
+from equipoise.operations.trial.masking import may_see_of
+from equipoise.operations.trial.subject_acts import correct_subject
+from equipoise.store.export import LEDGER, export_ledger
+from tests.generative.office.leaks.hospital import SITES, Hospital
+from tests.office_store import enter
+
+Texts = dict[str, list[str]]
+
+
+@dataclass
+class Seen:
+    """
+    What one reader saw. `texts` by name, one for each subject; `numbers` likewise; `whole`: what is about nobody alone.
+
+    `hidden`: the places of the subjects whose arm is not for this reader.
+    """
+
+    reader: str
+    hidden: list[int]
+    texts: Texts = field(default_factory=dict)
+    numbers: dict[str, list[float]] = field(default_factory=dict)
+    whole: dict[str, bytes] = field(default_factory=dict)
+
+
+def readers() -> list[tuple[Role, str | None]]:
+    """Every role at every place where it can be held."""
+    at_sites = [(role, site) for role in Role if role in AT_ONE_SITE or role is Role.MONITOR for site in SITES]
+    return at_sites + [(role, None) for role in Role if role in AT_ALL_SITES or role is Role.MONITOR]
+
+
+def see_as(hospital: Hospital, role: Role, site: str | None, folder: Path) -> Seen:
+    """Use everything that the office offers to a person in a role."""
+    who = enter(hospital.store, f"{role.value}-{site or 'all'}", role, site)
+    door = Door(
+        hospital.store,
+        who,
+        hospital.office.clock,
+        os.urandom,
+        hospital.office.rules,
+        _read_and_go,
+    )
+    may_see = may_see_of(who)
+    hidden = [n for n, at in enumerate(hospital.sites) if not may_see(Visibility.ARM, at)]
+    seen = Seen(f"{role.value} at {site or 'all sites'}", hidden)
+    out = folder / f"{role.value}-{site}"
+    export_trial(door, lambda shown: export_ledger(hospital.store, out, shown))
+    _read_ledger(hospital, (out / LEDGER).read_text(), seen)
+    for file in sorted(out.iterdir()):
+        seen.whole[f"export {file.name}"] = b"" if file.name == LEDGER else file.read_bytes()
+    _ask(hospital, door, seen)
+    return seen
+
+
+def _ask(hospital: Hospital, door: Door, seen: Seen) -> None:
+    lines = [str(line) for line in looking.list_subjects(door)]
+    listed = {subject: next(line for line in lines if subject in line) for subject in hospital.subjects}
+    questions: dict[str, Callable[[str], object]] = {
+        "history": lambda subject: "\n".join(map(str, looking.show_history(door, subject))),
+        "listed": listed.__getitem__,
+        "place in the list": lambda subject: lines.index(listed[subject]),
+        "allocate again": lambda subject: allocate_subject(door, AllocationRequest(subject, "k", {})),
+        "move": lambda subject: _move(hospital, door, subject),
+        "judge": lambda subject: judge_subject(door, subject, lambda _, __: ("E1",), lambda _: None),
+        "correct": lambda subject: correct_subject(door, subject, "screening", "typed wrongly"),
+        "error": lambda subject: record_allocation_error(door, subject, "ineligible", "seen later"),
+    }
+    for name, question in questions.items():
+        texts, times = [], []
+        for subject in hospital.subjects:
+            begun = time.perf_counter()
+            texts.append(_answer(question, subject).replace(subject, "SUBJECT"))
+            times.append(time.perf_counter() - begun)
+        seen.texts[name] = texts
+        seen.numbers[f"time of {name}"] = times
+    seen.whole["status"] = "\n".join(looking.show_status(door).lines()).encode()
+    seen.whole["factors"] = json.dumps(factors_to_ask(door)).encode()
+    seen.whole["people"] = "\n".join(map(str, looking.list_people(door))).encode()
+
+
+def _read_and_go(meaning: str, statement: str) -> Components:
+    """Whoever is asked to sign reads what it says, and leaves."""
+    raise EquipoiseError(f"{meaning} {statement}")
+
+
+def _answer(question: Callable[[str], object], subject: str) -> str:
+    try:
+        return str(question(subject))
+    except EquipoiseError as error:
+        return str(error)
+
+
+def _move(hospital: Hospital, door: Door, subject: str) -> None:
+    """A move that nobody can make: the refusal names the states."""
+    with door.store.writing() as desk:
+        subjects.move_subject(desk, door.who, subject, Move.START_TREATMENT, subjects.Statement(door.today))
+
+
+def _read_ledger(hospital: Hospital, ledger: str, seen: Seen) -> None:
+    """The line of each allocation, and of the event after it."""
+    lines = ledger.splitlines()
+    seen.texts["line"] = [lines[seq - 1] for seq in hospital.seqs]
+    seen.texts["line after"] = [lines[seq] if seq < len(lines) else "{}" for seq in hospital.seqs]
+    frozen = next(n for n, line in enumerate(lines) if '"scheme.frozen\\"' in line)
+    seen.whole["ledger before the first subject"] = "\n".join(lines[:frozen]).encode()
+    seen.whole["line of the freeze"] = lines[frozen].encode()
+
+
+def see_file(hospital: Hospital) -> Seen:
+    """What a stranger finds who has the database file and no key."""
+    seen = Seen("a stranger with the file", list(range(len(hospital.subjects))))
+    with sqlite3.connect(hospital.database) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        rows = {row[0]: row for row in connection.execute("SELECT seq, hash, link, content, tag FROM events")}
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for name in ("subjects", "allocations"):
+            cursor = connection.execute(f"SELECT * FROM {name}")
+            names = [column[0] for column in cursor.description]
+            found = {row[0]: dict(zip(names, row, strict=True)) for row in cursor}
+            seen.texts[f"row of {name}"] = [json.dumps(found[each]) for each in hospital.subjects]
+        for name in tables:
+            if name not in ("events", "subjects", "allocations"):
+                text = "\n".join(map(repr, connection.execute(f"SELECT * FROM {name}")))
+                seen.whole[f"table {name}"] = text.encode()
+    connection.close()
+    raw = hospital.database.read_bytes()
+    for part, name in enumerate(("hash", "link", "content"), 1):
+        seen.texts[name] = [rows[seq][part] for seq in hospital.seqs]
+    seen.numbers["place in the file"] = [raw.find(rows[seq][1].encode()) for seq in hospital.seqs]
+    seen.numbers["size of the file"] = [float(each) for each in hospital.file_bytes]
+    seen.numbers["time of the allocation"] = list(hospital.took_s)
+    frozen = next(row for row in rows.values() if '\\"scheme.frozen\\"' in row[3])
+    seen.whole["file"], seen.whole["freeze"] = raw, frozen[3].encode()
+    return seen

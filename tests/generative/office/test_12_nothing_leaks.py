@@ -1,0 +1,142 @@
+"""Test 12 of an allocation: whoever may not see an arm cannot find it, in words or by guessing, nor the next one.
+
+A program looks at everything as every role, and as a stranger with the database file: it searches for arms and secrets
+in the usual encodings, and lets hundreds of simple guessers learn from sizes, orders, times, words and digests.
+"""
+
+import base64
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+
+from equipoise.allocation.methods import BigStick, Measure, Method, Minimisation, PermutedBlocks
+from equipoise.allocation.specification import Arm, Factor, Specification
+from equipoise.conduct.roles import Role
+from equipoise.store import sealing
+from tests.generative.office.leaks import collecting, guessing, hospital
+from tests.generative.office.leaks.collecting import Seen
+from tests.generative.office.leaks.guessing import Arms, Guess
+from tests.generative.office.leaks.hospital import Hospital
+
+ARMS = (Arm("surgery"), Arm("drug-then-surgery"))
+RISK, SITE = Factor("risk", ("low", "high")), Factor("site", hospital.SITES)
+WEIGHTS = {"risk": Fraction(1), "site": Fraction(2)}
+METHODS: list[tuple[Method, tuple[Factor, ...], tuple[str, ...]]] = [
+    (PermutedBlocks((4, 6)), (SITE,), ("site",)),
+    (BigStick(3), (), ()),
+    (Minimisation(WEIGHTS, Measure.RANGE, Fraction(4, 5)), (RISK, SITE), ()),
+]
+N_AGAIN = 200
+Reader = tuple[Role, str | None]
+EVERYONE = collecting.readers()
+FEW: list[Reader] = [(Role.COORDINATOR, "york"), (Role.MASKED_STATISTICIAN, None), (Role.TREATING_TEAM, "leeds")]
+"""One who knows some arms, one who knows all records, one who may do little: for the quick run of further methods."""
+
+
+def encodings(secret: bytes) -> dict[str, bytes]:
+    """The ways in which a secret may stand in a text or a file."""
+    found = {"plain": secret, "hex": secret.hex().encode(), "HEX": secret.hex().upper().encode()}
+    found |= {"reversed": secret[::-1], "UTF-16": secret.decode("latin-1").encode("utf-16-le")}
+    found |= {"quoted": quote(secret).encode(), "upper case": secret.upper()}
+    for shift in range(3):  # Within a longer text Base64 begins at any of three places; its ends are its neighbours'.
+        encoded = base64.b64encode(b"\0" * shift + secret)
+        found[f"Base64 from {shift}"] = encoded[(shift * 8 + 5) // 6 : (shift + len(secret)) * 8 // 6]
+    return found
+
+
+def find_words(of: Hospital, seen: Seen) -> list[str]:
+    """Where an arm of a hidden subject, or a secret, stands in what was seen."""
+    texts = {f"{name} of {n}": each[n].encode() for name, each in seen.texts.items() for n in seen.hidden}
+    arms = {f"arm {arm.name}": arm.name.encode() for arm in ARMS}
+    found = _search(texts, arms)
+    if "file" in seen.whole:  # What the protocol publishes of the allocation stands in the freeze, and there alone.
+        found += [
+            f"arm {arm.name} stands in the file"
+            for arm in ARMS
+            for each in encodings(arm.name.encode()).values()
+            if seen.whole["file"].count(each) > seen.whole["freeze"].count(each)
+        ]
+    return found + _search(texts | seen.whole, of.secrets())
+
+
+def _search(texts: dict[str, bytes], needles: dict[str, bytes]) -> list[str]:
+    return [
+        f"{needle} ({encoding}) stands in {where}"
+        for needle, secret in needles.items()
+        for encoding, encoded in encodings(secret).items()
+        for where, text in texts.items()
+        if encoded in text
+    ]
+
+
+def let_guess(of: Hospital, seen: Seen, drawn: Arms) -> list[Guess]:
+    """All guessers on one reader's view: for the arm of the subject looked at, and for the one that comes next."""
+    arms = np.asarray([1.0 if arm == ARMS[0].name else -1.0 for arm in of.arms])[None, :]
+    known = [n for n in range(len(of.arms)) if n not in set(seen.hidden)]
+    folds = [(known, seen.hidden)]
+    if not known:  # To give them a start, somebody tells them every second arm, of which they guess the others.
+        folds = [(seen.hidden[::2], seen.hidden[1::2]), (seen.hidden[1::2], seen.hidden[::2])]
+    traits = guessing.traits_of(seen.texts, seen.numbers)
+    return [
+        *guessing.guess(traits, arms, drawn, folds),
+        *guessing.guess(guessing.shifted(traits), arms, drawn, folds),
+    ]
+
+
+def hunt(of: Hospital, folder: Path, readers: Sequence[Reader]) -> tuple[list[str], list[tuple[str, Guess]]]:
+    """Words found, and every guess of every reader."""
+    drawn = guessing.draw_again(of.specification, of.values, N_AGAIN, seed=1)
+    words: list[str] = []
+    guesses: list[tuple[str, Guess]] = []
+    views = [collecting.see_as(of, role, site, folder) for role, site in readers]
+    for seen in [*views, collecting.see_file(of)]:
+        words += [f"{seen.reader}: {found}" for found in find_words(of, seen)]
+        if seen.hidden:
+            guesses += [(seen.reader, guess) for guess in let_guess(of, seen, drawn)]
+    return words, guesses
+
+
+def check_nothing_leaks(method: int, n_subjects: int, folder: Path, readers: Sequence[Reader]) -> None:
+    how, factors, stratify = METHODS[method]
+    of = hospital.build(Specification(ARMS, how, factors, stratify), n_subjects, folder, seed=method)
+    words, guesses = hunt(of, folder, readers)
+    assert words == []
+    limit = guessing.bound(len(guesses))
+    best = max(guesses, key=lambda pair: abs(pair[1].z))
+    print(f"{how.name}: {len(guesses)} guessers, limit {limit:.2f} standard errors, best {best}")
+    assert [pair for pair in guesses if abs(pair[1].z) > limit] == []
+
+
+@pytest.mark.parametrize("method", range(3))
+def test_12_no_role_finds_an_arm_or_the_next_one(method: int, tmp_path: Path) -> None:
+    check_nothing_leaks(method, 50, tmp_path, EVERYONE if method == 0 else FEW)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("method", range(3))
+def test_12_no_role_finds_an_arm_or_the_next_one_of_1000_subjects(method: int, tmp_path: Path) -> None:
+    check_nothing_leaks(method, 1000, tmp_path, EVERYONE)
+
+
+def test_12_the_guessers_find_the_leak_that_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With boxes in steps of 256 bytes the size of a sealed decision told the arm; it is found again."""
+    monkeypatch.setattr(sealing, "WIDE_STEP_BYTES", {})
+    of = hospital.build(Specification(ARMS, PermutedBlocks((4, 6)), (), ()), 80, tmp_path, seed=9)
+    seen = collecting.see_file(of)
+    drawn = guessing.draw_again(of.specification, of.values, N_AGAIN, seed=1)
+    guesses = let_guess(of, seen, drawn)
+    found = [guess for guess in guesses if abs(guess.z) > guessing.bound(len(guesses))]
+    assert any("decision.box" in guess.name for guess in found)
+
+
+def test_12_the_search_finds_each_encoding() -> None:
+    secret = bytes(range(7, 39))
+    for name, encoded in encodings(secret).items():
+        assert _search({"here": b"before" + encoded + b"after"}, {"it": secret}), name
+    for shift in range(3):
+        text = base64.b64encode(b"x" * shift + secret + b"yy")
+        assert _search({"here": text}, {"it": secret})
