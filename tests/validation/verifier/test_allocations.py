@@ -263,3 +263,14 @@ def test_a_stratum_that_does_not_follow_from_the_factors_is_named_where_decision
     assert said.code == 1
     (found,) = said.differences
     assert found.startswith(f"event {trial.events[3]}: part open: stratum is site=Oslo; ecog=0, computed again site=")
+
+
+def test_a_reveal_file_and_the_reveal_in_the_log_are_both_held_against_the_commitment(tmp_path):
+    trial = trial_of(Simple()).whole()
+    file = tmp_path / "reveal.json"
+    file.write_bytes(written(trial.reveal))
+    assert verify(trial.ledger.export(tmp_path / "true"), reveal=file).code == 0
+    lying = trial_of(Simple())
+    lying.reveal["secret"] = "11" * 32
+    said = verify(lying.whole().ledger.export(tmp_path / "lying"), reveal=file)
+    assert (said.code, said.differences) == (1, ["event 3: the commitment is not that of the reveal"])

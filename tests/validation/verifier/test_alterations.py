@@ -211,7 +211,19 @@ def test_the_anchor_of_a_true_log_holds_for_ever(tmp_path):
     anchors = [tmp_path / f"anchor-{number}.json" for number in range(3)]
     for anchor, document in zip(anchors, trial.ledger.documents, strict=True):
         anchor.write_text(json.dumps(document, indent=2))
-    assert verify(export, anchor=anchors).code == 0
+    said = verify(export, anchor=anchors)
+    assert said.code == 0
+    assert said.text == verify(export).text
+
+
+def test_a_part_is_withheld_or_destroyed_and_nothing_else(tmp_path):
+    export = small_trial().ledger.export(tmp_path, withheld=("arm",))
+
+    def call(lines: Lines) -> None:
+        lines[4] = lines[4].replace(b'{"state":"withheld"}', b'{"state":"withhold"}')
+
+    said = change_lines(export, call)
+    assert said.differences[0] == "event 5: is not as it should be written: KeyError('salt')"
 
 
 def test_each_anchor_is_compared(rewritten):
