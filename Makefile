@@ -40,9 +40,11 @@ fix: .venv/dev.stamp  ## what ruff can mend by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/base.stamp  ## speed of screening (10,000 and 100,000 generated patients) and of drafting
+bench: .venv/base.stamp  ## speed of screening (10,000 and 100,000 generated patients), drafting, log and allocation
 	$(BIN)/python benchmarks/screening.py
 	$(BIN)/python benchmarks/authoring_speed.py
+	$(BIN)/python benchmarks/trial_log.py
+	$(BIN)/python benchmarks/trial_office.py
 
 docs: .venv/dev.stamp  ## write the generated reference pages again
 	$(BIN)/python docs/generate.py
