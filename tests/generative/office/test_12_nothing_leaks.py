@@ -16,11 +16,13 @@ import pytest
 from equipoise.allocation.methods import BigStick, Measure, Method, Minimisation, PermutedBlocks
 from equipoise.allocation.specification import Arm, Factor, Specification
 from equipoise.conduct.roles import Role
+from equipoise.operations.office.acts import Act
 from equipoise.store import sealing
 from tests.generative.office.leaks import collecting, guessing, hospital
 from tests.generative.office.leaks.collecting import Seen
 from tests.generative.office.leaks.guessing import Arms, Guess
 from tests.generative.office.leaks.hospital import Hospital
+from tests.office_trial import Office
 
 ARMS = (Arm("surgery"), Arm("drug-then-surgery"))
 RISK, SITE = Factor("risk", ("low", "high")), Factor("site", hospital.SITES)
@@ -131,6 +133,16 @@ def test_12_the_guessers_find_the_leak_that_was_there(tmp_path: Path, monkeypatc
     guesses = let_guess(of, seen, drawn)
     found = [guess for guess in guesses if abs(guess.z) > guessing.bound(len(guesses))]
     assert any("decision.box" in guess.name for guess in found)
+
+
+def test_12_a_candidate_answers_no_question_about_the_specification() -> None:
+    """Whoever chooses the identifier of a candidate does not learn whether a specification is the frozen one."""
+    office = Office()
+    digest = office.specification.digest  # type: ignore[union-attr]
+    (frozen,) = (event for event in office.store.log if event.entry.act is Act.FREEZE_SCHEME)
+    statement = frozen.entry.signature.statement
+    for guess in (digest, f"specification/{digest}"):
+        assert office.subject(office.identified(guess)).person_link not in statement
 
 
 def test_12_the_search_finds_each_encoding() -> None:

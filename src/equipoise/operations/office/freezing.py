@@ -45,7 +45,7 @@ def freezing_statement(view: View, plan: Plan) -> str:
     arms = " to ".join(arm.name for arm in plan.specification.arms)
     return (
         f"{arms}, {ratio}, by {plan.specification.method.name}, for {plan.planned_n} planned subjects; "
-        f"specification {view.tag(plan.specification.digest)}. Nothing of it changes after this."
+        f"specification {view.tag(f'specification/{plan.specification.digest}')}. Nothing of it changes after this."
     )
 
 

@@ -47,9 +47,18 @@ def next_subject_id(view: View, site_id: str) -> str:
     return f"{site.id}-{site.n_subjects + 1:04d}"
 
 
+def person_link(view: View, patient_id: str) -> str:
+    """
+    What is the same for all episodes of a person, and tells nobody who it is.
+
+    Marked as that of a person, or a candidate with an identifier of somebody's choice would get the tag of any text.
+    """
+    return view.tag(f"person/{patient_id}")
+
+
 def known_episode(view: View, patient_id: str) -> Subject | None:
     """The episode of a person that is not over, if there is one."""
-    episodes = view.find(Subject, person_link=view.tag(patient_id))
+    episodes = view.find(Subject, person_link=person_link(view, patient_id))
     return next((episode for episode in episodes if Participation(episode.participation) not in OVER), None)
 
 
@@ -82,7 +91,7 @@ def identify(
     if snapshot.subject_id != subject_id:
         raise ValueError("the snapshot was taken under another number")
     changes = {
-        Visibility.OPEN: Change({**state_values(FIRST_STATE), "person_link": desk.tag(patient_id)}),
+        Visibility.OPEN: Change({**state_values(FIRST_STATE), "person_link": person_link(desk, patient_id)}),
         Visibility.IDENTITY: Change({"patient_id": patient_id}),
         Visibility.CLINICAL: Change({"snapshot": snapshot.to_json(), "found": dict(found)}),
     }
