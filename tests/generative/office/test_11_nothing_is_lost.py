@@ -59,7 +59,7 @@ def test_11_nothing_is_lost_when_workers_are_killed(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'trial.db'}"
     report = run_and_check(Settings(url, str(tmp_path), n_workers=8, n_subjects=40, every_s=0.1, seed=1))
     assert report["kills within a request"] >= 5, "the kills missed the work"
-    assert report["repeats"] >= 20, "keys were not sent twice"
+    assert report["repeats"] >= 10, "keys were not sent twice"
 
 
 def test_11_nothing_is_lost_on_a_server(tmp_path: Path) -> None:
@@ -73,6 +73,8 @@ def test_11_nothing_is_lost_of_10_000_requests_by_50_workers(tmp_path: Path) -> 
     url = f"sqlite:///{tmp_path / 'trial.db'}"
     report = run_and_check(Settings(url, str(tmp_path), n_workers=50, n_subjects=2000, every_s=0.2, seed=3))
     assert report["kills within a request"] >= 100, "the kills missed the work"
+    if Path("/proc/locks").exists():
+        assert report["kills while writing"] >= 20, "the kills missed the transactions"
 
 
 @pytest.mark.long
@@ -80,4 +82,4 @@ def test_11_nothing_is_lost_of_10_000_requests_by_50_workers_on_a_server(tmp_pat
     with named_connections() as url:
         report = run_and_check(Settings(url, str(tmp_path), n_workers=50, n_subjects=2000, every_s=0.2, seed=4))
     assert report["kills within a request"] >= 100, "the kills missed the work"
-    assert report["connections ended"] >= 20
+    assert report["connections ended while writing"] >= 10, "the server's ends missed the transactions"

@@ -383,7 +383,7 @@ class Walk(RuleBasedStateMachine):
             return
         match getattr(self.store.tables[Subject][subject_id], "participation", None):
             case "identified":
-                self.consent(number, right, self.witness._version_on(self.office.today) or "first", 0)
+                self.consent(number, right, self.witness.version_on(self.office.today) or "first", 0)
             case "consented":
                 self.start(number, right)
             case "screening":

@@ -167,7 +167,7 @@ class Witness:
         subject.participation, subject.treatment = new
         subject.history.add(new)
 
-    def _version_on(self, day: date) -> str | None:
+    def version_on(self, day: date) -> str | None:
         begun = [version for start, version in sorted(self.versions) if start <= day]
         return begun[-1] if begun else None
 
@@ -210,7 +210,7 @@ class Witness:
     def _subject_consented(self, event: Event, _: Any) -> None:
         subject, signed_on = self._subject(event), date.fromisoformat(event.new("signed_on"))
         assert signed_on <= event.at.date(), "consent in the future"
-        assert self._version_on(signed_on) == event.entry.version, "consent on a version that was not in force"
+        assert self.version_on(signed_on) == event.entry.version, "consent on a version that was not in force"
         assert AFTER_CONSENT[subject.participation] == event.new("participation"), "a consent led elsewhere"
         if subject.participation == "eligible":
             subject.judged_by = None
