@@ -10,6 +10,7 @@ from equipoise.cli.options import ForceOption, OutOption
 from equipoise.cli.trial_options import MyRoleOption, MySiteOption, TrialOption
 from equipoise.conduct.roles import Role
 from equipoise.errors import EXIT_NO
+from equipoise.operations.trial.masking import MaySee
 
 keep_app = typer.Typer()
 escrow_app = typer.Typer(no_args_is_help=True, help="The master key in three shares, of which two are needed.")
@@ -100,7 +101,12 @@ def export(
     from equipoise.store.export import export_ledger
 
     with opened(trial, Caller(my_role, my_site)) as (door, _, store):
-        export_trial(door, lambda may_see: export_ledger(store, out, may_see, force=force), as_role)
+
+        def write_signed(may_see: MaySee) -> None:
+            store.checkpoint()  # without one the events after the last checkpoint could be cut off unseen
+            export_ledger(store, out, may_see, force=force)
+
+        export_trial(door, write_signed, as_role)
     typer.echo(f"Exported to {out}, as for {as_role or door.who.role}.")
 
 

@@ -213,6 +213,11 @@ class Version(Model):
         raise KeyError(criterion_id)
 
 
+def _digest_of(content: dict[str, Any]) -> str:
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 class Protocol(Model):
     """A trial's protocol, all versions."""
 
@@ -261,8 +266,21 @@ class Protocol(Model):
     @property
     def digest(self) -> str:
         """SHA-256 of the content, in hexadecimal; comments, the layout of the file and unused keys do not count."""
-        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(content.encode()).hexdigest()
+        return _digest_of(self.model_dump(mode="json"))
+
+    def version_digest(self, name: str | None = None) -> str:
+        """
+        SHA-256 of what one version judges by: its own content and the concepts that the protocol declares.
+
+        It stays as it is when an amendment is added to the file.
+
+        Raises
+        ------
+        ProtocolError
+            There is no such version.
+        """
+        content = self.version(name).model_dump(mode="json")
+        return _digest_of({"id": self.id, "concepts": self.concepts, "version": content})
 
     def version(self, name: str | None = None) -> Version:
         """

@@ -105,7 +105,7 @@ def _with_consent(view: View, subject: Subject, records: Snapshot) -> Snapshot:
 
 def _check_same_protocol(view: View, protocol: Protocol, version: str) -> None:
     approved = view.get(Version, version)
-    if approved is None or approved.digest != protocol.digest:
+    if approved is None or approved.digest != protocol.version_digest(version):
         what = "is not approved" if approved is None else "is not the one that was approved: its digest differs"
         do = "Put the approved protocol file back into the trial's folder, or have the new version approved."
         raise RefusedError("Nothing was judged.", [Fault(f"protocol version {version}", what, do)])

@@ -75,7 +75,7 @@ def approve_version(desk: Desk, who: Who, protocol: Protocol, version: str, appr
     if faults:
         raise RefusedError("Nothing was written.", faults)
     current = version_on(versions, approved_from)
-    new = {"version": version, "digest": protocol.digest, "approved_from": approved_from.isoformat()}
+    new = {"version": version, "digest": protocol.version_digest(version), "approved_from": approved_from.isoformat()}
     old = {"version": current.id if current is not None else None}
     changes = {Visibility.OPEN: Change(new, old)}
     return write(desk, make_entry(Act.APPROVE_VERSION, who, changes, version=version, reason=reason))

@@ -155,10 +155,24 @@ def test_a_ruling_made_before_a_change_is_not_used(office):
     assert len(office.store.log) == before
 
 
+def changed(protocol, version_name):
+    """The protocol with one version altered in the file."""
+    versions = [
+        version.model_copy(update={"label": "altered"}) if version.name == version_name else version
+        for version in protocol.versions
+    ]
+    return protocol.model_copy(update={"versions": versions})
+
+
+def test_an_amendment_in_the_file_leaves_subjects_on_the_old_version_as_they_are(office):
+    subject = office.eligible()
+    office.rules = type(office.rules)(changed(office.protocol, "second"))
+    assert office.allocate(subject).arm
+
+
 def test_the_protocol_at_hand_must_be_the_one_approved(office):
     subject = office.eligible()
-    other = office.protocol.model_copy(update={"title": "changed in the file"})
-    office.rules = type(office.rules)(other)
+    office.rules = type(office.rules)(changed(office.protocol, "first"))
     refused(office, "not the one that was approved", office.allocate, subject)
 
 
