@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from equipoise.assessments.derived import compute_cockcroft_gault
+from equipoise.assessments.derived.kidney import compute_cockcroft_gault
 from equipoise.criteria.bound import ResultFact
 from equipoise.criteria.evidence import BIRTH_DATE_NEED, SEX_NEED, birth_row, sex_row
 from equipoise.criteria.intervals import Interval, Number, compare
 from equipoise.criteria.nodes import CockcroftGault, Window
-from equipoise.criteria.outcome import Outcome, decided, unknown, unknown_of
-from equipoise.criteria.reference_atoms import Case, ages, judge_atom, nothing_suitable
+from equipoise.criteria.outcome import Outcome, all_needed, decided, unknown
+from equipoise.criteria.picking import pick_one
+from equipoise.criteria.reference_atoms import Case, ages, judge_atom
 from equipoise.criteria.results import unit_of, value_interval
-from equipoise.criteria.selection import is_one_exact_day, latest, select
 from equipoise.criteria.truth import Basis, Cause, Truth
 from equipoise.criteria.verdict import EvidenceRow
 from equipoise.terminology.units import factor
@@ -39,7 +39,7 @@ def _cockcroft_gault(atom: CockcroftGault, case: Case) -> Outcome:
         cause = Cause.NEVER_MEASURED if sex is None else Cause.NEEDS_PERSON
         problems.append(unknown({cause}, [SEX_NEED], has_data=False))
     if problems or years is None or creatinine.interval is None or weight.interval is None:
-        return _all_must_have_data(problems)
+        return all_needed(problems)
     patient = case.patient.patient
     rows = [*creatinine.evidence, *weight.evidence, birth_row(patient), sex_row(patient)]
     clearance = cockcroft_gault_interval(years, weight.interval, creatinine.interval, is_female=sex == "female")
@@ -50,12 +50,6 @@ def _cockcroft_gault(atom: CockcroftGault, case: Case) -> Outcome:
         return unknown({Cause.OVERLAP}, [atom.creatinine], rows)
     is_attested = creatinine.is_attested or weight.is_attested
     return decided(truth, Basis.ATTESTED if is_attested else Basis.DERIVED, rows)
-
-
-def _all_must_have_data(problems: list[Outcome]) -> Outcome:
-    joined = unknown_of(problems)
-    has_data = all(problem.has_data for problem in problems)
-    return Outcome(joined.truth, joined.basis, joined.causes, joined.evidence, joined.needs, has_data)
 
 
 def cockcroft_gault_interval(
@@ -83,23 +77,13 @@ def _clearance(years: int, weight: Number | None, creatinine: Number | None, *, 
 
 
 def _latest_input(concept_id: str, unit: str, within: Window | None, case: Case) -> _Input:
-    selection = select(case.patient, concept_id, within, case.moment)
-    if not selection.certain and not selection.perhaps:
-        return _Input(None, nothing_suitable(concept_id, case, selection))
-    facts = latest(selection)
-    rows = tuple(fact.evidence for fact in facts)
-    cause = None if selection.certain else Cause.PARTIAL_DATE
-    if cause is None and len({_measure(fact) for fact in facts}) > 1:
-        cause = Cause.CONFLICT if is_one_exact_day(facts) else Cause.PARTIAL_DATE
-    interval = cause or _in_unit(facts[0], concept_id, unit, case)
+    picked = pick_one(case, concept_id, case.moment.period(within))
+    if picked.problem is not None:
+        return _Input(None, picked.problem)
+    interval = _in_unit(picked.facts[0], concept_id, unit, case)
     if isinstance(interval, Cause):
-        return _Input(None, unknown({interval}, [concept_id], rows))
-    return _Input(interval, None, rows, any(fact.is_attested for fact in facts))
-
-
-def _measure(fact: ResultFact) -> tuple[object, ...]:
-    names = ("unit", "value_lower", "value_upper", "is_lower_closed", "is_upper_closed")
-    return tuple(fact.row[name] for name in names)
+        return _Input(None, unknown({interval}, [concept_id], picked.rows))
+    return _Input(interval, None, picked.rows, picked.is_attested)
 
 
 def _in_unit(fact: ResultFact, concept_id: str, unit: str, case: Case) -> Interval | Cause:

@@ -8,7 +8,7 @@ from typing import Any
 import ibis
 import pyarrow as pa
 
-from equipoise.assessments.derived import FEMALE_FACTOR
+from equipoise.assessments.derived.kidney import FEMALE_FACTOR
 from equipoise.criteria.compiled.codes import decided_code, unknown_code
 from equipoise.criteria.compiled.engine import Engine
 from equipoise.criteria.compiled.events import cause_of_no_record
