@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from equipoise.criteria.assessed.catalogue import kind_of
 from equipoise.errors import ProtocolError
 
 AS_OF = "as_of"
@@ -302,6 +303,40 @@ class CockcroftGault(Atom):
 
 
 @dataclass(frozen=True)
+class Assessment(Atom):
+    """
+    What the assessments make of a patient's results (a grade, a response, a dose, a derived value) meets a test.
+
+    `name` is one of `assessed.catalogue`. `subject` is what it is of (a term, an organ, a concept). `options` are its
+    other parameters, the version among them, sorted by key: an option that a publication leaves to us is protocol
+    data. `baseline` is where a baseline lies: the latest result from its limit to its anchor.
+    """
+
+    name: str
+    test: Comparison | Answers
+    subject: str | None = None
+    within: Window | None = None
+    baseline: Window | None = None
+    options: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        kind = kind_of(self.name)
+        kind.check(self.subject, dict(self.options), has_baseline=self.baseline is not None)
+        if list(self.options) != sorted(set(self.options)):
+            raise ProtocolError(f"{self.name}: options are given once each, sorted by key")
+        if isinstance(self.test, Comparison) and len(self.test.limits) > 1:
+            raise ProtocolError(f"{self.name} has one unit: give one limit, not one for each unit reported")
+        if isinstance(self.test, Comparison) and self.test.limits[0].relative is not None:
+            raise ProtocolError(f"{self.name} has no normal range to multiply; give a number")
+
+    def option(self, key: str) -> str | None:
+        return dict(self.options).get(key)
+
+    def concept_ids(self) -> tuple[str, ...]:
+        return kind_of(self.name).concept_ids(self.subject, dict(self.options))
+
+
+@dataclass(frozen=True)
 class Constant(Atom):
     """Always unknown, for one stated cause (damaged text whose repair is not accepted, a question of judgement)."""
 
@@ -389,6 +424,6 @@ class Reading(Node):
 
 def windows_of(node: Node) -> tuple[Window, ...]:
     """The windows that a node itself names, without those of its parts."""
-    named = (getattr(node, "within", None), getattr(node, "before", None))
+    named = tuple(getattr(node, name, None) for name in ("within", "before", "baseline"))
     of_date = node.test.window if isinstance(node, Value) and isinstance(node.test, DateWithin) else None
     return tuple(window for window in (*named, of_date) if isinstance(window, Window))

@@ -91,3 +91,8 @@ def unknown_of(parts: Sequence[Outcome]) -> Outcome:
         frozenset().union(*(part.needs for part in parts)),
         has_data=any(part.has_data for part in parts),
     )
+
+
+def all_needed(problems: Sequence[Outcome]) -> Outcome:
+    """Inputs of one computed value that cannot be used: unlike parts of a rule, none decides without the others."""
+    return replace(unknown_of(problems), has_data=all(problem.has_data for problem in problems))

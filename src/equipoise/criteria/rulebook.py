@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 
-from equipoise.criteria.nodes import AS_OF, Node
+from equipoise.criteria.intervals import Period, period_of
+from equipoise.criteria.nodes import AS_OF, Node, Window
 from equipoise.criteria.truth import Kind
 from equipoise.terminology.concepts import Concept
 
@@ -58,3 +59,12 @@ class Moment:
 
     def anchor(self, name: str) -> date:
         return self.as_of if name == AS_OF else self.anchors[name]
+
+    def period(self, window: Window | None) -> Period:
+        """The days of a window up to `as_of`."""
+        return period_of(window, self.as_of if window is None else self.anchor(window.anchor), self.as_of)
+
+    def period_before(self, window: Window) -> Period:
+        """The days of a window up to its anchor: where a baseline lies."""
+        anchor = self.anchor(window.anchor)
+        return Period(period_of(window, anchor, anchor).first, min(anchor, self.as_of))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from equipoise.criteria.bound import BoundPatient, ResultFact
-from equipoise.criteria.intervals import Period, period_of
+from equipoise.criteria.intervals import Period
 from equipoise.criteria.nodes import Value, Window
 from equipoise.criteria.rulebook import Moment
 
@@ -32,9 +32,19 @@ def select(
     not_before: date | None = None,
 ) -> Selection:
     """Sort the results of a concept; `not_before` narrows the window from below."""
-    period = period_of(window, moment.as_of if window is None else moment.anchor(window.anchor), moment.as_of)
+    period = moment.period(window)
     if not_before is not None and (period.first is None or period.first < not_before):
         period = Period(not_before, period.last)
+    return select_in(patient, concept_id, period, is_suitable)
+
+
+def select_in(
+    patient: BoundPatient,
+    concept_id: str,
+    period: Period,
+    is_suitable: Callable[[ResultFact], bool] = lambda fact: not fact.is_suggestion,
+) -> Selection:
+    """Sort the results of a concept by where they stand to these days; what is certainly later is left out."""
     certain: list[ResultFact] = []
     perhaps: list[ResultFact] = []
     unsuitable: list[ResultFact] = []
