@@ -44,7 +44,6 @@ counts = st.sampled_from([None, "50", "80", "150", "150", "150", "150"])
 mostly = st.sampled_from([True] * 7 + [False])
 subject_numbers = st.integers(0, 5)
 RARE = st.integers(0, 11).map(lambda number: number == 0)
-PATHS: dict[str, Callable[["Walk", str], None]] = {}
 
 
 class Walk(RuleBasedStateMachine):
