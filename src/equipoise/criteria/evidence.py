@@ -72,3 +72,12 @@ def sex_row(patient: Mapping[str, Any]) -> EvidenceRow:
 def absence_row(table: str, concept_id: str) -> EvidenceRow:
     """The table that was searched in vain."""
     return EvidenceRow(table, None, code_text(LOCAL_SYSTEM, concept_id), NO_RECORD, None, None)
+
+
+ASSESSMENTS = "assessments"
+"""The table named by evidence that is no record: a value which the assessments made of the records beside it."""
+
+
+def assessed_row(source: str, name: str, value: str, unit: str | None, time: str | None) -> EvidenceRow:
+    """A value that was computed: `code` is the published rule with its version, and what it gives."""
+    return EvidenceRow(ASSESSMENTS, None, code_text(source, name), value, unit, time)

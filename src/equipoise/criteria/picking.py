@@ -5,8 +5,10 @@ alike.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from equipoise.criteria.bound import ResultFact
+from equipoise.criteria.evidence import row_json
 from equipoise.criteria.intervals import Period
 from equipoise.criteria.outcome import Outcome, unknown
 from equipoise.criteria.reference_atoms import Case, nothing_suitable
@@ -46,4 +48,9 @@ def pick_one(case: Case, concept_id: str, period: Period, *, with_range: bool = 
         cause = Cause.CONFLICT if is_one_exact_day(facts) else Cause.PARTIAL_DATE
     if cause is not None:
         return Picked(problem=unknown({cause}, [concept_id], [fact.evidence for fact in facts]))
-    return Picked(facts)
+    return Picked(tuple(sorted(facts, key=_order)))
+
+
+def _order(fact: ResultFact) -> tuple[date, str]:
+    """Which of several records that say the same stands for them must not hang on the order of rows."""
+    return fact.row["time_lower"] or date.min, row_json(fact.evidence)

@@ -7,6 +7,7 @@ and needs, on every generated case.
 from collections.abc import Iterable, Mapping
 
 from equipoise.criteria import reference_derived  # noqa: F401  (registers the derived atoms)
+from equipoise.criteria.assessed import judge  # noqa: F401  (registers the assessments)
 from equipoise.criteria.bound import BindingIndex, BoundPatient, index_bindings
 from equipoise.criteria.evidence import row_json
 from equipoise.criteria.nodes import AnyRecorded, AtLeast, Atom, FirstRecorded, Node, Not, Reading

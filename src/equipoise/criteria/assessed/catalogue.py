@@ -1,4 +1,4 @@
-"""Which assessments a rule can ask for: what each is of, what it reads, its options, and the unit or words of its value.
+"""Which assessments a rule can ask for: what each is of, what it reads, its options, the unit or words of its value.
 
 A closed list. What an assessment means is for `assessments` to say; which results go into it, for `assessed.judge`.
 """
@@ -97,6 +97,15 @@ class AssessmentKind:
 
 _KINDS = (
     AssessmentKind("bmi", Form.DERIVED, "body mass index", unit="kg/m2", inputs=("body-weight", "body-height")),
+    AssessmentKind(
+        "body-surface",
+        Form.DERIVED,
+        "body surface area",
+        unit="m2",
+        inputs=("body-weight", "body-height"),
+        options={"formula": ("du-bois", "mosteller", "haycock")},
+        required=("formula",),
+    ),
     AssessmentKind(
         "change",
         Form.CHANGE,

@@ -1,6 +1,7 @@
 """An outcome as one whole number, so that engines carry, compare and combine outcomes cheaply.
 
-Bits 0-1 truth (0 false, 1 true, 2 unknown), 2-4 basis, 5 has data, 6-19 causes, 20-23 needs of a derived atom.
+Bits 0-1 truth (0 false, 1 true, 2 unknown), 2-4 basis, 5 has data, 6-19 causes, 20-30 needs: of Cockcroft-Gault a set
+of its inputs, of an assessment the number of a set of names.
 """
 
 from typing import Any
@@ -12,7 +13,7 @@ from equipoise.criteria.truth import Basis, Cause
 UNKNOWN = 2
 BASIS_SHIFT, DATA_BIT, CAUSE_SHIFT, NEED_SHIFT = 2, 5, 6, 20
 CAUSE_MASK = (1 << len(Cause)) - 1
-NEED_MASK = 0b1111
+NEED_MASK = (1 << 11) - 1
 
 
 def unknown_code(causes: Any, *, has_data: bool, needs: Any = 0) -> Any:

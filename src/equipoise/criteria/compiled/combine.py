@@ -4,6 +4,7 @@ Combinators are those of the reference evaluator, applied once to each combinati
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from equipoise.criteria.compiled import codes
 from equipoise.criteria.compiled.derived import NEED_BIRTH, NEED_CREATININE, NEED_SEX, NEED_WEIGHT
 from equipoise.criteria.compiled.plan import Plan
 from equipoise.criteria.evidence import BIRTH_DATE_NEED, SEX_NEED
-from equipoise.criteria.nodes import Age, Atom, CockcroftGault, Constant, Sex
+from equipoise.criteria.nodes import Age, Assessment, Atom, CockcroftGault, Constant, Sex
 from equipoise.criteria.outcome import Outcome
 from equipoise.criteria.reference import combine_outcomes
 from equipoise.criteria.rulebook import CriterionRule
@@ -56,6 +57,7 @@ class RuleTable:
         self.criterion_id = rule.id
         self.atom_numbers = [plan.atoms[atom] for atom in atoms_of(rule)]
         self._rule = rule
+        self._need_sets = plan.need_sets
         self._known: dict[tuple[int, ...], Combination] = {}
 
     def combinations(self, codes: npt.NDArray[np.int32]) -> tuple[list[Combination], npt.NDArray[np.int64]]:
@@ -66,7 +68,7 @@ class RuleTable:
 
     def _combination(self, codes: tuple[int, ...]) -> Combination:
         if codes not in self._known:
-            self._known[codes] = _judge(self._rule, codes)
+            self._known[codes] = _judge(self._rule, codes, self._need_sets)
         return self._known[codes]
 
 
@@ -90,9 +92,10 @@ def _distinct_rows(rows: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int64], 
     return first, kinds_of_rows
 
 
-def _judge(rule: CriterionRule, codes: tuple[int, ...]) -> Combination:
+def _judge(rule: CriterionRule, codes: tuple[int, ...], need_sets: Sequence[frozenset[str]]) -> Combination:
     atoms = atoms_of(rule)
-    outcomes = {atom: _decode(atom, bit, code) for bit, (atom, code) in enumerate(zip(atoms, codes, strict=True))}
+    pairs = enumerate(zip(atoms, codes, strict=True))
+    outcomes = {atom: _decode(atom, bit, code, need_sets) for bit, (atom, code) in pairs}
     outcome = combine_outcomes(rule.node, outcomes)
     causes = [str(cause) for cause in Cause if cause in outcome.causes]
     return Combination(
@@ -104,7 +107,7 @@ def _judge(rule: CriterionRule, codes: tuple[int, ...]) -> Combination:
     )
 
 
-def _decode(atom: Atom, bit: int, code: int) -> Outcome:
+def _decode(atom: Atom, bit: int, code: int, need_sets: Sequence[frozenset[str]]) -> Outcome:
     """The outcome of an atom; its own number stands for its evidence."""
     truth = _TRUTHS[codes.truth_of(code)]
     return Outcome(
@@ -112,12 +115,14 @@ def _decode(atom: Atom, bit: int, code: int) -> Outcome:
         Basis(codes.basis_of(code)),
         frozenset(causes_of(codes.causes_of(code))),
         frozenset({EvidenceRow(str(bit), None, None, None, None, None)}),
-        _needs(atom, codes.needs_of(code)) if truth is Truth.UNKNOWN else frozenset(),
+        _needs(atom, codes.needs_of(code), need_sets) if truth is Truth.UNKNOWN else frozenset(),
         has_data=codes.has_data(code),
     )
 
 
-def _needs(atom: Atom, derived: int) -> frozenset[str]:
+def _needs(atom: Atom, number: int, need_sets: Sequence[frozenset[str]]) -> frozenset[str]:
+    if isinstance(atom, Assessment):
+        return need_sets[number]
     if isinstance(atom, Age):
         return frozenset({BIRTH_DATE_NEED})
     if isinstance(atom, Sex):
@@ -131,5 +136,5 @@ def _needs(atom: Atom, derived: int) -> frozenset[str]:
             NEED_BIRTH: BIRTH_DATE_NEED,
             NEED_SEX: SEX_NEED,
         }
-        return frozenset(name for need, name in inputs.items() if derived & need)
+        return frozenset(name for need, name in inputs.items() if number & need)
     return frozenset({atom.concept_ids()[0]})

@@ -39,6 +39,7 @@ class Facts:
     results: Any
     events: Any
     encounters: Any
+    bindings: tuple[CodeBinding, ...]
     units: dict[tuple[int, int], str]
 
 
@@ -51,7 +52,12 @@ def gather_facts(engine: Engine, plan: Plan, records: Records, hierarchy: Hierar
     codes = engine.small("bindings", _bindings_table(plan, bindings))
     results, units = _results(engine, plan, sources, codes, patients)
     return Facts(
-        patients, results, _events(engine, sources, codes, patients), _encounters(engine, records, patients), units
+        patients,
+        results,
+        _events(engine, sources, codes, patients),
+        _encounters(engine, records, patients),
+        tuple(bindings),
+        units,
     )
 
 

@@ -1,12 +1,13 @@
 """All patients by all rules at once: the compiled evaluator's one door.
 
-Order of work: gather facts, judge atoms (results, events, derived, the patient alone), combine them by rule, write
-one verdict row for each patient and rule.
+Order of work: gather facts, judge atoms (results, events, derived, the patient alone, assessments), combine them by
+rule, write one verdict row for each patient and rule.
 """
 
 import shutil
 from pathlib import Path
 
+from equipoise.criteria.compiled.assessed import judge_assessments
 from equipoise.criteria.compiled.combine import RuleTable
 from equipoise.criteria.compiled.defaults import default_of, judge_patients
 from equipoise.criteria.compiled.derived import judge_derived
@@ -44,6 +45,7 @@ def judge_all(
             *judge_events(engine, plan, facts, covered, shown),
             *judge_derived(engine, plan, facts, shown),
             *judge_patients(engine, plan, facts),
+            *judge_assessments(engine, plan, facts, records),
         ]
         rules = [RuleTable(plan, rule) for rule in rulebook.rules]
         defaults = [default_of(plan, atom) for atom in plan.atoms]

@@ -67,6 +67,7 @@ class Plan:
     atoms: dict[Atom, int] = field(default_factory=dict)
     selections: dict[Selection, int] = field(default_factory=dict)
     concepts: dict[str, int] = field(default_factory=dict)
+    need_sets: list[frozenset[str]] = field(default_factory=list)
 
     def atoms_of(self, kind: type[Atom]) -> list[tuple[int, Atom]]:
         return [(number, atom) for atom, number in self.atoms.items() if isinstance(atom, kind)]
@@ -90,6 +91,12 @@ class Plan:
         other = None if atom.not_older_than is None else Selection(atom.not_older_than, first)
         site = None if atom.site is None else atom.site.lower()
         return Selection(atom.concept, first, atom.methods, atom.is_fasting, site, other)
+
+    def need_no(self, needs: frozenset[str]) -> int:
+        """The number of a set of needs, for codes: few different ones occur."""
+        if needs not in self.need_sets:
+            self.need_sets.append(needs)
+        return self.need_sets.index(needs)
 
     def inputs_of(self, atom: CockcroftGault) -> tuple[Selection, Selection]:
         first = self.first_day(atom.within)
