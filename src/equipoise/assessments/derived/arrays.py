@@ -172,7 +172,7 @@ def compute_whole_months(*, start: ArrayLike, end: ArrayLike) -> NDArray[np.int6
     early, late = np.minimum(first, last), np.maximum(first, last)
     months = (late.astype("datetime64[M]") - early.astype("datetime64[M]")).astype(np.int64)
     months = months - (_day_of_month(early) > _day_of_month(late))
-    return np.where(first <= last, months, -months)
+    return np.asarray(np.where(first <= last, months, -months), np.int64)
 
 
 def _floats(values: ArrayLike) -> Floats:
@@ -206,4 +206,4 @@ def _grade(values: ArrayLike, second: float, above: float) -> Floats:
 
 
 def _day_of_month(days: NDArray[np.datetime64]) -> NDArray[np.int64]:
-    return (days - days.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64)
+    return np.asarray(days - days.astype("datetime64[M]").astype("datetime64[D]"), "timedelta64[D]").astype(np.int64)

@@ -156,7 +156,7 @@ def assess_multiple(*, result: Measured | None, limit: Limit) -> Answer[Fraction
     if bound is None:
         because = f"{result.name} was reported without its {limit.upper()}"
         return NotEvaluable(Why.NO_REFERENCE_RANGE, because, inputs, (result.name,))
-    inputs += Input(f"{limit.upper()} of {result.name}", f"{bound} {result.unit or '(no unit)'}", result.day)
+    printed = Input(f"{limit.upper()} of {result.name}", f"{bound} {result.unit or '(no unit)'}", result.day)
     multiple = compute_multiple(value=value, limit=bound)
     if multiple is None:
         because = f"the {limit.upper()} of {result.name} is not above zero"
