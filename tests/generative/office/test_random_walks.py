@@ -416,14 +416,19 @@ def test_random_acts_never_write_what_the_rules_forbid() -> None:
     walk(25, 12, derandomize=True)
 
 
-def test_ordinary_days_reach_each_act_and_each_refusal() -> None:
-    REACHED.clear()
-    for seed in range(16):
+def live_through(n_trials: int) -> None:
+    """Trials of fourteen ordinary days each: in these, subjects get far."""
+    for seed in range(n_trials):
         trial = Walk()
         trial.begin(18)
         for day in range(14):
             trial.work(seed * 1000 + day)
         trial.teardown()
+
+
+def test_ordinary_days_reach_each_act_and_each_refusal() -> None:
+    REACHED.clear()
+    live_through(16)
     missed = sorted(MUST_REACH - set(+REACHED))
     missed += sorted(f"refused {name}" for name in MUST_BE_REFUSED if not REACHED[f"refused {name}"])
     assert not missed, f"the walks never came to: {missed}; {dict(REACHED)}"
@@ -432,3 +437,4 @@ def test_ordinary_days_reach_each_act_and_each_refusal() -> None:
 @pytest.mark.long
 def test_random_acts_never_write_what_the_rules_forbid_in_100_000_steps() -> None:
     walk(4000, 25)
+    live_through(700)
