@@ -24,10 +24,10 @@ help:            ## list the targets
 demo: .venv/base.stamp  ## generate patients, screen them, open the report
 	$(BIN)/equipoise demo --out demo --force --open
 
-test: .venv/dev.stamp  ## all tests that fit in a few minutes
-	$(BIN)/python -m pytest
+test: .venv/dev.stamp  ## all tests that fit in a few minutes, on every core
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
-test-long: .venv/dev.stamp  ## the long generative runs (100,000 pairs)
+test-long: .venv/dev.stamp  ## the long runs: 100,000 pairs of rules and records, 10,000 requests, a million blocks
 	$(BIN)/python -m pytest -m long
 
 check: .venv/dev.stamp  ## style, types, stale pages; never edits
