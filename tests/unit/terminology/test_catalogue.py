@@ -104,7 +104,15 @@ def test_what_only_a_person_knows_is_decided_by_a_person():
 
 def test_scores_and_ratios_need_no_unit():
     no_unit = {concept.id for concept in base_library().values() if not concept.is_unit_required}
-    assert no_unit == {"inr", "mitoses-per-2mm2", "krenning-score", "ecog", "karnofsky", "body-mass-index"}
+    assert no_unit == {
+        "inr",
+        "blood-ph",
+        "mitoses-per-2mm2",
+        "krenning-score",
+        "ecog",
+        "karnofsky",
+        "body-mass-index",
+    }
 
 
 def test_site_codes_from_csv_are_added(tmp_path):

@@ -115,8 +115,8 @@ def test_the_table_of_sizes_is_what_ucum_defines(unit):
     assert _spellings().sizes[unit] == compute_size(unit)
 
 
-def test_every_alias_stands_for_a_unit_with_a_size():
-    assert {unit for unit in _spellings().aliases.values() if size_of(unit) is None} == set()
+def test_every_alias_stands_for_a_unit_with_a_size_save_temperatures_which_convert_by_an_offset():
+    assert {unit for unit in _spellings().aliases.values() if size_of(unit) is None} == {"Cel", "[degF]"}
 
 
 @pytest.mark.parametrize(

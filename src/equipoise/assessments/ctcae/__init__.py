@@ -1,0 +1,19 @@
+"""Toxicity grades by the Common Terminology Criteria for Adverse Events: tables as data, one result or many."""
+
+from equipoise.assessments.ctcae.grading import Given, grade, grade_analyte
+from equipoise.assessments.ctcae.model import BaselineRange, CtcaeVersion, Grade, Table, Term
+from equipoise.assessments.ctcae.tables import find_term, load_table, terms_of
+
+__all__ = [
+    "BaselineRange",
+    "CtcaeVersion",
+    "Given",
+    "Grade",
+    "Table",
+    "Term",
+    "find_term",
+    "grade",
+    "grade_analyte",
+    "load_table",
+    "terms_of",
+]
