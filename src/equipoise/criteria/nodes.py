@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from equipoise.criteria.assessed.catalogue import kind_of
+from equipoise.criteria.assessed.catalogue import PERCENT, kind_of
 from equipoise.errors import ProtocolError
 
 AS_OF = "as_of"
@@ -324,6 +324,9 @@ class Assessment(Atom):
         kind.check(self.subject, dict(self.options), has_baseline=self.baseline is not None)
         if list(self.options) != sorted(set(self.options)):
             raise ProtocolError(f"{self.name}: options are given once each, sorted by key")
+        if self.baseline is not None and self.baseline.anchor == AS_OF:
+            do = "name the day before which it lies, for example from: '28 d before cycle-1'"
+            raise ProtocolError(f"{self.name}: the latest result before as_of is no baseline; {do}")
         if isinstance(self.test, Comparison) and len(self.test.limits) > 1:
             raise ProtocolError(f"{self.name} has one unit: give one limit, not one for each unit reported")
         if isinstance(self.test, Comparison) and self.test.limits[0].relative is not None:
@@ -331,6 +334,11 @@ class Assessment(Atom):
 
     def option(self, key: str) -> str | None:
         return dict(self.options).get(key)
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether a change is compared as a share of the baseline, and not in the unit of what changes."""
+        return isinstance(self.test, Comparison) and self.test.limits[0].unit == PERCENT
 
     def concept_ids(self) -> tuple[str, ...]:
         return kind_of(self.name).concept_ids(self.subject, dict(self.options))

@@ -5,11 +5,13 @@ Only wording is decided here. A rule says when a criterion is true; whether that
 
 from collections.abc import Mapping, Sequence
 
+from equipoise.criteria.assessed.values import value_of, words_of
 from equipoise.criteria.nodes import (
     AS_OF,
     Age,
     Answers,
     AnyRecorded,
+    Assessment,
     AtLeast,
     CockcroftGault,
     Comparison,
@@ -207,6 +209,8 @@ class _Prose:
             case CockcroftGault(operator, ml_per_min, within):
                 name = f"the creatinine clearance calculated by Cockcroft and Gault from values{_spaced(within)}"
                 return f"{name} is {_OPERATORS[operator]} {ml_per_min} mL/min"
+            case Assessment():
+                return self._assessed(node)
             case Constant(cause, item):
                 return f"nobody can tell yet ({cause.replace('-', ' ')}: {item})"
         raise TypeError(f"no words for {type(node).__name__}")
@@ -239,6 +243,12 @@ class _Prose:
             label = f"count of {label}"
         picked = f"the {label}" if label.startswith("last ") else _PICKS[node.pick].format(label)
         return f"{picked}{asked} is{negation} {self._test(node.test, concept)}"
+
+    def _assessed(self, node: Assessment) -> str:
+        since = "" if node.baseline is None else f" from the latest {describe_window(node.baseline)}"
+        values = "" if node.within is None else f", from values {describe_window(node.within)},"
+        test = self._test(node.test, value_of(node, self._concepts))
+        return f"the {words_of(node, self._concepts)}{since}{values} is {test}"
 
     def _test(self, test: Test, concept: Concept | None = None) -> str:
         match test:

@@ -64,6 +64,14 @@ class Moment:
         """The days of a window up to `as_of`."""
         return period_of(window, self.as_of if window is None else self.anchor(window.anchor), self.as_of)
 
+    def period_after(self, window: Window | None, baseline: Window | None) -> Period:
+        """The days of a window up to `as_of` that come after a baseline's anchor: a baseline is no change from itself."""
+        period = self.period(window)
+        if baseline is None:
+            return period
+        following = date.fromordinal(self.anchor(baseline.anchor).toordinal() + 1)
+        return Period(following if period.first is None else max(period.first, following), period.last)
+
     def period_before(self, window: Window) -> Period:
         """The days of a window up to its anchor: where a baseline lies."""
         anchor = self.anchor(window.anchor)

@@ -7,9 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from equipoise.criteria.assessed.catalogue import kind_of
+from equipoise.criteria.assessed.values import value_of, words_of
 from equipoise.criteria.nodes import (
     Age,
+    Answers,
     AnyRecorded,
+    Assessment,
     AtLeast,
     CockcroftGault,
     Comparison,
@@ -59,6 +63,8 @@ def check_limits(node: Node, library: Mapping[str, Concept]) -> Faults:
                 words = f"a share of {concept} {operator.value} {percent} %"
                 yield from _decides(words, operator, Fraction(percent), 0, 100)
                 yield from _check_test(concept, test, library)
+            case Assessment():
+                yield from _check_assessed(part, library)
             case Value(concept, test):
                 yield from _check_test(concept, test, library)
 
@@ -76,14 +82,36 @@ def _check_test(concept_id: str, test: Test, library: Mapping[str, Concept]) -> 
     yield from _check_printed(test, concept)
 
 
+def _check_assessed(node: Assessment, library: Mapping[str, Concept]) -> Faults:
+    bound = _assessed_bound(node, library)
+    if bound is not None:
+        yield from _decides(bound.words, bound.operator, bound.value, *kind_of(node.name).scale)
+    elif isinstance(node.test, Answers) and set(node.test.words) == set(kind_of(node.name).answers):
+        words = f"{words_of(node, library)} is {', '.join(node.test.words)}"
+        yield "limit-decides-nothing", f"{words}: everyone meets this", "Leave a word out, or remove the rule."
+
+
+def _assessed_bound(node: Assessment, library: Mapping[str, Concept]) -> Bound | None:
+    """The limit of an assessment in the unit of its value; None for words."""
+    if not isinstance(node.test, Comparison):
+        return None
+    value, limit = value_of(node, library), node.test.limits[0]
+    number = _in_own_unit(limit, value)
+    thing = ("assessed", node.name, node.subject, node.options, node.baseline)
+    words = f"{words_of(node, library)} {write_limit(node.test.operator, limit, value)}"
+    return None if number is None else Bound(thing, words_of(node, library), node.test.operator, number, words)
+
+
 def _scale(concept: Concept) -> tuple[int, int | None]:
     if concept.id in _SCALES:
         return _SCALES[concept.id]
     return (0, 100) if concept.unit == "%" else (0, None)
 
 
-def _decides(words: str, operator: Operator, value: Fraction, low: int, high: int | None) -> Faults:
+def _decides(words: str, operator: Operator, value: Fraction, low: int | None, high: int | None) -> Faults:
     code, do = "limit-decides-nothing", "Correct the limit, or remove the rule."
+    if low is None:
+        return
     scale = f"from {low}" if high is None else f"from {low} to {high}"
     if _is_met_by_all(operator, value, low, high):
         yield code, f"{words}: everyone meets this, values go {scale}", do
@@ -189,6 +217,9 @@ def _bounds(node: Node, library: Mapping[str, Concept], *, is_all: bool) -> Iter
         case CockcroftGault(operator, ml_per_min):
             words = f"{operator.value} {ml_per_min} mL/min"
             yield Bound(("clearance",), "calculated clearance", operator, Fraction(ml_per_min), words)
+        case Assessment():
+            if (bound := _assessed_bound(node, library)) is not None:
+                yield bound
         case Share(concept, test, operator, percent):
             words = f"{operator.value} {percent} %"
             yield Bound(("share", concept, test), f"share of {concept}", operator, Fraction(percent), words)

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from equipoise.criteria.assessed.values import value_of, words_of
 from equipoise.criteria.nodes import (
     Answers,
     AnyRecorded,
+    Assessment,
     AtLeast,
     Atom,
     CockcroftGault,
@@ -81,7 +83,7 @@ def _joined(node: AtLeast) -> Node:
 def _plain_atom(atom: Atom) -> Node:
     changes: dict[str, Any] = {
         name: replace(window, label="")
-        for name in ("within", "before")
+        for name in ("within", "before", "baseline")
         if isinstance(window := getattr(atom, name, None), Window)
     }
     numbers = ((name, getattr(atom, name, None)) for name in ("percent", "ml_per_min"))
@@ -176,6 +178,8 @@ class _Comparer:
     def _atoms(self, old: Atom, new: Atom) -> Iterator[str]:
         concept = next(iter(new.concept_ids()), "")
         of = f" of {self._now.label(concept)}" if concept else ""
+        if isinstance(new, Assessment):
+            of = f" of {words_of(new, self._now.concepts)}"
         said = False
         for name, title, words in self._fields(old, new, concept):
             first, second = getattr(old, name, None), getattr(new, name, None)
@@ -186,11 +190,13 @@ class _Comparer:
             yield f"{self._before.clause(old)} -> {self._now.clause(new)}"
 
     def _fields(self, old: Atom, new: Atom, concept: str) -> Iterator[tuple[str, str, Callable[[Any, Wording], str]]]:
-        if isinstance(old, Exists | Value | Count | Share | CockcroftGault):
+        if isinstance(old, Exists | Value | Count | Share | CockcroftGault | Assessment):
             yield "within", "window", lambda window, _: describe_window(window) if window else "at any time"
         if isinstance(old, Value | Share):
             is_limit = isinstance(getattr(new, "test", None), Comparison)
             yield "test", "limit" if is_limit else "answer", lambda test, side: side.test(test, concept)
+        if isinstance(old, Assessment):
+            yield from _assessed_fields(old)
         if isinstance(old, Exists):
             yield "before", "begin", lambda window, _: f"at least {write_window(window)} ago" if window else "whenever"
             yield "orders_count", "planned records", lambda counts, _: "count" if counts else "do not count"
@@ -200,6 +206,17 @@ class _Comparer:
             yield "not_older_than", "not older than", lambda other, side: side.label(other) if other else "anything"
         if isinstance(old, Exists | Value):
             yield "site", "body site", lambda site, _: site or "any"
+
+
+def _assessed_fields(old: Assessment) -> Iterator[tuple[str, str, Callable[[Any, Wording], str]]]:
+    yield "baseline", "baseline", lambda window, _: describe_window(window) if window else "none"
+    is_limit = isinstance(old.test, Comparison)
+
+    def test_words(test: Comparison | Answers, side: Wording) -> str:
+        return describe_test(test, value_of(replace(old, test=test), side.concepts))
+
+    yield "test", "limit" if is_limit else "answer", test_words
+    yield "options", "options", lambda options, _: ", ".join(f"{key} {word}" for key, word in options) or "none"
 
 
 def _bare(value: Any) -> Any:
@@ -218,7 +235,8 @@ def _subject(node: Node) -> tuple[Any, ...] | None:
         case Reading(name, _):
             return ("reading", name)
         case Atom():
-            return (type(node).__name__, *node.concept_ids(), getattr(node, "pick", ""))
+            own = (getattr(node, name, "") for name in ("pick", "name", "subject"))
+            return (type(node).__name__, *node.concept_ids(), *own)
     return None
 
 

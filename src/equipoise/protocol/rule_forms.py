@@ -6,6 +6,7 @@ One table serves the reader, the suggestions for misspelt keys, and the JSON Sch
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from equipoise.criteria.assessed.catalogue import Baseline, Form, kinds_of
 from equipoise.criteria.nodes import Pick, Window
 from equipoise.criteria.truth import Kind
 from equipoise.protocol.document import Where
@@ -13,7 +14,17 @@ from equipoise.terminology.concepts import Concept
 
 DERIVED = "cockcroft-gault"
 CLEARANCE_METHODS = ("plasma", "urine-24h", "gamma-camera")
+BASELINE_KEY = "from"
 PICK_OPTIONS = ("is", "within", "methods", "fasting", "site", "not_older_than")
+
+
+def _beside(form: Form) -> tuple[str, ...]:
+    """The keys that may stand beside an assessment: options of any of its kind, and where a baseline lies."""
+    kinds = kinds_of(form)
+    has_baseline = any(kind.baseline is not Baseline.NEVER for kind in kinds)
+    options = dict.fromkeys(key for kind in kinds for key in kind.options)
+    return ("is", *options, *([BASELINE_KEY] if has_baseline else []), "within")
+
 
 FORMS: Mapping[str, tuple[str, ...]] = {
     "all": (),
@@ -34,7 +45,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {
     "minimum": PICK_OPTIONS,
     "count": ("is", "within"),
     "share": ("where", "is", "within"),
-    "derived": ("is", "within"),
+    **{form.value: _beside(form) for form in Form},
 }
 """The key by which each form is known, and the keys that may stand beside it. `any` with a word is a pick."""
 
@@ -46,7 +57,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     **{pick.value: ("is",) for pick in Pick},
     "count": ("is",),
     "share": ("where", "is"),
-    "derived": ("is",),
+    **{form.value: ("is",) for form in Form},
 }
 KEYS = tuple(dict.fromkeys([*FORMS, *(key for options in FORMS.values() for key in options)]))
 

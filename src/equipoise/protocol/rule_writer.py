@@ -6,6 +6,7 @@ from equipoise.criteria.nodes import (
     Age,
     Answers,
     AnyRecorded,
+    Assessment,
     AtLeast,
     CockcroftGault,
     Comparison,
@@ -23,6 +24,7 @@ from equipoise.criteria.nodes import (
     Window,
 )
 from equipoise.errors import ProtocolError
+from equipoise.protocol.assessed_rules import write_assessment
 from equipoise.protocol.phrases import write_test, write_window
 from equipoise.protocol.rule_forms import DERIVED, RuleContext
 
@@ -96,6 +98,8 @@ class _Writer:
                 return self._within({"share": concept, "where": where, "is": f"{operator.value} {percent} %"}, within)
             case CockcroftGault(operator, ml_per_min, within):
                 return self._within({"derived": DERIVED, "is": f"{operator.value} {ml_per_min} mL/min"}, within)
+            case Assessment():
+                return write_assessment(node, self._context, self._window)
         raise ProtocolError(f"{type(node).__name__} has no written form")
 
     def _record(self, node: Exists) -> dict[str, Any]:

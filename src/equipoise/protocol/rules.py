@@ -7,6 +7,7 @@ concepts and readings are looked up here, so that nodes know nothing of the prot
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from equipoise.criteria.assessed.catalogue import Form
 from equipoise.criteria.nodes import (
     Age,
     Answers,
@@ -32,9 +33,11 @@ from equipoise.criteria.nodes import (
 )
 from equipoise.criteria.truth import Cause, Kind
 from equipoise.errors import Fault, ProtocolError
+from equipoise.protocol.assessed_rules import read_assessment
 from equipoise.protocol.document import Where, suggestion
 from equipoise.protocol.phrases import parse_number, parse_test, parse_window
 from equipoise.protocol.rule_forms import (
+    BASELINE_KEY,
     CLEARANCE_METHODS,
     DERIVED,
     FORMS,
@@ -147,8 +150,9 @@ class _Parser:
             "sex": lambda rule, _: Sex(str(rule["sex"])),
             "count": self._count,
             "share": self._share,
-            "derived": self._derived,
         }
+        if head in tuple(Form):
+            return self._assessed(Form(head), rule, where)
         return atoms[head](rule, where)
 
     def _joined(self, head: str, rule: dict[str, Any], where: Where, is_positive: bool) -> Node:
@@ -287,12 +291,12 @@ class _Parser:
         test = self._test(rule["where"], concept, (*where, "where"))
         return Share(concept.id, test, operator, percent, self._window(rule, "within", where))
 
-    def _derived(self, rule: dict[str, Any], where: Where) -> Node:
-        if rule["derived"] != DERIVED:
-            name = str(rule["derived"])
-            raise self._noted((*where, "derived"), f"nothing is derived as {name!r}", suggestion(name, (DERIVED,)))
-        operator, number = parse_number(rule["is"], "mL/min")
-        return CockcroftGault(operator, number, self._window(rule, "within", where))
+    def _assessed(self, form: Form, rule: dict[str, Any], where: Where) -> Node:
+        if rule[form] == DERIVED:
+            operator, number = parse_number(rule["is"], "mL/min")
+            return CockcroftGault(operator, number, self._window(rule, "within", where))
+        windows = {key: self._window(rule, key, where) for key in ("within", BASELINE_KEY)}
+        return read_assessment(form, rule, where, self._context.concepts, windows, self._noted)
 
     def _concept(self, name: Any, where: Where) -> Concept:
         concept = self._context.concepts.get(str(name)) if isinstance(name, str) else None

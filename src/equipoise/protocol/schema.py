@@ -7,8 +7,9 @@ fits the schema may still have faults that only `library` finds: names, units, a
 import json
 from typing import Any
 
+from equipoise.criteria.assessed.catalogue import AssessmentKind, Form, kinds_of
 from equipoise.protocol.model import Protocol
-from equipoise.protocol.rule_forms import CLEARANCE_METHODS, DERIVED, FORMS, PICK_OPTIONS, REQUIRED
+from equipoise.protocol.rule_forms import BASELINE_KEY, CLEARANCE_METHODS, DERIVED, FORMS, PICK_OPTIONS, REQUIRED
 from equipoise.terminology.catalogue import CONCEPT_KEYS
 from equipoise.terminology.concepts import USUAL_WINDOWS, ConceptKind, DecidedBy
 
@@ -22,6 +23,18 @@ _ALTERNATIVE = {
     "required": ["says", "rule"],
     "additionalProperties": False,
 }
+
+
+def _assessed_values(kind: AssessmentKind) -> dict[str, Any]:
+    """What an assessment may be of, and the words of its options; a number may be written without quotes."""
+    values: dict[str, Any] = {} if kind.form is Form.DERIVED else {kind.form.value: _TEXT}
+    if kind.subjects:
+        values[kind.form.value] = {"enum": list(kind.subjects)}
+    for key, words in kind.options.items():
+        values[key] = {"enum": list(words)} if words else {"type": ["string", "number"]}
+    return values
+
+
 _VALUES: dict[str, Any] = {
     "all": _RULES,
     "any": {"anyOf": [_RULES, _TEXT]},
@@ -39,11 +52,13 @@ _VALUES: dict[str, Any] = {
     "age": {"type": "string", "description": "'>= 18', in completed years"},
     "sex": {"enum": ["female", "male"]},
     "is": _IS | {"description": "'< 8.0 g/dL', '> 3 x ULN', an answer or a list of answers"},
+    BASELINE_KEY: {"type": "string", "description": "where the baseline lies: '28 d before cycle-1'"},
     "within": {"type": "string", "description": "the name of a window, or '28 d', '12 mo', '< 2 a'"},
     "before": {"type": "string", "description": "began at least so long ago: '24 mo'"},
     "methods": {"type": "array", "items": _TEXT, "minItems": 1, "examples": [list(CLEARANCE_METHODS[:2])]},
     "fasting": {"type": "boolean"},
-    "derived": {"const": DERIVED},
+    "derived": {"enum": [DERIVED, *(kind.name for kind in kinds_of(Form.DERIVED))]},
+    **{key: value for form in Form for kind in kinds_of(form) for key, value in _assessed_values(kind).items()},
 }
 _WORDS = {"type": "array", "items": _TEXT}
 _CONCEPT_VALUES: dict[str, Any] = {

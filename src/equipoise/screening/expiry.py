@@ -13,9 +13,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from equipoise.criteria.assessed.catalogue import kind_of
 from equipoise.criteria.bound import BoundPatient
 from equipoise.criteria.intervals import completed_years
-from equipoise.criteria.nodes import Age, Atom, CockcroftGault, Count, Exists, Node, Value, Window, windows_of
+from equipoise.criteria.nodes import (
+    Age,
+    Assessment,
+    Atom,
+    CockcroftGault,
+    Count,
+    Exists,
+    Node,
+    Value,
+    Window,
+    windows_of,
+)
 from equipoise.criteria.rulebook import COVERAGE_DAYS
 
 _TODAY, _COVERAGE = Window(0), Window(COVERAGE_DAYS)
@@ -43,11 +55,17 @@ def days_of_change(node: Node, patient: BoundPatient, as_of: date, *, horizon_da
         limits = [window.limit(day).toordinal() for day in later]
         reached = {number for day in days for number in (day.toordinal(), day.toordinal() + 1)}
         found |= {later[place] for number in reached if 0 < (place := bisect_left(limits, number)) < len(later)}
-    if any(isinstance(atom, Age | CockcroftGault) for atom in atoms):
+    if any(_reads_age(atom) for atom in atoms):
         for born in {patient.patient["birth_lower"], patient.patient["birth_upper"]} - {None}:
             ages = [completed_years(born, day) for day in later]
             found |= {day for day, age, before in zip(later[1:], ages[1:], ages, strict=False) if age != before}
     return sorted(found)
+
+
+def _reads_age(atom: Atom) -> bool:
+    if isinstance(atom, Assessment):
+        return kind_of(atom.name).reads_person
+    return isinstance(atom, Age | CockcroftGault)
 
 
 def _days_by_window(atoms: Iterable[Atom], patient: BoundPatient) -> dict[Window, set[date]]:

@@ -3,7 +3,8 @@
 A closed list. What an assessment means is for `assessments` to say; which results go into it, for `assessed.judge`.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -12,6 +13,11 @@ from equipoise.errors import ProtocolError
 from equipoise.terminology.concepts import Concept, ConceptKind
 
 PERCENT = "%"
+NUMBER: tuple[str, ...] = ()
+"""In the place of the words of an option: any decimal number above zero."""
+_NUMBER = re.compile(r"\d+(\.\d+)?")
+Options = Mapping[str, str]
+Inputs = Callable[[str | None, Options], tuple[str, ...]]
 
 
 class Form(StrEnum):
@@ -24,96 +30,130 @@ class Form(StrEnum):
     DOSE = "dose"
 
 
+class Baseline(StrEnum):
+    """Whether a rule says where a baseline lies."""
+
+    NEVER = "never"
+    MAY = "may"
+    MUST = "must"
+
+
 @dataclass(frozen=True)
 class AssessmentKind:
     """
     One assessment.
 
-    `label` is its English, with `{}` for what it is of. `options` maps each option to the words that may be chosen,
-    `required` names those that have no choice of ours to fall back on. `reads_person`: birth date or sex go in.
+    Parameters
+    ----------
+    name, form, label
+        How rules, files and people call it; in the label `{of}` is what it is of, any other name an option.
+    inputs
+        The concepts it reads; a function of subject and options where these decide it. It raises ProtocolError for a
+        subject that cannot be assessed.
+    unit, is_unit_required, answers
+        What its value is: a number in a unit, or one of these words.
+    scale
+        Least and greatest number that it can be; None for no end.
+    subjects
+        What it can be of; None when it is of nothing, empty when `inputs` decides.
+    options, required
+        The words that each option may be (`NUMBER` for a number), and those that have no choice of ours to fall back
+        on: what a publication leaves open is protocol data.
+    reads_person
+        Birth date or sex go in.
     """
 
     name: str
     form: Form
     label: str
+    inputs: tuple[str, ...] | Inputs
     unit: str | None = None
     is_unit_required: bool = True
     answers: tuple[str, ...] = ()
-    inputs: tuple[str, ...] = ()
-    subjects: tuple[str, ...] = ()
-    is_of_concept: bool = False
+    scale: tuple[int | None, int | None] = (0, None)
+    subjects: tuple[str, ...] | None = None
     options: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     required: tuple[str, ...] = ()
-    takes_baseline: bool = False
-    needs_baseline: bool = False
+    baseline: Baseline = Baseline.NEVER
     reads_person: bool = False
 
-    def check(self, subject: str | None, options: Mapping[str, str], *, has_baseline: bool) -> None:
+    def check(self, subject: str | None, options: Options, *, has_baseline: bool) -> None:
         """Raise ProtocolError when it cannot be asked for in this way."""
+        if (subject is None) is not (self.subjects is None):
+            raise ProtocolError(f"{self.name} of {subject!r} cannot be assessed")
         if self.subjects and subject not in self.subjects:
-            raise ProtocolError(f"{self.name} of {subject!r} does not exist; known: {', '.join(self.subjects)}")
-        if (subject is None) == (self.is_of_concept or bool(self.subjects)):
-            raise ProtocolError(f"{self.name} of {subject!r} cannot be asked")
-        for key, value in options.items():
-            if key not in self.options:
-                raise ProtocolError(f"{self.name} has no option {key!r}; known: {', '.join(self.options) or 'none'}")
-            if value not in self.options[key]:
-                raise ProtocolError(f"{self.name}: {key} {value!r} is none of {', '.join(self.options[key])}")
+            raise ProtocolError(f"{self.name} of {subject!r} is not assessed; known: {', '.join(self.subjects)}")
+        for key, word in options.items():
+            self._check_option(key, word)
         for key in self.required:
             if key not in options:
-                raise ProtocolError(f"{self.name} needs {key}: one of {', '.join(self.options[key])}")
-        if self.needs_baseline and not has_baseline:
-            raise ProtocolError(f"{self.name} needs a baseline: from: '28 d before cycle-1'")
-        if has_baseline and not self.takes_baseline:
+                raise ProtocolError(f"{self.name} needs {key}: {self._choice(key)}")
+        self.concept_ids(subject, options)
+        if self.baseline is Baseline.MUST and not has_baseline:
+            raise ProtocolError(f"{self.name} needs a baseline, for example from: '28 d before cycle-1'")
+        if self.baseline is Baseline.NEVER and has_baseline:
             raise ProtocolError(f"{self.name} compares with no baseline; leave from out")
 
-    def concept_ids(self, subject: str | None, options: Mapping[str, str]) -> tuple[str, ...]:
+    def _check_option(self, key: str, word: str) -> None:
+        if key not in self.options:
+            raise ProtocolError(f"{self.name} has no option {key!r}; it has {', '.join(self.options) or 'none'}")
+        words = self.options[key]
+        is_number = _NUMBER.fullmatch(word) is not None and float(word) > 0
+        if not (word in words if words else is_number):
+            raise ProtocolError(f"{self.name}: {key} cannot be {word!r}; give {self._choice(key)}")
+
+    def _choice(self, key: str) -> str:
+        words = self.options[key]
+        return f"one of {', '.join(words)}" if words else "a number above 0"
+
+    def concept_ids(self, subject: str | None, options: Options) -> tuple[str, ...]:
         """The concepts whose results it reads."""
-        if self.is_of_concept and subject is not None:
-            return (subject,)
-        return self.inputs
+        return self.inputs if isinstance(self.inputs, tuple) else self.inputs(subject, options)
 
-    def value(self, subject: str | None = None, *, own: Concept | None = None) -> Concept:
+    def value(self, own: Concept | None = None) -> Concept:
         """
-        What it gives, as a concept of which limits and words are read: unit or answers.
+        What it gives, as a concept against which limits and words are read.
 
-        `own` is the concept it is of, where its value is in that concept's unit.
+        `own` is the concept that it is of, where the value is in that concept's unit.
         """
-        label = self.label.format((subject or "").replace("-", " ")) if own is None else self.label.format(own.label)
         if self.answers:
-            answers = MappingProxyType(dict.fromkeys(self.answers, ()))
-            return Concept(self.name, label, ConceptKind.CODED, answers=answers)
-        unit = self.unit if own is None else own.unit
-        equivalence = None if own is None else own.equivalence
+            words = MappingProxyType(dict.fromkeys(self.answers, ()))
+            return Concept(self.name, self.name, ConceptKind.CODED, answers=words)
+        if own is not None:
+            return Concept(self.name, self.name, ConceptKind.QUANTITY, unit=own.unit, equivalence=own.equivalence)
         return Concept(
-            self.name,
-            label,
-            ConceptKind.QUANTITY,
-            unit=unit,
-            is_unit_required=self.is_unit_required,
-            equivalence=equivalence,
+            self.name, self.name, ConceptKind.QUANTITY, unit=self.unit, is_unit_required=self.is_unit_required
         )
+
+    def words(self, of: str, options: Options) -> str:
+        """Its English: `CTCAE 5.0 grade of platelet count decreased`."""
+        return self.label.format_map({"of": of, **dict.fromkeys(self.options, ""), **options})
+
+
+def _of_concept(subject: str | None, options: Options) -> tuple[str, ...]:
+    return (str(subject),)
 
 
 _KINDS = (
-    AssessmentKind("bmi", Form.DERIVED, "body mass index", unit="kg/m2", inputs=("body-weight", "body-height")),
+    AssessmentKind("bmi", Form.DERIVED, "body mass index", ("body-weight", "body-height"), unit="kg/m2"),
     AssessmentKind(
         "body-surface",
         Form.DERIVED,
-        "body surface area",
+        "body surface area ({formula})",
+        ("body-weight", "body-height"),
         unit="m2",
-        inputs=("body-weight", "body-height"),
         options={"formula": ("du-bois", "mosteller", "haycock")},
         required=("formula",),
     ),
     AssessmentKind(
         "change",
         Form.CHANGE,
-        "change of {} from baseline",
+        "change of {of}",
+        _of_concept,
         unit=PERCENT,
-        is_of_concept=True,
-        takes_baseline=True,
-        needs_baseline=True,
+        scale=(None, None),
+        subjects=(),
+        baseline=Baseline.MUST,
     ),
 )
 KINDS: Mapping[str, AssessmentKind] = MappingProxyType({kind.name: kind for kind in _KINDS})

@@ -1,11 +1,13 @@
 """Derived quantities as atoms: the latest result of each input in the window, handed to the published formula."""
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from equipoise.assessments.answer import Answer
+from equipoise.assessments.answer import Answer, Assessed, NotEvaluable
 from equipoise.assessments.derived.body import SurfaceFormula, assess_bmi, assess_body_surface
+from equipoise.assessments.derived.change import assess_change, assess_change_percent
 from equipoise.assessments.derived.measured import Measured
 from equipoise.criteria.assessed.made import Made
 from equipoise.criteria.bound import ResultFact
@@ -16,7 +18,10 @@ from equipoise.criteria.picking import Picked, pick_one
 from equipoise.criteria.reference_atoms import Case
 from equipoise.criteria.results import unit_of, value_interval
 from equipoise.criteria.truth import Cause
+from equipoise.terminology.concepts import Concept
+from equipoise.terminology.units import factor
 
+BASELINE_RULE = "latest result up to the anchor"
 Results = Mapping[str, Measured]
 
 
@@ -54,6 +59,35 @@ def assess_derived(atom: Assessment, case: Case) -> Made | Outcome:
     )
 
 
+def assess_change_from_baseline(atom: Assessment, case: Case) -> Made | Outcome:
+    """How far the latest result of a concept lies from its baseline, in its own unit or in per cent."""
+    (concept_id,) = atom.concept_ids()
+    assert atom.baseline is not None
+    picked = [
+        pick_one(case, concept_id, period)
+        for period in (case.moment.period_after(atom.within, atom.baseline), case.moment.period_before(atom.baseline))
+    ]
+    problems = [found for each in picked if (found := problem_of(concept_id, each, case)) is not None]
+    if problems:
+        return all_needed(problems)
+    now, before = (ends_of(concept_id, each, case) for each in picked)
+    answers = [_change(atom, later, earlier) for later, earlier in product(now, before)]
+    return Made(
+        tuple(answers),
+        tuple(row for each in picked for row in each.rows),
+        any(each.is_attested for each in picked),
+        (concept_id,) if len(answers) > 1 else (),
+    )
+
+
+def _change(atom: Assessment, now: Measured, before: Measured) -> Answer[Any]:
+    baseline = Assessed(before, (before.as_input(),), BASELINE_RULE)
+    if atom.is_relative:
+        return assess_change_percent(result=now, baseline=baseline)
+    change = assess_change(result=now, baseline=baseline)
+    return change if isinstance(change, NotEvaluable) else change.map(lambda each: each.absolute)
+
+
 def problem_of(concept_id: str, picked: Picked, case: Case) -> Outcome | None:
     """Why an input is no number that a formula can take: its own trouble, no number, no unit, or bounded one way."""
     if picked.problem is not None:
@@ -63,34 +97,39 @@ def problem_of(concept_id: str, picked: Picked, case: Case) -> Outcome | None:
 
 
 def _cause(fact: ResultFact, concept_id: str, case: Case) -> Cause | None:
-    value, unit = value_interval(fact), unit_of(fact, case.rulebook.concepts[concept_id])
+    concept = case.rulebook.concepts[concept_id]
+    value, unit = value_interval(fact), unit_of(fact, concept)
     if value is None:
         return Cause.UNMAPPED_CODE
     if isinstance(unit, Cause):
         return unit
+    if factor(concept, unit, concept.unit or "1") is None:
+        return Cause.UNKNOWN_UNIT
     return Cause.OVERLAP if value.lower is None or value.upper is None else None
 
 
 def ends_of(concept_id: str, picked: Picked, case: Case) -> tuple[Measured, ...]:
     """The result as the formulas take it: one, or its two ends where it is known between two neighbours only."""
-    fact = picked.facts[0]
-    value, unit = value_interval(fact), unit_of(fact, case.rulebook.concepts[concept_id])
+    fact, concept = picked.facts[0], case.rulebook.concepts[concept_id]
+    value, unit = value_interval(fact), unit_of(fact, concept)
     assert value is not None
     assert value.lower is not None
     assert value.upper is not None
     assert isinstance(unit, str)
-    return tuple(measured(concept_id, fact, bound, unit) for bound in dict.fromkeys((value.lower, value.upper)))
+    bounds = dict.fromkeys((value.lower, value.upper))
+    return tuple(_measured(concept, fact, bound, unit) for bound in bounds)
 
 
-def measured(concept_id: str, fact: ResultFact, value: Number, unit: str) -> Measured:
-    row = fact.row
+def _measured(concept: Concept, fact: ResultFact, value: Number, unit: str) -> Measured:
+    """In the unit of the concept, by the concept of this rulebook: a formula need not know it."""
+    row, own = fact.row, concept.unit or "1"
+    scale = factor(concept, unit, own)
+    assert scale is not None
     return Measured(
-        concept_id,
-        value,
-        unit,
+        concept.id,
+        Fraction(value) * scale,
+        own,
         day=row["time_lower"],
         last_day=row["time_upper"] if row["time_upper"] != row["time_lower"] else None,
         record=row["record_id"],
-        lower_limit=row["range_low"],
-        upper_limit=row["range_high"],
     )

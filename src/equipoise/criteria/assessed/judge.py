@@ -3,15 +3,16 @@
 from collections.abc import Callable, Mapping
 
 from equipoise.criteria.assessed.catalogue import Form, kind_of
-from equipoise.criteria.assessed.derived import assess_derived
+from equipoise.criteria.assessed.derived import assess_change_from_baseline, assess_derived
 from equipoise.criteria.assessed.made import Made, outcome_of
+from equipoise.criteria.assessed.values import value_of
 from equipoise.criteria.nodes import Assessment
 from equipoise.criteria.outcome import Outcome
 from equipoise.criteria.reference_atoms import Case, judge_atom
-from equipoise.terminology.concepts import Concept
 
 _ASSESSORS: Mapping[Form, Callable[[Assessment, Case], Made | Outcome]] = {
     Form.DERIVED: assess_derived,
+    Form.CHANGE: assess_change_from_baseline,
 }
 
 
@@ -20,8 +21,4 @@ def judge_assessment(atom: Assessment, case: Case) -> Outcome:
     """The outcome of an assessment for one patient."""
     kind = kind_of(atom.name)
     made = _ASSESSORS[kind.form](atom, case)
-    return made if isinstance(made, Outcome) else outcome_of(atom, made, _value(atom, case))
-
-
-def _value(atom: Assessment, case: Case) -> Concept:
-    return kind_of(atom.name).value(atom.subject)
+    return made if isinstance(made, Outcome) else outcome_of(atom, made, value_of(atom, case.rulebook.concepts))

@@ -1,0 +1,21 @@
+"""What the value of an assessment is read and written like: unit or words, and its English."""
+
+from collections.abc import Mapping
+
+from equipoise.criteria.assessed.catalogue import Form, kind_of
+from equipoise.criteria.nodes import Assessment
+from equipoise.terminology.concepts import Concept
+
+
+def value_of(atom: Assessment, concepts: Mapping[str, Concept]) -> Concept:
+    """The value as a concept; a change that is not relative is in the unit of what changes."""
+    kind = kind_of(atom.name)
+    is_absolute = kind.form is Form.CHANGE and not atom.is_relative
+    return kind.value(concepts.get(atom.subject or "") if is_absolute else None)
+
+
+def words_of(atom: Assessment, concepts: Mapping[str, Concept]) -> str:
+    """Its English, without its windows: `change of platelets`."""
+    concept = concepts.get(atom.subject or "")
+    of = concept.label if concept is not None else (atom.subject or "").replace("-", " ")
+    return kind_of(atom.name).words(of, dict(atom.options))
