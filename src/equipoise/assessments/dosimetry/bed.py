@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, expm1, isfinite, log
 
+from equipoise.assessments.dosimetry.checks import check_positive
 from equipoise.assessments.dosimetry.exponentials import ExponentialSum
 from equipoise.errors import EquipoiseError, Fault
 
@@ -39,12 +40,6 @@ KIDNEY_DEFAULT = Radiosensitivity(
     "recalled: Barone R et al. 2005, Cremonesi M et al.; defaults of PyTheranostics. A protocol may change it.",
 )
 """Recalled, not read at its origin: animal data span an alpha/beta of 1.5 to 3 Gy. Shown so where used."""
-
-
-def check_positive(name: str, value: float) -> None:
-    """Raise unless the value is finite and above 0: anything else is wrong use."""
-    if not (isfinite(value) and value > 0):
-        raise EquipoiseError("Cannot compute a dose.", [Fault(name, "must be above 0", "Give a number above 0.")])
 
 
 def compute_protraction_factor(dose_rate: ExponentialSum, *, repair_half_time_h: float) -> float:

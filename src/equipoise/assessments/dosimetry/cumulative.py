@@ -10,11 +10,8 @@ from enum import StrEnum
 from math import sqrt
 
 from equipoise.assessments.answer import Answer, Assessed, Input, NotEvaluable, Why
-from equipoise.assessments.dosimetry.bed import (
-    Radiosensitivity,
-    check_positive,
-    compute_bed,
-)
+from equipoise.assessments.dosimetry.bed import Radiosensitivity, compute_bed
+from equipoise.assessments.dosimetry.checks import check_positive
 from equipoise.assessments.dosimetry.uncertainty import (
     UNCERTAINTY_SOURCE,
     Budget,

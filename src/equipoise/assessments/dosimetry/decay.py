@@ -12,9 +12,8 @@ from math import log
 from equipoise.assessments.answer import Answer, Assessed, Input, NotEvaluable, Why
 from equipoise.errors import EquipoiseError, Fault
 
-JOULE_PER_KEV = 1.602176634e-16
-"""Exact since the SI of 2019."""
 DECAYS_PER_MBQ_H = 3.6e9
+GRAMS_PER_KG = 1000
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,8 @@ class Nuclide:
         Mean energy of beta particles, conversion and Auger electrons for each decay. [keV]
     photon_energy_kev : float
         Mean energy of gamma and X rays for each decay. [keV]
+    electron_constant_g_gy_per_mbq_h : float
+        Dose of one MBq h whose electrons stay in one gram, as published. [g Gy/(MBq h)]
     source : str
         Where the numbers were read.
     """
@@ -38,6 +39,7 @@ class Nuclide:
     half_life_h: float
     electron_energy_kev: float
     photon_energy_kev: float
+    electron_constant_g_gy_per_mbq_h: float
     source: str
 
     @property
@@ -47,13 +49,8 @@ class Nuclide:
 
     @property
     def electron_constant_j_per_decay(self) -> float:
-        """Energy of all electrons of one decay. [J]"""
-        return self.electron_energy_kev * JOULE_PER_KEV
-
-    @property
-    def electron_constant_g_gy_per_mbq_h(self) -> float:
-        """Dose of one MBq h whose electrons stay in one gram. [g Gy/(MBq h)]"""
-        return self.electron_constant_j_per_decay * DECAYS_PER_MBQ_H * 1000
+        """Energy of all electrons of one decay, from the published constant. [J]"""
+        return self.electron_constant_g_gy_per_mbq_h / (DECAYS_PER_MBQ_H * GRAMS_PER_KG)
 
 
 LUTETIUM_177 = Nuclide(
@@ -61,9 +58,11 @@ LUTETIUM_177 = Nuclide(
     half_life_h=574301 / 3600,
     electron_energy_kev=133.27 + 13.52 + 1.13,
     photon_energy_kev=31.56 + 3.54,
-    source="ICRP Publication 107 (2008), nuclear decay data for dosimetric calculations: 177Lu",
+    electron_constant_g_gy_per_mbq_h=0.08532,
+    source="ICRP Publication 107 (2008); the constant of its electrons as documented by rpt_dosi",
 )
-"""Beta 133.27, conversion electrons 13.52, Auger 1.13; gamma 31.56, X 3.54 keV for each decay."""
+"""Beta 133.27, conversion electrons 13.52, Auger 1.13; gamma 31.56, X 3.54 keV for each decay. The constant is these
+147.92 keV to the digits that they have: 147.92 keV x 3.6e9 decays / 1 g is 0.085318."""
 
 
 class ActivityUnit(StrEnum):

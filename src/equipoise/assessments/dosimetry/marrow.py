@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from equipoise.assessments.answer import Answer, Assessed, Input, NotEvaluable, Why
-from equipoise.assessments.dosimetry.bed import check_positive
+from equipoise.assessments.dosimetry.checks import check_positive
 from equipoise.assessments.dosimetry.mird import (
     MIRD_SOURCE,
     compute_dose_gy,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from equipoise.assessments.answer import Answer, Assessed, Input, NotEvaluable, Why
-from equipoise.assessments.dosimetry.bed import check_positive
+from equipoise.assessments.dosimetry.checks import check_positive
 from equipoise.assessments.dosimetry.decay import Nuclide
 from equipoise.assessments.dosimetry.s_values import SValueTable
 from equipoise.assessments.dosimetry.spheres import compute_sphere_s_value

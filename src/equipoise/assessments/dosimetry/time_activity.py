@@ -254,8 +254,10 @@ def _find_trouble(
 
 def _notes(fit: TimeActivityFit, asked: CurveModel | None, nuclide: Nuclide) -> tuple[str, ...]:
     notes = [f"error of one activity {fit.relative_error:.0%}, log-normal, stated and not estimated"]
-    if asked is None:
+    if asked is None and isfinite(fit.aicc):
         notes.append(f"{fit.model.value}, chosen by AICc")
+    elif asked is None:
+        notes.append(f"{fit.model.value}, because {fit.points} points are too few for AICc to judge any model")
     spare = fit.points - count_parameters(fit.model)
     if spare == 0:
         notes.append("as many parameters as points: the fit cannot be judged")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import exp, isfinite, log, sqrt
 from statistics import NormalDist
 
-from equipoise.assessments.dosimetry.bed import check_positive
+from equipoise.assessments.dosimetry.checks import check_positive
 from equipoise.errors import EquipoiseError, Fault
 
 _NORMAL = NormalDist()
