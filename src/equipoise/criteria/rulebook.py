@@ -65,7 +65,7 @@ class Moment:
         return period_of(window, self.as_of if window is None else self.anchor(window.anchor), self.as_of)
 
     def period_after(self, window: Window | None, baseline: Window | None) -> Period:
-        """The days of a window up to `as_of` that come after a baseline's anchor: a baseline is no change from itself."""
+        """The days of a window that come after the anchor of a baseline, which is no change from itself."""
         period = self.period(window)
         if baseline is None:
             return period

@@ -6,7 +6,7 @@ The forms, their options and the words of these come from `criteria.assessed.cat
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from equipoise.criteria.assessed.catalogue import PERCENT, AssessmentKind, Form, kind_of, kinds_of
+from equipoise.criteria.assessed.catalogue import PERCENT, AssessmentKind, Form, kind_of, kinds_of, term_of
 from equipoise.criteria.assessed.values import value_of
 from equipoise.criteria.nodes import Answers, Assessment, Window
 from equipoise.errors import ProtocolError
@@ -36,6 +36,8 @@ def read_assessment(
     kind, subject = _kind(form, rule, where, concepts, noted)
     options = {key: str(rule[key]) for key in rule if key not in (form, "is", "within", BASELINE_KEY)}
     _check_words(kind, options, where, noted)
+    if form is Form.GRADE and "ctcae" in options:
+        subject = term_of(str(subject), options["ctcae"]).id
     if form is Form.CHANGE and not str(rule["is"]).strip().endswith(PERCENT):
         value = kind.value(concepts[str(subject)])
     else:

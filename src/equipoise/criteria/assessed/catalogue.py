@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from equipoise.errors import ProtocolError
+from equipoise.assessments.answer import NotEvaluable
+from equipoise.assessments.ctcae import CtcaeVersion, Term, find_term
+from equipoise.assessments.ctcae.model import Condition, Reference
+from equipoise.errors import EquipoiseError, ProtocolError
 from equipoise.terminology.concepts import Concept, ConceptKind
 
 PERCENT = "%"
 NUMBER: tuple[str, ...] = ()
 """In the place of the words of an option: any decimal number above zero."""
 _NUMBER = re.compile(r"\d+(\.\d+)?")
+_BASELINE_CONDITIONS = {Condition.BASELINE_HIGH, Condition.BASELINE_NOT_HIGH, Condition.BASELINE_LOW}
 Options = Mapping[str, str]
 Inputs = Callable[[str | None, Options], tuple[str, ...]]
 
@@ -48,19 +52,20 @@ class AssessmentKind:
     name, form, label
         How rules, files and people call it; in the label `{of}` is what it is of, any other name an option.
     inputs
-        The concepts it reads; a function of subject and options where these decide it. It raises ProtocolError for a
-        subject that cannot be assessed.
+        The concepts it reads; a function of subject and options where these decide it.
     unit, is_unit_required, answers
         What its value is: a number in a unit, or one of these words.
     scale
         Least and greatest number that it can be; None for no end.
     subjects
-        What it can be of; None when it is of nothing, empty when `inputs` decides.
+        What it can be of; None when it is of nothing, empty when `refuse` decides.
     options, required
         The words that each option may be (`NUMBER` for a number), and those that have no choice of ours to fall back
         on: what a publication leaves open is protocol data.
     reads_person
         Birth date or sex go in.
+    refuse
+        Raises ProtocolError for a subject that cannot be assessed with these options, with or without a baseline.
     """
 
     name: str
@@ -76,6 +81,7 @@ class AssessmentKind:
     required: tuple[str, ...] = ()
     baseline: Baseline = Baseline.NEVER
     reads_person: bool = False
+    refuse: Callable[[str, Options, bool], None] = lambda subject, options, has_baseline: None
 
     def check(self, subject: str | None, options: Options, *, has_baseline: bool) -> None:
         """Raise ProtocolError when it cannot be asked for in this way."""
@@ -88,7 +94,7 @@ class AssessmentKind:
         for key in self.required:
             if key not in options:
                 raise ProtocolError(f"{self.name} needs {key}: {self._choice(key)}")
-        self.concept_ids(subject, options)
+        self.refuse(subject or "", options, has_baseline)
         if self.baseline is Baseline.MUST and not has_baseline:
             raise ProtocolError(f"{self.name} needs a baseline, for example from: '28 d before cycle-1'")
         if self.baseline is Baseline.NEVER and has_baseline:
@@ -127,7 +133,38 @@ class AssessmentKind:
 
     def words(self, of: str, options: Options) -> str:
         """Its English: `CTCAE 5.0 grade of platelet count decreased`."""
-        return self.label.format_map({"of": of, **dict.fromkeys(self.options, ""), **options})
+        return self.label.format_map({"of": of, **dict.fromkeys(self.options, ""), **options}).strip()
+
+
+def term_of(name: str, version: str) -> Term:
+    """The term of a version of CTCAE by any of its names; raises ProtocolError for one that cannot be graded."""
+    try:
+        term = find_term(version, name)
+    except EquipoiseError as error:
+        raise ProtocolError(f"CTCAE {version} has no term {name!r}. {error.faults[0].do}") from error
+    if isinstance(term, NotEvaluable):
+        raise ProtocolError(f"{name!r} is no term of CTCAE {version}: {term.because}")
+    return term
+
+
+def reads_baseline(term: Term) -> bool:
+    """Whether a grade of this term may depend on a baseline."""
+    conditions = {condition for clause in term.clauses for condition in clause.conditions}
+    return Reference.BASELINE in term.references or bool(conditions & _BASELINE_CONDITIONS)
+
+
+def _refuse_term(name: str, options: Options, has_baseline: bool) -> None:
+    term = term_of(name, options["ctcae"])
+    if term.id != name:
+        raise ProtocolError(f"CTCAE {options['ctcae']} knows {name!r} as {term.id!r}; write that")
+    if not term.clauses:
+        raise ProtocolError(f"every grade of {term.name} is clinical: a person gives it, no result does")
+    if term.references == {Reference.BASELINE} and not has_baseline:
+        raise ProtocolError(f"{term.name} is graded against a baseline: say where it lies, from: '28 d before cycle-1'")
+
+
+def _analytes(subject: str | None, options: Options) -> tuple[str, ...]:
+    return term_of(subject or "", options["ctcae"]).analytes
 
 
 def _of_concept(subject: str | None, options: Options) -> tuple[str, ...]:
@@ -154,6 +191,20 @@ _KINDS = (
         scale=(None, None),
         subjects=(),
         baseline=Baseline.MUST,
+    ),
+    AssessmentKind(
+        "grade",
+        Form.GRADE,
+        "{pick} CTCAE {ctcae} grade of {of}",
+        _analytes,
+        unit="1",
+        is_unit_required=False,
+        scale=(0, 5),
+        subjects=(),
+        options={"ctcae": tuple(version.value for version in CtcaeVersion), "pick": ("worst",)},
+        required=("ctcae",),
+        baseline=Baseline.MAY,
+        refuse=_refuse_term,
     ),
 )
 KINDS: Mapping[str, AssessmentKind] = MappingProxyType({kind.name: kind for kind in _KINDS})

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from equipoise.criteria.assessed.catalogue import Form, kind_of
 from equipoise.criteria.assessed.derived import assess_change_from_baseline, assess_derived
+from equipoise.criteria.assessed.grades import assess_grade
 from equipoise.criteria.assessed.made import Made, outcome_of
 from equipoise.criteria.assessed.values import value_of
 from equipoise.criteria.nodes import Assessment
@@ -13,6 +14,7 @@ from equipoise.criteria.reference_atoms import Case, judge_atom
 _ASSESSORS: Mapping[Form, Callable[[Assessment, Case], Made | Outcome]] = {
     Form.DERIVED: assess_derived,
     Form.CHANGE: assess_change_from_baseline,
+    Form.GRADE: assess_grade,
 }
 
 

@@ -46,14 +46,16 @@ class Made:
     """
     Answers of an assessment for one patient.
 
-    `answers` has one entry, or one for each end of inputs that are known as intervals alone (`inexact` names these);
-    a decision needs them all to agree. `rows` are the records that went in; `unit` is that of the values.
+    `answers` has one entry, or several between which the value lies: a decision needs them all to agree, else it is
+    unknown for `doubts` (by default that inputs are known as intervals only) and needs `inexact`. `rows` are the
+    records that went in.
     """
 
     answers: tuple[Answer[Any], ...]
     rows: tuple[EvidenceRow, ...]
     is_attested: bool = False
     inexact: tuple[str, ...] = ()
+    doubts: frozenset[Cause] = frozenset({Cause.OVERLAP})
 
 
 def outcome_of(atom: Assessment, made: Made, value: Concept) -> Outcome:
@@ -65,7 +67,7 @@ def outcome_of(atom: Assessment, made: Made, value: Concept) -> Outcome:
     truths = {_judge(answer.value, atom, value) for answer in assessed}
     rows = [*made.rows, _row(atom, assessed, value)]
     if len(truths) > 1:
-        return unknown({Cause.OVERLAP}, made.inexact or atom.concept_ids(), rows)
+        return unknown(made.doubts, made.inexact or atom.concept_ids(), rows)
     return decided(truths.pop(), Basis.ATTESTED if made.is_attested else Basis.DERIVED, rows)
 
 
@@ -95,6 +97,8 @@ def _row(atom: Assessment, assessed: Sequence[Assessed[Any]], value: Concept) ->
     said = texts[0] if len(texts) == 1 else f"{texts[0]}..{texts[-1]}"
     days = [each.day for answer in assessed for each in answer.inputs if isinstance(each.day, date)]
     unit = None if value.unit in (None, "1") else value.unit
+    notes = list(dict.fromkeys(note for answer in assessed for note in answer.notes))
+    said += f" ({'; '.join(notes)})" if notes else ""
     return assessed_row(first.source, name_of(atom), said, unit, str(max(days)) if days else None)
 
 
@@ -111,8 +115,13 @@ def value_text(found: Value) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def cause_of(failed: NotEvaluable) -> Cause:
+    """The cause for which an assessment leaves a rule unknown."""
+    return _CAUSES[failed.why]
+
+
 def _not_evaluable(atom: Assessment, made: Made, failed: Sequence[NotEvaluable]) -> Outcome:
-    causes = {_CAUSES[each.why] for each in failed}
+    causes = {cause_of(each) for each in failed}
     known = (*atom.concept_ids(), BIRTH_DATE_NEED, SEX_NEED)
     needs = [need for each in failed for need in each.needs if need in known]
     has_data = causes != {Cause.NEVER_MEASURED}
