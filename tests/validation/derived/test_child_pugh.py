@@ -1,7 +1,7 @@
 """Sources: tables of Harrison's Principles of Internal Medicine (20th ed.), Cleve Clin J Med and an anaesthesia guide.
 
-The whole cases (repeated ones once) are the validation data of the calculator LiverTracker (github.com/priyamjyotsna/MELD-CHILD-PUGH,
-2026). Pugh RNH et al. Br J Surg 1973;60:646-649.
+The whole cases (repeated ones once) are validation data of the calculator LiverTracker, 2026
+(github.com/priyamjyotsna/MELD-CHILD-PUGH). Pugh RNH et al. Br J Surg 1973;60:646-649.
 """
 
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Sources: validation data of LiverTracker (github.com/priyamjyotsna/MELD-CHILD-PUGH, 2026), tests of R transplantr 0.2.
+"""Sources: validation data of LiverTracker (github.com/priyamjyotsna/MELD-CHILD-PUGH), tests of R transplantr 0.2.
 
 Also worked examples of calculatorlib.com, scoutmytool.com and onlycalculators.com, and hand arithmetic.
 Kamath et al. Hepatology 2001;33:464; OPTN policy 9.1.D of 2016; Kim et al. Gastroenterology 2021;161:1887.

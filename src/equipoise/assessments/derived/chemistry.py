@@ -4,6 +4,7 @@ Decides: the two published corrections in both unit systems, and what a multiple
 and limits.
 """
 
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
@@ -12,9 +13,10 @@ from equipoise.assessments.derived.measured import (
     QUANTITIES,
     Measured,
     Number,
+    Quantity,
     amount_of,
-    in_unit,
     join,
+    number_of,
     scale_between,
 )
 from equipoise.terminology.units import resolve_unit
@@ -39,6 +41,10 @@ CALCIUM_SOURCES = {
 # Each system has its own rounded slope, mg/dL for g/dL and mmol/L for g/L: both are printed, so neither is converted.
 SLOPE_MASS = {CalciumFormula.COMMON: Fraction("0.8"), CalciumFormula.PAYNE_1973: Fraction(1)}
 SLOPE_AMOUNT = {CalciumFormula.COMMON: Fraction("0.02"), CalciumFormula.PAYNE_1973: Fraction("0.025")}
+
+_AMOUNT = Quantity("mmol/L", Decimal("0.5"), Decimal("7.5"))
+# A name without a concept, so that only the kind of the unit decides the system, never a molar mass.
+_AS_REPORTED = "as-reported"
 
 
 class Limit(StrEnum):
@@ -109,14 +115,13 @@ def assess_corrected_calcium(
     The value is a result named "calcium" in mg/dL or mmol/L with the reference range of the calcium, so that limits
     and multiples of normal read it like any other. Its day is that of the calcium.
     """
-    if calcium is None or calcium.unit is None:
-        problem = amount_of("calcium-mass", calcium)
-        return join([each for each in (problem, amount_of("albumin", albumin)) if isinstance(each, NotEvaluable)])
-    is_amount = scale_between("calcium-of-no-concept", resolve_unit(calcium.unit) or "", "mmol/L") is not None
-    kind = "calcium-amount" if is_amount else "calcium-mass"
-    amount, grams = amount_of(kind, calcium), amount_of("albumin", albumin)
+    reported = None if calcium is None else resolve_unit(calcium.unit)
+    is_amount = reported is not None and scale_between(_AS_REPORTED, reported, _AMOUNT.unit) is not None
+    quantity = _AMOUNT if is_amount else QUANTITIES["calcium"]
+    amount = amount_of("calcium", calcium, quantity=quantity)
+    grams = amount_of("albumin", albumin)
     problems = [each for each in (amount, grams) if isinstance(each, NotEvaluable)]
-    if isinstance(amount, NotEvaluable) or isinstance(grams, NotEvaluable) or albumin is None:
+    if isinstance(amount, NotEvaluable) or isinstance(grams, NotEvaluable) or calcium is None or albumin is None:
         return join(problems)
     if is_amount:
         value = compute_corrected_calcium_mmol_per_l(
@@ -124,16 +129,15 @@ def assess_corrected_calcium(
         )
     else:
         value = compute_corrected_calcium_mg_per_dl(calcium_mg_per_dl=amount, albumin_g_per_dl=grams, formula=formula)
-    unit = QUANTITIES[kind].unit
     corrected = Measured(
         name=calcium.name,
         value=value,
-        unit=unit,
+        unit=quantity.unit,
         day=calcium.day,
         last_day=calcium.last_day,
         record=calcium.record,
-        lower_limit=_limit_in(calcium, calcium.lower_limit, unit),
-        upper_limit=_limit_in(calcium, calcium.upper_limit, unit),
+        lower_limit=_limit_in(calcium, calcium.lower_limit, quantity.unit),
+        upper_limit=_limit_in(calcium, calcium.upper_limit, quantity.unit),
     )
     notes = () if calcium.day == albumin.day else ("calcium and albumin are of different days",)
     return Assessed(corrected, (calcium.as_input(), albumin.as_input()), CALCIUM_SOURCES[formula], notes)
@@ -148,7 +152,7 @@ def assess_multiple(*, result: Measured | None, limit: Limit) -> Answer[Fraction
     """
     if result is None:
         return NotEvaluable(Why.NEVER_MEASURED, "it was never measured")
-    value = in_unit(result, result.unit or "1", is_unit_required=False)
+    value = number_of(result)
     if isinstance(value, NotEvaluable):
         return value
     bound = result.upper_limit if limit is Limit.UPPER else result.lower_limit

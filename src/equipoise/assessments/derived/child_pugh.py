@@ -179,7 +179,7 @@ def _bilirubin_points(result: Measured | None, rows: BilirubinRows) -> Answer[in
     if isinstance(by_mass, NotEvaluable) or result is None or result.value is None:
         return by_mass
     # Without a concept only units of one kind convert: this asks whether the result was an amount of substance.
-    scale = scale_between("any", resolve_unit(result.unit) or "", "umol/L")
+    scale = scale_between("as-reported", resolve_unit(result.unit) or "", "umol/L")
     if scale is None:
         return by_mass
     row = Row.BILIRUBIN_UMOL_PER_L if is_ordinary else Row.BILIARY_UMOL_PER_L

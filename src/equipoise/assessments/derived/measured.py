@@ -106,8 +106,7 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
         "inr": _quantity("1", "0.5", "50", is_unit_required=False),
         "prothrombin-time": _quantity("s", "5", "300"),
         "sodium": _quantity("mmol/L", "80", "220"),
-        "calcium-mass": _quantity("mg/dL", "2", "30"),
-        "calcium-amount": _quantity("mmol/L", "0.5", "7.5"),
+        "calcium": _quantity("mg/dL", "2", "30"),
         "ki-67": _quantity("%", "0", "100"),
         "mitoses-per-2mm2": _quantity("/(2.mm2)", "0", "2000", is_unit_required=False),
         "ecog": _quantity("1", "0", "5", is_unit_required=False),
@@ -137,11 +136,16 @@ def amounts_of(results: Mapping[str, Measured | None]) -> Amounts | NotEvaluable
     return Amounts({name: each for name, each in found.items() if isinstance(each, Fraction)}, inputs)
 
 
-def amount_of(name: str, result: Measured | None) -> Fraction | NotEvaluable:
-    """One result in the unit of its quantity; the cause when it cannot be used."""
-    quantity = QUANTITIES[name]
+def amount_of(name: str, result: Measured | None, *, quantity: Quantity | None = None) -> Fraction | NotEvaluable:
+    """One result in the unit of its quantity (that of its name unless another is given), or why it cannot be used."""
+    quantity = quantity or QUANTITIES[name]
     if result is None:
         return NotEvaluable(Why.NEVER_MEASURED, f"{name} was never measured", (), (name,))
+    if result.name != name:
+        raise EquipoiseError(
+            "A formula was given a result of something else.",
+            [Fault(name, f"the result is one of {result.name}", f"Pass a result named {name}.")],
+        )
     value = in_unit(result, quantity.unit, is_unit_required=quantity.is_unit_required)
     if isinstance(value, NotEvaluable) or quantity.least <= value <= quantity.most:
         return value
@@ -152,6 +156,22 @@ def amount_of(name: str, result: Measured | None) -> Fraction | NotEvaluable:
 
 def in_unit(result: Measured, unit: str, *, is_unit_required: bool = True) -> Fraction | NotEvaluable:
     """The exact number of a result in a UCUM unit; mass and amount of substance convert where a concept says how."""
+    value = number_of(result)
+    if isinstance(value, NotEvaluable):
+        return value
+    if not result.unit and is_unit_required:
+        because = f"{result.name} was reported without a unit"
+        return NotEvaluable(Why.NO_UNIT, because, (result.as_input(),), (result.name,))
+    reported = resolve_unit(result.unit) if result.unit else unit
+    scale = None if reported is None else scale_between(result.name, reported, unit)
+    if scale is None:
+        because = f"{result.name} was reported in {result.unit!r}, which does not convert to {unit}"
+        return NotEvaluable(Why.UNKNOWN_UNIT, because, (result.as_input(),), (result.name,))
+    return value * scale
+
+
+def number_of(result: Measured) -> Fraction | NotEvaluable:
+    """The exact number of a result in whatever unit it was reported; not evaluable when it has none or is a bound."""
     if isinstance(result.value, float):
         raise EquipoiseError(
             "A derived quantity was given a binary floating-point number.",
@@ -163,14 +183,7 @@ def in_unit(result: Measured, unit: str, *, is_unit_required: bool = True) -> Fr
     if result.is_bound:
         because = f"{result.name} was reported as a bound, which no formula can take"
         return NotEvaluable(Why.OVERLAP, because, inputs, needs)
-    if not result.unit and is_unit_required:
-        return NotEvaluable(Why.NO_UNIT, f"{result.name} was reported without a unit", inputs, needs)
-    reported = resolve_unit(result.unit) if result.unit else unit
-    scale = None if reported is None else scale_between(result.name, reported, unit)
-    if scale is None:
-        because = f"{result.name} was reported in {result.unit!r}, which does not convert to {unit}"
-        return NotEvaluable(Why.UNKNOWN_UNIT, because, inputs, needs)
-    return Fraction(result.value) * scale
+    return Fraction(result.value)
 
 
 def scale_between(name: str, from_unit: str, to_unit: str) -> Fraction | None:
