@@ -1,10 +1,12 @@
 """Toxicity grades by the Common Terminology Criteria for Adverse Events: tables as data, one result or many."""
 
+from equipoise.assessments.ctcae.arrays import NOT_GRADABLE, grade_array
 from equipoise.assessments.ctcae.grading import Given, grade, grade_analyte
 from equipoise.assessments.ctcae.model import BaselineRange, CtcaeVersion, Grade, Table, Term
 from equipoise.assessments.ctcae.tables import find_term, load_table, terms_of
 
 __all__ = [
+    "NOT_GRADABLE",
     "BaselineRange",
     "CtcaeVersion",
     "Given",
@@ -14,6 +16,7 @@ __all__ = [
     "find_term",
     "grade",
     "grade_analyte",
+    "grade_array",
     "load_table",
     "terms_of",
 ]

@@ -18,9 +18,9 @@ from fractions import Fraction
 
 from equipoise.assessments.answer import Answer, Assessed, Input, NotEvaluable, Why
 from equipoise.assessments.ctcae.model import BaselineRange, Condition, CtcaeVersion, Grade, Reference, Term
-from equipoise.assessments.ctcae.results import Interval, Number, concept_of, convert, read_number, understood_unit
-from equipoise.assessments.ctcae.rules import WORST, Case, Outcome, judge
-from equipoise.assessments.ctcae.tables import find_term, find_version, load_table, terms_of
+from equipoise.assessments.ctcae.results import Number, concept_of, convert, read_number, understood_unit
+from equipoise.assessments.ctcae.rules import Case, Outcome, judge
+from equipoise.assessments.ctcae.tables import find_term, terms_of
 from equipoise.terminology.units import resolve_unit
 
 LIMIT_WORDS = {
@@ -141,7 +141,7 @@ def grade(
     )
     found = find_term(version, term)
     inputs = _inputs(term if isinstance(found, NotEvaluable) else found.name, given)
-    answer = found if isinstance(found, NotEvaluable) else _grade(found, given, load_table(find_version(version)).title)
+    answer = found if isinstance(found, NotEvaluable) else grade_term(found, given)
     if isinstance(answer, NotEvaluable):
         return NotEvaluable(answer.why, answer.because, inputs, answer.needs)
     return Assessed(answer.value, inputs, answer.source, answer.notes)
@@ -153,8 +153,7 @@ def grade_analyte(version: CtcaeVersion | str, analyte: str, given: Given) -> di
 
     Empty for a concept that no term grades.
     """
-    title = load_table(find_version(version)).title
-    return {term.id: _grade(term, given, title) for term in terms_of(version, analyte)}
+    return {term.id: grade_term(term, given) for term in terms_of(version, analyte)}
 
 
 def _inputs(name: str, given: Given) -> tuple[Input, ...]:
@@ -171,7 +170,8 @@ def _inputs(name: str, given: Given) -> tuple[Input, ...]:
     )
 
 
-def _grade(term: Term, given: Given, title: str) -> Answer[Grade]:
+def grade_term(term: Term, given: Given) -> Answer[Grade]:
+    """As `grade`, for a term at hand; the inputs are left to the caller."""
     if not term.clauses:
         because = f"Every grade of {term.name} is clinical."
         return NotEvaluable(Why.NEEDS_PERSON, because, needs=("a grade given by the investigator",))
@@ -183,7 +183,7 @@ def _grade(term: Term, given: Given, title: str) -> Answer[Grade]:
     if refusal is not None:
         return refusal
     value = Grade(outcome.reached, may_be_higher=bool(outcome.open_grades))
-    return Assessed(value, (), f"{title}, {term.name}", _notes(case, given, outcome))
+    return Assessed(value, (), term.source, _notes(case, given, outcome))
 
 
 def read_case(term: Term, given: Given) -> Case | NotEvaluable:
@@ -243,8 +243,7 @@ def _baseline(term: Term, given: Given, unit: str | None) -> Fraction | None:
     value = _exact(given.baseline)
     if value is None or given.baseline_unit is None:
         return value
-    own = understood_unit(term, given.baseline_unit)
-    return None if own is None or unit is None else convert(term, value, own, unit)
+    return _converted(term, value, given.baseline_unit, unit)
 
 
 def _baseline_range(
@@ -255,8 +254,8 @@ def _baseline_range(
     baseline = references.get(Reference.BASELINE)
     if baseline is None:
         return BaselineRange.NORMAL
-    lower = _own_limit(term, given, given.baseline_lower_limit, unit) or _exact(given.lower_limit)
-    upper = _own_limit(term, given, given.baseline_upper_limit, unit) or _exact(given.upper_limit)
+    lower = _baseline_limit(term, given, (given.baseline_lower_limit, given.lower_limit), unit)
+    upper = _baseline_limit(term, given, (given.baseline_upper_limit, given.upper_limit), unit)
     if upper is not None and baseline > upper:
         return BaselineRange.HIGH
     if lower is not None and baseline < lower:
@@ -266,10 +265,19 @@ def _baseline_range(
     return None if needed is None else BaselineRange.NORMAL
 
 
-def _own_limit(term: Term, given: Given, limit: Number | None, unit: str | None) -> Fraction | None:
-    value = _exact(limit)
-    own = understood_unit(term, given.baseline_unit) if given.baseline_unit else None
-    return value if value is None or own is None or unit is None else convert(term, value, own, unit)
+def _baseline_limit(
+    term: Term, given: Given, limits: tuple[Number | None, Number | None], unit: str | None
+) -> Fraction | None:
+    """The limit reported with the baseline, else that of the result. [unit of the result]"""
+    own, of_result = map(_exact, limits)
+    if own is None:
+        return of_result
+    return own if given.baseline_unit is None else _converted(term, own, given.baseline_unit, unit)
+
+
+def _converted(term: Term, value: Fraction, from_unit: str, unit: str | None) -> Fraction | None:
+    own = understood_unit(term, from_unit)
+    return None if own is None or unit is None else convert(term, value, own, unit)
 
 
 def _why_none(term: Term, outcome: Outcome) -> NotEvaluable | None:
@@ -300,11 +308,8 @@ def _notes(case: Case, given: Given, outcome: Outcome) -> tuple[str, ...]:
     asked_baseline = any(each in clause.conditions for clause in term.clauses for each in _BASELINE_CONDITIONS)
     if asked_baseline and not given.is_baseline and Reference.BASELINE not in case.references:
         notes.append("Without a baseline the grade is that of a normal baseline.")
-    clinical = [each for each in term.clinical_grades if each > outcome.reached]
-    if outcome.reached and clinical:
-        numbers = " and ".join(str(each) for each in clinical)
-        notes.append(f"Grade {numbers} of this term is clinical: the investigator decides whether it is reached.")
+    clinical = [str(each) for each in term.clinical_grades if each > outcome.reached]
+    if outcome.reached == max(clause.grade or 0 for clause in term.clauses) and clinical:
+        what = f"Grade {clinical[0]} is" if len(clinical) == 1 else f"Grades {' and '.join(clinical)} are"
+        notes.append(f"{what} clinical: the investigator decides whether more than this is reached.")
     return tuple(notes)
-
-
-__all__ = ["WORST", "Given", "Interval", "grade", "grade_analyte", "read_case"]

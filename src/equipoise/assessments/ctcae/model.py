@@ -123,6 +123,8 @@ class Term:
 
     Parameters
     ----------
+    version
+        The version whose words these are.
     id, name
         Ours, the same in all versions, and the published one.
     analytes
@@ -139,6 +141,7 @@ class Term:
         Units that would convert wrongly for this analyte, with the reason.
     """
 
+    version: CtcaeVersion
     id: str
     name: str
     analytes: tuple[str, ...]
@@ -147,6 +150,11 @@ class Term:
     readings: tuple[str, ...] = ()
     also_called: tuple[str, ...] = ()
     refused_units: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def source(self) -> str:
+        """How a grade by this term is cited."""
+        return f"CTCAE v{self.version}, {self.name}"
 
     @property
     def clinical_grades(self) -> tuple[int, ...]:

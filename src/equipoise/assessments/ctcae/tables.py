@@ -56,16 +56,17 @@ def read_table(text: str, where: str) -> Table:
     """
     faults: list[Fault] = []
     document = yaml.safe_load(text)
+    version = CtcaeVersion(document["version"])
     terms = {}
     for term_id, entry in document["terms"].items():
         try:
-            terms[term_id] = _read_term(term_id, entry)
+            terms[term_id] = _read_term(version, term_id, entry)
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             faults.append(Fault(f"{where}: {term_id}", str(error), "Write it like the terms beside it."))
     if faults:
         raise EquipoiseError(f"{where} cannot be used.", faults)
     return Table(
-        version=CtcaeVersion(document["version"]),
+        version=version,
         title=document["title"],
         source=document["source"],
         terms=MappingProxyType(terms),
@@ -121,7 +122,7 @@ def _key(name: str) -> str:
     return " ".join(name.casefold().replace("-", " ").split())
 
 
-def _read_term(term_id: str, entry: Mapping[str, Any]) -> Term:
+def _read_term(version: CtcaeVersion, term_id: str, entry: Mapping[str, Any]) -> Term:
     unknown = [key for key in entry if key not in _TERM_KEYS]
     if unknown:
         raise ValueError(f"unknown key {unknown[0]!r}")
@@ -130,6 +131,7 @@ def _read_term(term_id: str, entry: Mapping[str, Any]) -> Term:
     if missing:
         raise ValueError(f"there is no concept {missing[0]!r}")
     return Term(
+        version=version,
         id=term_id,
         name=entry["name"],
         analytes=analytes,
