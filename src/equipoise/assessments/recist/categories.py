@@ -31,14 +31,16 @@ class Disease(StrEnum):
 
 _R = Response
 _ANY = frozenset(Response)
+_TARGETS = frozenset({_R.CR, _R.PR, _R.SD, _R.PD, _R.NE})
+_NON_TARGETS = frozenset({_R.CR, _R.NON_CR_NON_PD, _R.PD, _R.NE, _R.NED})
 Row = tuple[frozenset[Response], frozenset[Response], bool | None, Response]
 """Targets, non-targets, whether there is a new lesion (None: either), and the overall response."""
 
 TABLES: dict[Disease, tuple[Row, ...]] = {
     Disease.TARGET: (
-        (frozenset({_R.PD}), _ANY, None, _R.PD),
-        (_ANY, frozenset({_R.PD}), None, _R.PD),
-        (_ANY, _ANY, True, _R.PD),
+        (frozenset({_R.PD}), _NON_TARGETS, None, _R.PD),
+        (_TARGETS, frozenset({_R.PD}), None, _R.PD),
+        (_TARGETS, _NON_TARGETS, True, _R.PD),
         (frozenset({_R.CR}), frozenset({_R.CR, _R.NED}), False, _R.CR),
         (frozenset({_R.CR}), frozenset({_R.NON_CR_NON_PD}), False, _R.PR),
         (frozenset({_R.CR}), frozenset({_R.NE}), False, _R.PR),
@@ -48,7 +50,7 @@ TABLES: dict[Disease, tuple[Row, ...]] = {
     ),
     Disease.NON_TARGET_ONLY: (
         (_ANY, frozenset({_R.PD}), None, _R.PD),
-        (_ANY, _ANY, True, _R.PD),
+        (_ANY, _NON_TARGETS - {_R.NED}, True, _R.PD),
         (_ANY, frozenset({_R.CR}), False, _R.CR),
         (_ANY, frozenset({_R.NON_CR_NON_PD}), False, _R.NON_CR_NON_PD),
         (_ANY, frozenset({_R.NE}), False, _R.NE),

@@ -139,7 +139,9 @@ def _judge_gap(
         was_seen = _was_confirmed_before(reading, surgery, lesion)
         if lesion.id in surgery.removed or (lesion.role is Role.NEW and not was_seen):
             lesions.append(replace(lesion, role=Role.NEW))
-            findings += [_as_new(lesion, one) for visit in later for one in reading.at(lesion.id, visit)]
+            found = [one for visit in later for one in reading.at(lesion.id, visit)]
+            # On the day of the operation the lesion may not have been taken yet: its sight is no recurrence.
+            findings += [_as_new(lesion, one) for one in found if lesion.role is Role.NEW or one.day > surgery.day]
     scans = tuple(Scan(visit, day) for visit in later for day in find_calendar(reading).days[visit])
     part = replace(reading, lesions=tuple(lesions), findings=tuple(findings), scans=scans)
     calendar = find_calendar(part)
