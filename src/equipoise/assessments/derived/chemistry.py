@@ -112,8 +112,8 @@ def assess_corrected_calcium(
     """
     Calcium corrected for albumin, in the unit system in which calcium was reported.
 
-    The value is a result named "calcium" in mg/dL or mmol/L with the reference range of the calcium, so that limits
-    and multiples of normal read it like any other. Its day is that of the calcium.
+    The value is a result named "calcium-corrected" in mg/dL or mmol/L with the reference range of the calcium, so that
+    grades and multiples of normal read it like any other. Its day is that of the calcium.
     """
     reported = None if calcium is None else resolve_unit(calcium.unit)
     is_amount = reported is not None and scale_between(_AS_REPORTED, reported, _AMOUNT.unit) is not None
@@ -130,7 +130,7 @@ def assess_corrected_calcium(
     else:
         value = compute_corrected_calcium_mg_per_dl(calcium_mg_per_dl=amount, albumin_g_per_dl=grams, formula=formula)
     corrected = Measured(
-        name=calcium.name,
+        name="calcium-corrected",
         value=value,
         unit=quantity.unit,
         day=calcium.day,

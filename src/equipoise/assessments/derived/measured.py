@@ -23,7 +23,8 @@ from equipoise.terminology.units import BODY_SURFACE, factor, resolve_unit
 
 Number = Decimal | Fraction | int
 
-# Of a quantity without a concept neither molar mass nor valence is known: only units of one kind convert.
+_MONOVALENT = ("sodium", "potassium")
+# Of a quantity without a concept no molar mass is known: only units of one kind convert.
 _NO_CONCEPT = Concept("quantity", "a quantity of no concept", ConceptKind.QUANTITY)
 
 
@@ -190,10 +191,11 @@ def scale_between(name: str, from_unit: str, to_unit: str) -> Fraction | None:
     """
     The exact factor between two UCUM units of one quantity; None when there is none.
 
-    UCUM counts an equivalent as a mole. That is true of sodium (valence 1) and false of calcium (valence 2), so
-    calcium in equivalents does not convert.
+    UCUM counts an equivalent as a mole, which is true of ions of valence 1 and wrong by a factor of 2 for calcium and
+    magnesium. Between equivalents and another unit only the former convert.
     """
-    if name == "calcium" and "eq" in from_unit:
+    is_between = ("eq" in from_unit) != ("eq" in to_unit)
+    if is_between and name not in _MONOVALENT:
         return None
     return factor(base_library().get(name, _NO_CONCEPT), from_unit, to_unit)
 

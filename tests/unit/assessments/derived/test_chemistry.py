@@ -29,7 +29,9 @@ def correct(calcium, albumin=ALBUMIN, formula=CalciumFormula.COMMON):
 
 def test_corrected_calcium_keeps_day_record_and_range_of_the_calcium():
     found = correct(calcium(80, "mg/L", record="m/1", lower_limit=85, upper_limit=102, last_day=DAY))
-    expected = Measured("calcium", Fraction("9.6"), "mg/dL", DAY, DAY, "m/1", Fraction("8.5"), Fraction("10.2"))
+    expected = Measured(
+        "calcium-corrected", Fraction("9.6"), "mg/dL", DAY, DAY, "m/1", Fraction("8.5"), Fraction("10.2")
+    )
     assert found == Assessed(
         expected,
         (Input("calcium", "80 mg/L", DAY, "m/1"), Input("albumin", "2 g/dL", DAY)),

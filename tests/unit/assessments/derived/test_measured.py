@@ -116,11 +116,14 @@ def test_evidence_shows_what_was_reported(result, shown):
     assert result.as_input().value == shown
 
 
-def test_calcium_in_equivalents_does_not_convert_but_sodium_does():
-    """An equivalent of calcium is half a mole."""
+def test_equivalents_convert_for_ions_of_valence_one_only():
+    """An equivalent of calcium or magnesium is half a mole."""
     assert scale_between("calcium", "meq/L", "mmol/L") is None
+    assert scale_between("magnesium", "mmol/L", "meq/L") is None
+    assert scale_between("magnesium", "meq/L", "meq/L") == 1
     assert scale_between("calcium", "umol/L", "mmol/L") == Fraction(1, 1000)
     assert scale_between("sodium", "meq/L", "mmol/L") == 1
+    assert scale_between("potassium", "mmol/L", "meq/L") == 1
 
 
 def test_mass_and_amount_convert_only_where_a_concept_says_how():
