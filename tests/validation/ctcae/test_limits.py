@@ -1,4 +1,4 @@
-"""Source: NCI CTCAE v4.03, v5.0 and v6.0, read by hand into limits.csv: every limit in every printed unit, and beside it."""
+"""Source: NCI CTCAE v4.03, v5.0 and v6.0, read by hand into limits.csv, at each limit and beside it."""
 
 import csv
 from pathlib import Path
