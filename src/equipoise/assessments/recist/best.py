@@ -71,18 +71,13 @@ def find_progression(visits: Sequence[VisitResponse]) -> Answer[Progression | No
     for visit in visits:
         if isinstance(visit.overall, Assessed) and visit.overall.value is Response.PD:
             reasons = _find_reasons(visit)
-            told = [one.last_day for one in visits if _is_progression(one.overall_then) and one.visit >= visit.visit]
-            day = min(reasons.values())
-            progression = Progression(day, max(min(told), day), visit.visit, tuple(reasons))
+            later = [one.told_on for one in visits if one.told_on is not None and one.visit >= visit.visit]
+            progression = Progression(min(reasons.values()), min(later), visit.visit, tuple(reasons))
             return Assessed(progression, visit.overall.inputs, f"{PAPER}; {FDA_DAYS}", visit.overall.notes)
     if not any(isinstance(visit.overall, Assessed) for visit in visits):
         return NotEvaluable(Why.NOT_ASSESSED, "no visit after baseline can be judged")
     inputs = tuple(_as_input(dated) for dated in date_responses(visits))
     return Assessed(None, inputs, PAPER)
-
-
-def _is_progression(answer: Answer[Response]) -> bool:
-    return isinstance(answer, Assessed) and answer.value is Response.PD
 
 
 def _find_reasons(visit: VisitResponse) -> dict[str, date]:

@@ -6,6 +6,7 @@ equivocal or unequivocal by the reader).
 """
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from equipoise.assessments.answer import Answer, Assessed, Input, NotEvaluable, Why
@@ -24,10 +25,15 @@ class NewLesions(StrEnum):
 
 @dataclass(frozen=True)
 class NewLesionCourse:
-    """New lesions by visit: as now known, with confirmation dated back, and as they could be judged on the day."""
+    """
+    New lesions by visit: as now known, with confirmation dated back, and as they could be judged on the day.
+
+    `told_on` is the last day of the visit that confirmed what is now known of a visit.
+    """
 
     now: dict[int, Answer[NewLesions]]
     then: dict[int, Answer[NewLesions]]
+    told_on: dict[int, date]
 
 
 _Status = NewLesions | NotEvaluable
@@ -47,7 +53,25 @@ def judge_new_lesions(reading: Reading, calendar: Calendar) -> NewLesionCourse:
     return NewLesionCourse(
         {visit: _worst(reading, now, visit) for visit in visits},
         {visit: _worst(reading, then, visit) for visit in visits},
+        _find_told(now, then, calendar, visits),
     )
+
+
+def _find_told(
+    now: dict[Lesion, dict[int, _Status]],
+    then: dict[Lesion, dict[int, _Status]],
+    calendar: Calendar,
+    visits: list[int],
+) -> dict[int, date]:
+    """When the confirmed lesions of each visit were first known to be confirmed."""
+    told: dict[int, date] = {}
+    for lesion, statuses in now.items():
+        known = [visit for visit in visits if then[lesion][visit] is NewLesions.CONFIRMED]
+        for visit in visits:
+            if statuses[visit] is NewLesions.CONFIRMED:
+                day = calendar.days[next(later for later in known if later >= visit)][1]
+                told[visit] = min(day, told.get(visit, day))
+    return told
 
 
 def _follow(reading: Reading, lesion: Lesion, visits: list[int]) -> dict[int, _Status]:

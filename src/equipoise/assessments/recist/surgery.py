@@ -25,7 +25,7 @@ from equipoise.assessments.recist.new_lesions import NewLesions, judge_new_lesio
 from equipoise.assessments.recist.policy import Policy
 from equipoise.assessments.recist.series import find_calendar
 from equipoise.assessments.recist.sums import find_one
-from equipoise.assessments.recist.visits import VisitResponse, judge_visits, leave_open
+from equipoise.assessments.recist.visits import VisitResponse, find_told_on, judge_visits, leave_open
 from equipoise.errors import EquipoiseError, Fault
 
 RULE = "post-operative baseline as the protocol defines it; RECIST 1.1 does not"
@@ -155,7 +155,8 @@ def _judge_gap(
             for one in (new, course.then.get(visit, cause))
         )
         blank = leave_open(visit, calendar.days[visit], cause)
-        gap.append(replace(blank, new_lesions=new, overall=overall, overall_then=then))
+        told_on = find_told_on(overall, then, calendar.days[visit][1], course.told_on.get(visit))
+        gap.append(replace(blank, new_lesions=new, overall=overall, overall_then=then, told_on=told_on))
     return tuple(gap)
 
 

@@ -29,7 +29,8 @@ class VisitResponse:
 
     `sum_mm` and `nadir_mm` in mm; the nadir is the smallest complete sum before this visit, baseline included. The
     changes are fractions: -3/10 is 30 % less. `target` and `non_target` are NED where there was no such lesion at
-    baseline. `overall` knows what later visits confirmed; `overall_then` is what could be said on the day.
+    baseline. `overall` knows what later visits confirmed; `overall_then` is what could be said on the day. `told_on`
+    is the day from which progression at this visit could be told, None without it.
     """
 
     visit: int
@@ -44,6 +45,7 @@ class VisitResponse:
     new_lesions: Answer[NewLesions]
     overall: Answer[Response]
     overall_then: Answer[Response]
+    told_on: date | None = None
 
     @property
     def response(self) -> Response:
@@ -139,7 +141,17 @@ def _judge_visit(
         _remember(course, sums, target, last)
     overall = _combine(find_disease(reading), target, non_target, now)
     overall_then = _combine(find_disease(reading), target, non_target, then)
-    return VisitResponse(visit, first, last, *numbers, target, non_target, now, overall, overall_then)
+    told_on = find_told_on(overall, overall_then, last, new_lesions.told_on.get(visit))
+    return VisitResponse(visit, first, last, *numbers, target, non_target, now, overall, overall_then, told_on)
+
+
+def find_told_on(
+    overall: Answer[Response], overall_then: Answer[Response], last_day: date, confirmed_on: date | None
+) -> date | None:
+    """The day from which progression at a visit could be told: of the visit itself, or of what confirmed it later."""
+    if name_response(overall) is not Response.PD:
+        return None
+    return last_day if name_response(overall_then) is Response.PD else confirmed_on
 
 
 _Numbers = tuple[Answer[Decimal], Answer[Decimal], Answer[Fraction], Answer[Fraction]]
