@@ -58,8 +58,19 @@ def person_link(view: View, patient_id: str) -> str:
 
 def known_episode(view: View, patient_id: str) -> Subject | None:
     """The episode of a person that is not over, if there is one."""
-    episodes = view.find(Subject, person_link=person_link(view, patient_id))
+    return _live_episode(view, person_link(view, patient_id))
+
+
+def _live_episode(view: View, link: str) -> Subject | None:
+    episodes = view.find(Subject, person_link=link)
     return next((episode for episode in episodes if Participation(episode.participation) not in OVER), None)
+
+
+def _check_only_episode(view: View, link: str) -> None:
+    """Raise when a person stands in an episode that is not over: in two of them, they could be randomised twice."""
+    earlier = _live_episode(view, link)
+    if earlier is not None:
+        raise RefusedError("Nothing was written.", [Fault(earlier.id, "is this person already", "Go on with it.")])
 
 
 def identify(
@@ -85,9 +96,7 @@ def identify(
     check_may(desk, who, Act.IDENTIFY, site_id)
     check_not_locked(desk.get(Trial, "trial"))
     subject_id = next_subject_id(desk, site_id)
-    earlier = known_episode(desk, patient_id)
-    if earlier is not None:
-        raise RefusedError("Nothing was written.", [Fault(earlier.id, "is this person already", "Go on with it.")])
+    _check_only_episode(desk, person_link(desk, patient_id))
     if snapshot.subject_id != subject_id:
         raise ValueError("the snapshot was taken under another number")
     changes = {
@@ -186,13 +195,16 @@ def correct_state(
     Raises
     ------
     RefusedError, EquipoiseError
-        The subject never stood there, or the correction would touch the allocation.
+        The subject never stood there, the correction would touch the allocation, or it would revive an episode whose
+        person has another one.
     """
     subject = known_subject(desk, subject_id)
     check_may(desk, who, Act.CORRECT, subject.site)
     check_not_locked(desk.get(Trial, "trial"))
     state = state_of(subject)
     check_correction(state, target, states_before(desk, subject_id), subject_id)
+    if state.participation in OVER:
+        _check_only_episode(desk, subject.person_link)
     check_statement(signature, correction_statement(subject_id, target))
     new = {**state_values(target), "move": Move.CORRECT.value}
     changes = {Visibility.OPEN: Change(new, state_values(state)), **told_of(subject, reason)}

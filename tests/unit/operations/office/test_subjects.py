@@ -267,6 +267,30 @@ def test_a_correction_never_undoes_an_allocation(office):
     refused(office, "one allocation, for ever", correct, office, subject, eligible)
 
 
+SCREENING = SubjectState(Participation.SCREENING, Treatment.NOT_ASSIGNED)
+
+
+def failed_screening(office, patient_id):
+    subject = office.identified(patient_id)
+    office.consent(subject)
+    office.move(subject, Move.START_SCREENING)
+    office.move(subject, Move.FAIL_SCREENING, office.investigator, reason="platelets", criteria=["I2"])
+    return subject
+
+
+def test_an_ended_episode_is_not_revived_while_the_person_has_another_one(office):
+    """Or one person would stand in two episodes, and be randomised in both."""
+    first = failed_screening(office, "mrn-1")
+    second = office.identified("mrn-1")
+    refused(office, f"{second}: is this person already", correct, office, first, SCREENING)
+
+
+def test_an_ended_episode_is_revived_when_the_person_has_no_other_one(office):
+    first, _ = failed_screening(office, "mrn-1"), office.identified("mrn-2")
+    correct(office, first, SCREENING)
+    assert office.subject(first).participation == "screening"
+
+
 def test_a_destroyed_identity_reads_a_token_and_everything_else_stays(office):
     subject = office.screening()
     statement = subjects.erasure_statement(subject)
