@@ -47,6 +47,7 @@ CHAPTERS: tuple[str, ...] = (
     "combining",
     "lesions",
     "derived",
+    "assessed",
     "people",
 )
 AS_OF = date(2026, 1, 15)

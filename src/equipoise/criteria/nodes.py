@@ -324,6 +324,8 @@ class Assessment(Atom):
         kind.check(self.subject, dict(self.options), has_baseline=self.baseline is not None)
         if list(self.options) != sorted(set(self.options)):
             raise ProtocolError(f"{self.name}: options are given once each, sorted by key")
+        if self.within is not None and not kind.takes_window:
+            raise ProtocolError(f"{self.name} adds up all that came before; leave within out")
         if self.baseline is not None and self.baseline.anchor == AS_OF:
             do = "name the day before which it lies, for example from: '28 d before cycle-1'"
             raise ProtocolError(f"{self.name}: the latest result before as_of is no baseline; {do}")

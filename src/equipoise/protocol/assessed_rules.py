@@ -6,7 +6,16 @@ The forms, their options and the words of these come from `criteria.assessed.cat
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from equipoise.criteria.assessed.catalogue import PERCENT, AssessmentKind, Form, kind_of, kinds_of, term_of
+from equipoise.criteria.assessed.catalogue import (
+    NUMBER,
+    PERCENT,
+    WHOLE_NUMBER,
+    AssessmentKind,
+    Form,
+    kind_of,
+    kinds_of,
+    term_of,
+)
 from equipoise.criteria.assessed.values import value_of
 from equipoise.criteria.nodes import Answers, Assessment, Window
 from equipoise.errors import ProtocolError
@@ -71,7 +80,7 @@ def _kind(
 def _check_words(kind: AssessmentKind, options: Mapping[str, str], where: Where, noted: Noted) -> None:
     for key, word in options.items():
         words = kind.options.get(key)
-        if words and word not in words:
+        if words and words not in (NUMBER, WHOLE_NUMBER) and word not in words:
             raise noted((*where, key), f"{key} cannot be {word!r}", suggestion(word, words))
 
 

@@ -22,8 +22,9 @@ def _beside(form: Form) -> tuple[str, ...]:
     """The keys that may stand beside an assessment: options of any of its kind, and where a baseline lies."""
     kinds = kinds_of(form)
     has_baseline = any(kind.baseline is not Baseline.NEVER for kind in kinds)
+    has_window = any(kind.takes_window for kind in kinds)
     options = dict.fromkeys(key for kind in kinds for key in kind.options)
-    return ("is", *options, *([BASELINE_KEY] if has_baseline else []), "within")
+    return ("is", *options, *([BASELINE_KEY] if has_baseline else []), *(["within"] if has_window else []))
 
 
 FORMS: Mapping[str, tuple[str, ...]] = {

@@ -7,7 +7,7 @@ fits the schema may still have faults that only `library` finds: names, units, a
 import json
 from typing import Any
 
-from equipoise.criteria.assessed.catalogue import AssessmentKind, Form, kinds_of
+from equipoise.criteria.assessed.catalogue import NUMBER, WHOLE_NUMBER, AssessmentKind, Form, kinds_of
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.rule_forms import BASELINE_KEY, CLEARANCE_METHODS, DERIVED, FORMS, PICK_OPTIONS, REQUIRED
 from equipoise.terminology.catalogue import CONCEPT_KEYS
@@ -31,7 +31,8 @@ def _assessed_values(kind: AssessmentKind) -> dict[str, Any]:
     if kind.subjects:
         values[kind.form.value] = {"enum": list(kind.subjects)}
     for key, words in kind.options.items():
-        values[key] = {"enum": list(words)} if words else {"type": ["string", "number"]}
+        is_number = words in (NUMBER, WHOLE_NUMBER)
+        values[key] = {"type": ["string", "number"]} if is_number else {"enum": list(words)}
     return values
 
 

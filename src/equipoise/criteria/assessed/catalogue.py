@@ -12,13 +12,22 @@ from types import MappingProxyType
 from equipoise.assessments.answer import NotEvaluable
 from equipoise.assessments.ctcae import CtcaeVersion, Term, find_term
 from equipoise.assessments.ctcae.model import Condition, Reference
+from equipoise.assessments.recist.categories import Response
+from equipoise.assessments.recist.policy import (
+    CompleteThenPartial,
+    CompleteThenStable,
+    NodeAfterComplete,
+    PartialThenLess,
+)
 from equipoise.errors import EquipoiseError, ProtocolError
 from equipoise.terminology.concepts import Concept, ConceptKind
 
 PERCENT = "%"
-NUMBER: tuple[str, ...] = ()
-"""In the place of the words of an option: any decimal number above zero."""
-_NUMBER = re.compile(r"\d+(\.\d+)?")
+ADMINISTERED_ACTIVITY, BED = "administered-activity", "bed"
+LESION_ROLE, LESION_DIAMETER, LESION_STATE = "lesion-role", "lesion-diameter", "lesion-state"
+NUMBER, WHOLE_NUMBER = ("a number above 0",), ("a whole number",)
+"""In the place of the words that an option may be."""
+_NUMBER, _WHOLE_NUMBER = re.compile(r"\d*[1-9]\d*(\.\d+)?|\d+\.\d*[1-9]\d*"), re.compile(r"\d{1,5}")
 _BASELINE_CONDITIONS = {Condition.BASELINE_HIGH, Condition.BASELINE_NOT_HIGH, Condition.BASELINE_LOW}
 Options = Mapping[str, str]
 Inputs = Callable[[str | None, Options], tuple[str, ...]]
@@ -64,6 +73,8 @@ class AssessmentKind:
         on: what a publication leaves open is protocol data.
     reads_person
         Birth date or sex go in.
+    takes_window
+        A rule may say how recent its inputs must be; not so where all that ever happened goes in.
     refuse
         Raises ProtocolError for a subject that cannot be assessed with these options, with or without a baseline.
     """
@@ -81,6 +92,7 @@ class AssessmentKind:
     required: tuple[str, ...] = ()
     baseline: Baseline = Baseline.NEVER
     reads_person: bool = False
+    takes_window: bool = True
     refuse: Callable[[str, Options, bool], None] = lambda subject, options, has_baseline: None
 
     def check(self, subject: str | None, options: Options, *, has_baseline: bool) -> None:
@@ -103,14 +115,12 @@ class AssessmentKind:
     def _check_option(self, key: str, word: str) -> None:
         if key not in self.options:
             raise ProtocolError(f"{self.name} has no option {key!r}; it has {', '.join(self.options) or 'none'}")
-        words = self.options[key]
-        is_number = _NUMBER.fullmatch(word) is not None and float(word) > 0
-        if not (word in words if words else is_number):
+        if not is_option_word(word, self.options[key]):
             raise ProtocolError(f"{self.name}: {key} cannot be {word!r}; give {self._choice(key)}")
 
     def _choice(self, key: str) -> str:
         words = self.options[key]
-        return f"one of {', '.join(words)}" if words else "a number above 0"
+        return words[0] if words in (NUMBER, WHOLE_NUMBER) else f"one of {', '.join(words)}"
 
     def concept_ids(self, subject: str | None, options: Options) -> tuple[str, ...]:
         """The concepts whose results it reads."""
@@ -134,6 +144,13 @@ class AssessmentKind:
     def words(self, of: str, options: Options) -> str:
         """Its English: `CTCAE 5.0 grade of platelet count decreased`."""
         return self.label.format_map({"of": of, **dict.fromkeys(self.options, ""), **options}).strip()
+
+
+def is_option_word(word: str, words: tuple[str, ...]) -> bool:
+    """Whether a word may stand for an option that may be these."""
+    if words in (NUMBER, WHOLE_NUMBER):
+        return (_NUMBER if words == NUMBER else _WHOLE_NUMBER).fullmatch(word) is not None
+    return word in words
 
 
 def term_of(name: str, version: str) -> Term:
@@ -165,6 +182,28 @@ def _refuse_term(name: str, options: Options, has_baseline: bool) -> None:
 
 def _analytes(subject: str | None, options: Options) -> tuple[str, ...]:
     return term_of(subject or "", options["ctcae"]).analytes
+
+
+def _lesions_and_end(subject: str | None, options: Options) -> tuple[str, ...]:
+    end = options.get("until")
+    return (LESION_DIAMETER, LESION_ROLE, LESION_STATE, *([end] if end else []))
+
+
+def _dose_inputs(subject: str | None, options: Options) -> tuple[str, ...]:
+    names = (ADMINISTERED_ACTIVITY, f"{subject}-absorbed-dose")
+    return (*names, f"{subject}-effective-half-life") if options.get("quantity") == BED else names
+
+
+def _refuse_dose(organ: str, options: Options, has_baseline: bool) -> None:
+    numbers = [key for key in ("alpha_beta_gy", "repair_half_time_h") if key in options]
+    if options["quantity"] != BED and numbers:
+        raise ProtocolError(f"an absorbed dose has no {numbers[0]}; leave it out, or ask for quantity: bed")
+    if options["quantity"] == BED and organ != "kidney":
+        raise ProtocolError(
+            f"no effective half-life of {organ} is recorded, so there is no bed; quantity: absorbed-dose"
+        )
+    if options["quantity"] == BED and len(numbers) < 2:
+        raise ProtocolError("bed needs alpha_beta_gy and repair_half_time_h of the organ, for example 2.6 and 2.8")
 
 
 def _of_concept(subject: str | None, options: Options) -> tuple[str, ...]:
@@ -205,6 +244,44 @@ _KINDS = (
         required=("ctcae",),
         baseline=Baseline.MAY,
         refuse=_refuse_term,
+    ),
+    AssessmentKind(
+        "response",
+        Form.RESPONSE,
+        "{of} response by RECIST {recist}, confirmation {confirmation}",
+        _lesions_and_end,
+        answers=tuple(word.value for word in Response if word is not Response.NE),
+        subjects=("best", "latest"),
+        options={
+            "recist": ("1.1",),
+            "confirmation": ("required", "not-required"),
+            "visit_days": WHOLE_NUMBER,
+            "until": ("partial-hepatectomy", "pancreatectomy", "systemic-therapy"),
+            "stable_after_days": WHOLE_NUMBER,
+            "confirmed_after_days": WHOLE_NUMBER,
+            "complete_then_partial": tuple(CompleteThenPartial),
+            "complete_then_stable": tuple(CompleteThenStable),
+            "partial_then_less": tuple(PartialThenLess),
+            "node_after_complete": tuple(NodeAfterComplete),
+        },
+        required=("recist", "confirmation", "visit_days"),
+        baseline=Baseline.MAY,
+    ),
+    AssessmentKind(
+        "dose",
+        Form.DOSE,
+        "cumulative {quantity} of the {of}",
+        _dose_inputs,
+        unit="Gy",
+        subjects=("kidney", "marrow"),
+        options={
+            "quantity": ("absorbed-dose", BED),
+            "alpha_beta_gy": NUMBER,
+            "repair_half_time_h": NUMBER,
+        },
+        required=("quantity",),
+        takes_window=False,
+        refuse=_refuse_dose,
     ),
 )
 KINDS: Mapping[str, AssessmentKind] = MappingProxyType({kind.name: kind for kind in _KINDS})

@@ -80,7 +80,7 @@ class _Grader:
         if not graded.answers:
             return unknown(graded.doubts, self.atom.concept_ids()[:1], rows)
         is_attested = picked.is_attested or self.baseline.is_attested
-        return Made(graded.answers, rows, is_attested, doubts=graded.doubts)
+        return Made(graded.answers, rows, is_attested, (self._concept(picked.facts[0]),), graded.doubts)
 
     def worst(self) -> Made | Outcome:
         """Between the worst grade that some result surely has and the worst that one may have."""

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 
 from equipoise.criteria.assessed.catalogue import Form, kind_of
 from equipoise.criteria.assessed.derived import assess_change_from_baseline, assess_derived
+from equipoise.criteria.assessed.doses import assess_dose
 from equipoise.criteria.assessed.grades import assess_grade
 from equipoise.criteria.assessed.made import Made, outcome_of
+from equipoise.criteria.assessed.responses import assess_response
 from equipoise.criteria.assessed.values import value_of
 from equipoise.criteria.nodes import Assessment
 from equipoise.criteria.outcome import Outcome
@@ -15,6 +17,8 @@ _ASSESSORS: Mapping[Form, Callable[[Assessment, Case], Made | Outcome]] = {
     Form.DERIVED: assess_derived,
     Form.CHANGE: assess_change_from_baseline,
     Form.GRADE: assess_grade,
+    Form.RESPONSE: assess_response,
+    Form.DOSE: assess_dose,
 }
 
 

@@ -37,6 +37,7 @@ _CAUSES = {
 }
 """Why an assessment cannot be made, in the closed list of causes. An implausible number is for a person to look at."""
 _DECIMALS = 4
+_FLOAT_DECIMALS = 9
 
 Value = Fraction | Decimal | int | float | str
 
@@ -47,14 +48,14 @@ class Made:
     Answers of an assessment for one patient.
 
     `answers` has one entry, or several between which the value lies: a decision needs them all to agree, else it is
-    unknown for `doubts` (by default that inputs are known as intervals only) and needs `inexact`. `rows` are the
-    records that went in.
+    unknown for `doubts` (by default that inputs are known as intervals only). `needs` would settle it; all that the
+    assessment reads when empty. `rows` are the records that went in.
     """
 
     answers: tuple[Answer[Any], ...]
     rows: tuple[EvidenceRow, ...]
     is_attested: bool = False
-    inexact: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     doubts: frozenset[Cause] = frozenset({Cause.OVERLAP})
 
 
@@ -67,7 +68,7 @@ def outcome_of(atom: Assessment, made: Made, value: Concept) -> Outcome:
     truths = {_judge(answer.value, atom, value) for answer in assessed}
     rows = [*made.rows, _row(atom, assessed, value)]
     if len(truths) > 1:
-        return unknown(made.doubts, made.inexact or atom.concept_ids(), rows)
+        return unknown(made.doubts, made.needs or atom.concept_ids(), rows)
     return decided(truths.pop(), Basis.ATTESTED if made.is_attested else Basis.DERIVED, rows)
 
 
@@ -85,7 +86,7 @@ def _judge(found: Value, atom: Assessment, value: Concept) -> Truth:
     own = value.unit or "1"
     scale = factor(value, limit.unit or own, own)
     assert scale is not None, "a limit of another kind is refused when the rule is read"
-    exact = Fraction(found)
+    exact = exact_number(found)
     return compare(Interval(exact, exact), atom.test.operator, Fraction(limit.value) * scale)
 
 
@@ -100,6 +101,11 @@ def _row(atom: Assessment, assessed: Sequence[Assessed[Any]], value: Concept) ->
     notes = list(dict.fromkeys(note for answer in assessed for note in answer.notes))
     said += f" ({'; '.join(notes)})" if notes else ""
     return assessed_row(first.source, name_of(atom), said, unit, str(max(days)) if days else None)
+
+
+def exact_number(found: Value) -> Fraction:
+    """A value as it is compared: a floating-point number is rounded first, so that noise does not pass a limit."""
+    return Fraction(repr(round(found, _FLOAT_DECIMALS))) if isinstance(found, float) else Fraction(found)
 
 
 def _order(found: Value) -> tuple[Fraction, str]:
@@ -125,4 +131,4 @@ def _not_evaluable(atom: Assessment, made: Made, failed: Sequence[NotEvaluable])
     known = (*atom.concept_ids(), BIRTH_DATE_NEED, SEX_NEED)
     needs = [need for each in failed for need in each.needs if need in known]
     has_data = causes != {Cause.NEVER_MEASURED}
-    return unknown(causes, needs or atom.concept_ids(), made.rows, has_data=has_data)
+    return unknown(causes, needs or made.needs or atom.concept_ids(), made.rows, has_data=has_data)
