@@ -12,15 +12,15 @@ class Guard(Enum):
 
     TRIAL_NOT_LOCKED = "the trial is not locked"
     CONSENT_VERSION_VALID = "subject and staff signed the protocol version approved on the day of the signature"
+    CONSENT_AFTER_EARLIER_ONE = "it is later than the consent in force, or of the same day on another version"
+    CONSENT_ON_CURRENT_VERSION = "the consent in force is on the version in force today"
     CONSENT_IN_FORCE = "the consent in force is on an approved version and was not withdrawn"
     CONSENT_BEFORE_PROCEDURES = "the consent is earlier than any study procedure"
     FAILED_CRITERIA_RECORDED = "each failed criterion, or the window that ran out, is recorded"
     ALL_CRITERIA_TRUE = "every criterion of the version consented to passes, none is open, none is waived"
     ASSUMPTIONS_CONFIRMED = "what was assumed from absence is confirmed by name"
     INVESTIGATOR_SIGNED = "an investigator signed"
-    ELIGIBILITY_OUT_OF_WINDOW = (
-        "a value on which the eligibility rests has left its window, or its version was replaced"
-    )
+    ELIGIBILITY_OUT_OF_WINDOW = "a value on which the eligibility rests has left its window"
     ELIGIBILITY_IN_WINDOW = "no value on which the eligibility rests has left its window"
     NEVER_ALLOCATED = "the subject has no allocation"
     ALLOCATION_COMMITTED = "the allocation is committed in the same transaction"

@@ -73,7 +73,7 @@ def check_correction(
     state: SubjectState, target: SubjectState, history: Sequence[SubjectState], subject: str = ANYONE
 ) -> SubjectState:
     """
-    Where a correction leads: back to a state that the subject was in before.
+    Where a correction leads: back to a state that the subject was in before, eligible apart, which is judged anew.
 
     Parameters
     ----------
@@ -94,7 +94,8 @@ def check_correction(
     Raises
     ------
     EquipoiseError
-        With every fault: the target is not an earlier state, or the correction would touch the allocation.
+        With every fault: the target is not an earlier state or is eligible, or the correction would touch the
+        allocation.
     """
     faults = _faults_of_correction(state, target, history, subject)
     if faults:
@@ -164,6 +165,10 @@ def _faults_of_correction(
                 "has one allocation, for ever" if state.is_allocated else "has no allocation",
                 "An allocation is neither made nor undone by a correction: record the error beside it.",
             )
+        )
+    if target.participation is Participation.ELIGIBLE:
+        faults.append(
+            Fault(subject, "is judged eligible, and never corrected to it", "Correct to screening, and judge again.")
         )
     if not target.is_legal:
         faults.append(Fault(subject, f"can never be {target.label}", "Name a pair that the table of states holds."))

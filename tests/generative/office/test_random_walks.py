@@ -385,6 +385,8 @@ class Walk(RuleBasedStateMachine):
                 self.consent(number, right, self.witness.version_on(self.office.today) or "first", 0)
             case "consented":
                 self.start(number, right)
+            case "screening" if self.witness.subjects[subject_id].version != self.witness.version_on(self.office.today):
+                self.consent(number, right, self.witness.version_on(self.office.today) or "first", 0)
             case "screening":
                 self.judge(number, right, () if len(self.store.log) % 4 == 0 else ("E1",), True, "150")
             case "eligible" if len(self.store.log) % 3:

@@ -99,6 +99,7 @@ class Seen:
     treatment: str
     history: set[tuple[str, str]] = field(default_factory=set)
     version: str | None = None
+    consented_on: date | None = None
     judged_by: str | None = None
     confirmed: tuple[str, ...] = ()
     n_allocations: int = 0
@@ -214,7 +215,10 @@ class Witness:
         assert AFTER_CONSENT[subject.participation] == event.new("participation"), "a consent led elsewhere"
         if subject.participation == "eligible":
             subject.judged_by = None
-        subject.version = event.entry.version
+        if subject.consented_on is not None and subject.participation != "identified":
+            was = subject.consented_on, subject.version
+            assert signed_on > was[0] or (signed_on == was[0] and event.entry.version != was[1]), "no later consent"
+        subject.version, subject.consented_on = event.entry.version, signed_on
 
     def _subject_moved(self, event: Event, _: Any) -> None:
         subject = self._subject(event)
@@ -245,7 +249,7 @@ class Witness:
         assert (subject.participation, event.new("participation")) == ("eligible", "randomised"), "not eligible"
         assert self.is_frozen, "allocated before the freeze"
         assert self.sites.get(subject.site), "allocated at a closed site"
-        assert subject.version in [version for _, version in self.versions], "no consent on an approved version"
+        assert subject.version == self.version_on(event.at.date()), "no consent on the version in force"
         assert subject.version == event.entry.version, "on another version than that of the consent"
         assert subject.judged_by is not None, "no judgement of an investigator in force"
         assert subject.confirmed == ("E1",), "an assumption nobody confirmed"
@@ -255,6 +259,7 @@ class Witness:
     def _subject_corrected(self, event: Event, _: Any) -> None:
         subject = self._subject(event)
         assert (event.new("participation"), event.new("treatment")) in subject.history, "corrected to a new state"
+        assert event.new("participation") != "eligible", "eligible without a judgement"
         assert reason_of(event), "corrected without a reason"
 
     def _allocation_error_recorded(self, event: Event, _: Any) -> None:

@@ -308,7 +308,14 @@ def test_a_screen_failure_recorded_by_mistake_is_corrected():
 @pytest.mark.parametrize(
     ("here", "target", "messages"),
     [
-        ("died ended", "eligible not-assigned", ["has one allocation, for ever\n.*neither made nor undone"]),
+        (
+            "died ended",
+            "eligible not-assigned",
+            [
+                "has one allocation, for ever\n.*neither made nor undone",
+                "is judged eligible, and never corrected to it",
+            ],
+        ),
         ("eligible not-assigned", "randomised assigned", ["was never randomised", "has no allocation\n"]),
         ("died ended", "died ended", ["is died already\n  Nothing is to be corrected"]),
         ("died ended", "completed ended", ["was never completed\n  Name an earlier state: eligible, on treatment"]),

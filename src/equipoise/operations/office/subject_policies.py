@@ -108,6 +108,12 @@ def _locked_fault(trial: Trial | None) -> Fault | None:
     return Fault("trial", "is locked: nothing is entered after the lock", "Corrections now go to the data manager.")
 
 
+def _signed_on(case: Case) -> date | None:
+    """The day of the consent in force."""
+    seq = case.subject.consent_seq
+    return None if seq is None else date.fromisoformat(case.view.event(seq).new("signed_on"))
+
+
 def _stated(case: Case, name: str, what: str, do: str) -> Fault | None:
     return None if case.facts.get(name) else Fault(case.subject.id, what, do)
 
@@ -141,13 +147,30 @@ def _consent_in_force(case: Case) -> Fault | None:
     return None
 
 
+@_asks(Guard.CONSENT_AFTER_EARLIER_ONE)
+def _consent_after(case: Case) -> Fault | None:
+    signed_on, version = _signed_on(case), case.subject.version
+    if signed_on is None or signed_on < case.on or (signed_on == case.on and version != case.version):
+        return None
+    do = "A consent is renewed by a later one. A wrong entry is corrected: equipoise trial correct"
+    return Fault(case.subject.id, f"consented on version {version} on {signed_on}, which stands", do)
+
+
+@_asks(Guard.CONSENT_ON_CURRENT_VERSION)
+def _consent_current(case: Case) -> Fault | None:
+    current = version_on(case.view.find(Version), case.today)
+    if current is None or current.id == case.subject.version:
+        return None
+    what = (
+        f"consented on version {case.subject.version}, which version {current.id} replaced on {current.approved_from}"
+    )
+    return Fault(case.subject.id, what, f"Ask for consent on version {current.id}, then judge again.")
+
+
 @_asks(Guard.CONSENT_BEFORE_PROCEDURES)
 def _consent_before(case: Case) -> Fault | None:
-    seq = case.subject.consent_seq
-    if seq is None:
-        return None
-    signed_on = date.fromisoformat(case.view.event(seq).new("signed_on"))
-    if signed_on <= case.on:
+    signed_on = _signed_on(case)
+    if signed_on is None or signed_on <= case.on:
         return None
     do = "Check both days. A study procedure before consent is a serious breach: report it."
     return Fault(case.subject.id, f"consented on {signed_on}, later than {case.on}", do)

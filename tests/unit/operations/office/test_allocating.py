@@ -113,6 +113,40 @@ def test_eligibility_that_expired_yesterday_does_not_allocate(office):
     refused(office, "the eligibility expired on 2026-01-30", office.allocate, subject)
 
 
+def approve_second(office):
+    with office.store.writing() as desk:
+        setting_up.approve_version(desk, office.admin, office.protocol, "second", office.today, "new safety limit")
+
+
+def test_a_version_replaced_since_the_judgement_does_not_allocate(office):
+    """An amendment may exist for safety: who is allocated after it has consented to it, and was judged by it."""
+    subject = office.eligible(platelets="90")
+    office.go_on(1)
+    approve_second(office)
+    said = "leeds-0001: consented on version first, which version second replaced on 2026-01-16"
+    refused(office, said, office.allocate, subject)
+    office.consent(subject, "second")
+    refused(office, "cannot randomise", office.allocate, subject)
+    assert office.judge(subject).new("status") == "ineligible"
+
+
+def test_consent_on_the_new_version_and_a_judgement_by_it_allocate(office):
+    """150 is enough for both versions: 75 and 100."""
+    subject = office.eligible()
+    office.go_on(1)
+    approve_second(office)
+    office.consent(subject, "second")
+    office.judge(subject)
+    assert office.allocate(subject).event.entry.version == "second"
+
+
+def test_nobody_is_judged_eligible_by_a_version_that_was_replaced(office):
+    subject = office.screening()
+    office.go_on(1)
+    approve_second(office)
+    refused(office, "Ask for consent on version second", office.judge, subject)
+
+
 def test_on_its_last_day_an_eligibility_still_holds(office):
     subject = office.eligible()
     office.go_on(14)

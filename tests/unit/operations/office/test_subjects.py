@@ -94,6 +94,30 @@ def test_consent_signed_while_the_old_version_was_in_force_counts(office):
     assert office.subject(subject).version == "first"
 
 
+def test_a_renewed_consent_never_leads_back_to_an_earlier_version(office):
+    """The old version was in force on that day, but the subject has consented on a later one since."""
+    office.go_on(5)
+    approve_second(office, office.today)
+    subject = office.identified()
+    office.consent(subject, "second")
+    refused(office, "consented on version second on 2026-01-20", office.consent, subject, "first", on=date(2026, 1, 19))
+    assert office.subject(subject).version == "second"
+
+
+def test_the_same_consent_is_not_recorded_twice(office):
+    """Sent again after a crash, it would take an eligible subject back to screening."""
+    subject = office.eligible()
+    refused(office, "consented on version first on 2026-01-15", office.consent, subject)
+
+
+def test_consent_is_renewed_on_the_same_day_on_the_new_version(office):
+    office.go_on(5)
+    subject = office.screening()
+    approve_second(office, office.today)
+    office.consent(subject, "second")
+    assert office.subject(subject).version == "second"
+
+
 def test_consent_on_a_version_nobody_approved_is_refused(office):
     subject = office.identified()
     refused(office, "version second: is not approved in this trial", office.consent, subject, "second")
@@ -259,6 +283,15 @@ def test_a_correction_goes_back_to_an_earlier_state_and_keeps_the_wrong_entry(of
     assert office.subject(subject).participation == "screening"
     assert log_length(office) == n_events + 1
     assert event.entry.changes[Visibility.OPEN].old == {"participation": "died", "treatment": "not-assigned"}
+
+
+def test_no_correction_makes_a_subject_eligible(office):
+    """Eligible is who was judged so: an earlier judgement may be on another version, or on records since replaced."""
+    subject = office.eligible()
+    office.go_on(1)
+    office.consent(subject)
+    eligible = SubjectState(Participation.ELIGIBLE, Treatment.NOT_ASSIGNED)
+    refused(office, "is judged eligible, and never corrected to it", correct, office, subject, eligible)
 
 
 def test_a_correction_never_undoes_an_allocation(office):
