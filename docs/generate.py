@@ -261,6 +261,23 @@ def render_allocation_tests() -> str:
     return f"{NOTICE}\n{page}"
 
 
+def render_toxicity() -> str:
+    """Toxicity grades: wording, rules and readings."""
+    return f"{NOTICE}\n{_toxicity().render_page()}"
+
+
+def render_toxicity_picture() -> str:
+    """The picture on the page of toxicity grades."""
+    picture: str = _toxicity().render_picture()
+    return picture
+
+
+def _toxicity() -> Any:
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    return importlib.import_module("docs.ctcae_page")
+
+
 def render_architecture() -> str:
     """ARCHITECTURE.md with its list of layers drawn again."""
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -343,6 +360,8 @@ PAGES: dict[str, Callable[[], str]] = {
     f"{REFERENCE}/subject-states.md": render_subject_states,
     f"{REFERENCE}/roles.md": render_roles,
     f"{REFERENCE}/allocation-tests.md": render_allocation_tests,
+    f"{REFERENCE}/ctcae.md": render_toxicity,
+    f"{REFERENCE}/ctcae-timeline.svg": render_toxicity_picture,
 }
 
 

@@ -32,7 +32,7 @@ _PERSON_WORDS = {
     Condition.SYMPTOMATIC: ("is_symptomatic", "with symptoms"),
     Condition.ON_ANTICOAGULANT: ("is_on_anticoagulant", "as on anticoagulation"),
 }
-_BASELINE_CONDITIONS = (Condition.BASELINE_HIGH, Condition.BASELINE_NOT_HIGH, Condition.BASELINE_LOW)
+_BASELINE_CONDITIONS = frozenset({Condition.BASELINE_HIGH, Condition.BASELINE_NOT_HIGH, Condition.BASELINE_LOW})
 
 
 @dataclass(frozen=True)
@@ -260,8 +260,7 @@ def _baseline_range(
         return BaselineRange.HIGH
     if lower is not None and baseline < lower:
         return BaselineRange.LOW
-    asked = {condition for clause in term.clauses for condition in clause.conditions}
-    needed = lower if Condition.BASELINE_LOW in asked else upper
+    needed = lower if Condition.BASELINE_LOW in term.conditions else upper
     return None if needed is None else BaselineRange.NORMAL
 
 
@@ -302,14 +301,12 @@ def _notes(case: Case, given: Given, outcome: Outcome) -> tuple[str, ...]:
         missing = " and ".join(LIMIT_WORDS[each] for each in Reference if each in outcome.missing)
         notes.append(f"At least this grade: a worse one cannot be judged without {missing}.")
     for condition, (name, words) in _PERSON_WORDS.items():
-        asked = any(condition in clause.conditions for clause in term.clauses)
-        if asked and outcome.reached and getattr(given, name) is None:
+        if condition in term.conditions and outcome.reached and getattr(given, name) is None:
             notes.append(f"Graded {words}, the worse reading, because it is not said.")
-    asked_baseline = any(each in clause.conditions for clause in term.clauses for each in _BASELINE_CONDITIONS)
-    if asked_baseline and not given.is_baseline and Reference.BASELINE not in case.references:
+    if term.conditions & _BASELINE_CONDITIONS and not given.is_baseline and Reference.BASELINE not in case.references:
         notes.append("Without a baseline the grade is that of a normal baseline.")
     clinical = [str(each) for each in term.clinical_grades if each > outcome.reached]
-    if outcome.reached == max(clause.grade or 0 for clause in term.clauses) and clinical:
+    if outcome.reached == max(grade or 0 for grade in term.clauses_by_grade) and clinical:
         what = f"Grade {clinical[0]} is" if len(clinical) == 1 else f"Grades {' and '.join(clinical)} are"
         notes.append(f"{what} clinical: the investigator decides whether more than this is reached.")
     return tuple(notes)

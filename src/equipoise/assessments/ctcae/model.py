@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 from types import MappingProxyType
 
 
@@ -156,19 +157,32 @@ class Term:
         """How a grade by this term is cited."""
         return f"CTCAE v{self.version}, {self.name}"
 
-    @property
+    @cached_property
     def clinical_grades(self) -> tuple[int, ...]:
         """Grades that have words but no number: a person gives them."""
         computed = {clause.grade for clause in self.clauses}
         return tuple(grade for grade in sorted(self.wording) if grade not in computed)
 
-    @property
+    @cached_property
+    def clauses_by_grade(self) -> Mapping[int | None, tuple[Clause, ...]]:
+        """The clauses of each grade, None among them."""
+        grades = {
+            clause.grade: tuple(each for each in self.clauses if each.grade == clause.grade) for clause in self.clauses
+        }
+        return MappingProxyType(grades)
+
+    @cached_property
+    def conditions(self) -> frozenset[Condition]:
+        """All words that bind a part of the rule."""
+        return frozenset(condition for clause in self.clauses for condition in clause.conditions)
+
+    @cached_property
     def references(self) -> frozenset[Reference]:
         """The normal limits and the baseline that the rule may need."""
         limits = (each.limit for clause in self.clauses for each in clause.comparisons)
         return frozenset(limit.reference for limit in limits if limit.reference is not None)
 
-    @property
+    @cached_property
     def printed_units(self) -> tuple[str, ...]:
         """Units for which the version prints limits; none when all limits are multiples."""
         limits = (each.limit for clause in self.clauses for each in clause.comparisons)

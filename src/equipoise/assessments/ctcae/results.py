@@ -5,7 +5,6 @@ which printed amount speaks for the unit reported. Leaves to others what a compa
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -106,14 +105,14 @@ def understood_unit(term: Term, unit: str | None) -> str | None:
     return resolved if is_known else None
 
 
-def amount_in(term: Term, amounts: Iterable[Amount], unit: str) -> Fraction:
+@lru_cache(maxsize=4096)
+def amount_in(term: Term, amounts: tuple[Amount, ...], unit: str) -> Fraction:
     """
     The printed amount for a unit, in that unit.
 
     The amount printed for the unit itself counts, else one of the same kind (g/L for g/dL), else the first that the
     analyte's equivalence converts: a result is judged by the limit printed for the unit it was reported in.
     """
-    amounts = tuple(amounts)
     concept = concept_of(term)
     same = [each for each in amounts if each.unit == unit]
     kind = [each for each in amounts if is_same_kind(each.unit, unit)]

@@ -4,7 +4,7 @@ Decides which grades are reached, which stay open, and what an open part lacks. 
 others how a result was read (`results.py`) and what a person is told (`grading.py`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -41,6 +41,9 @@ class Truth:
     missing: frozenset[Reference] = frozenset()
 
 
+_TRUE, _FALSE = Truth(True), Truth(False)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """
@@ -58,13 +61,13 @@ class Outcome:
 
 def judge(case: Case) -> Outcome:
     """Apply the rule of the case's term, worst grade first."""
-    gap = _any(_judge_clause(case, clause) for clause in case.term.clauses if clause.grade is None)
+    gap = _judge_grade(case, None)
     if gap.holds:
         return Outcome(0, is_without_grade=True)
     open_grades: list[int] = []
     missing = gap.missing
     for grade in range(WORST, 0, -1):
-        truth = _any(_judge_clause(case, clause) for clause in case.term.clauses if clause.grade == grade)
+        truth = _judge_grade(case, grade)
         if truth.holds:
             return Outcome(grade, tuple(open_grades), missing)
         if truth.holds is None:
@@ -73,21 +76,32 @@ def judge(case: Case) -> Outcome:
     return Outcome(0, tuple(open_grades), missing, is_without_grade=gap.holds is None)
 
 
+def _judge_grade(case: Case, grade: int | None) -> Truth:
+    """Any of the clauses of a grade."""
+    missing, is_open = frozenset[Reference](), False
+    for clause in case.term.clauses_by_grade.get(grade, ()):
+        truth = _judge_clause(case, clause)
+        if truth.holds:
+            return truth
+        is_open |= truth.holds is None
+        missing |= truth.missing
+    return Truth(None, missing) if is_open else _FALSE
+
+
 def _judge_clause(case: Case, clause: Clause) -> Truth:
-    parts = [_judge_condition(case, condition) for condition in clause.conditions]
-    parts += [_judge_comparison(case, comparison) for comparison in clause.comparisons]
-    if any(part.holds is False for part in parts):
-        return Truth(False)
-    still_open = [part for part in parts if part.holds is None]
-    return Truth(None, frozenset().union(*(part.missing for part in still_open))) if still_open else Truth(True)
+    """All parts of a clause."""
+    missing, is_open = frozenset[Reference](), False
+    for part in _parts(case, clause):
+        if part.holds is False:
+            return _FALSE
+        is_open |= part.holds is None
+        missing |= part.missing
+    return Truth(None, missing) if is_open else _TRUE
 
 
-def _any(parts: Iterable[Truth]) -> Truth:
-    seen = list(parts)
-    if any(part.holds for part in seen):
-        return Truth(True)
-    still_open = [part for part in seen if part.holds is None]
-    return Truth(None, frozenset().union(*(part.missing for part in still_open))) if still_open else Truth(False)
+def _parts(case: Case, clause: Clause) -> Iterator[Truth]:
+    yield from (_judge_condition(case, condition) for condition in clause.conditions)
+    yield from (_judge_comparison(case, comparison) for comparison in clause.comparisons)
 
 
 def _judge_condition(case: Case, condition: Condition) -> Truth:

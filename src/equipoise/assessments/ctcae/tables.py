@@ -35,6 +35,7 @@ from equipoise.terminology.units import resolve_unit
 _TERM_KEYS = ("name", "analytes", "wording", "rule", "readings", "also_called", "refused_units")
 _MULTIPLE = re.compile(r"^(?:(?P<factor>[0-9.]+) x )?(?P<reference>LLN|ULN|baseline)(?: \+ (?P<amount>.+))?$")
 _NO_GRADE = "none"
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
@@ -55,7 +56,7 @@ def read_table(text: str, where: str) -> Table:
         With every fault of the file together.
     """
     faults: list[Fault] = []
-    document = yaml.safe_load(text)
+    document = yaml.load(text, _LOADER)  # a safe loader, in C where there is one
     version = CtcaeVersion(document["version"])
     terms = {}
     for term_id, entry in document["terms"].items():
