@@ -278,6 +278,23 @@ def _toxicity() -> Any:
     return importlib.import_module("docs.ctcae_page")
 
 
+def render_response() -> str:
+    """Response by RECIST 1.1: tables, switches and readings."""
+    return f"{NOTICE}\n{_response().render_page()}"
+
+
+def render_response_picture() -> str:
+    """The picture on the page of response."""
+    picture: str = _response().render_picture()
+    return picture
+
+
+def _response() -> Any:
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    return importlib.import_module("docs.recist_page")
+
+
 def render_architecture() -> str:
     """ARCHITECTURE.md with its list of layers drawn again."""
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -362,6 +379,8 @@ PAGES: dict[str, Callable[[], str]] = {
     f"{REFERENCE}/allocation-tests.md": render_allocation_tests,
     f"{REFERENCE}/ctcae.md": render_toxicity,
     f"{REFERENCE}/ctcae-timeline.svg": render_toxicity_picture,
+    f"{REFERENCE}/recist.md": render_response,
+    f"{REFERENCE}/recist-spider.svg": render_response_picture,
 }
 
 

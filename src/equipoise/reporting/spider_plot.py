@@ -16,8 +16,8 @@ from equipoise.assessments.answer import Assessed
 from equipoise.assessments.recist.new_lesions import NewLesions
 from equipoise.assessments.recist.visits import VisitResponse
 
-_WIDTH, _HEIGHT = 760, 430
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 120, 16, 54
+_WIDTH, _HEIGHT = 760, 450
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 120, 16, 84
 _STEP = 20
 """Between the lines of the scale of change. [percentage points]"""
 _LIMITS = ((20, "20 % more"), (-30, "30 % less"))
@@ -111,6 +111,7 @@ def draw_spider_plot(courses: Sequence[SpiderCourse], *, key: str = "0") -> Mark
     for index, course in enumerate(courses):
         parts.extend(_line(course, scale, _DASHES[index % len(_DASHES)]))
     parts.extend(_names(courses, scale))
+    parts.extend(_legend())
     parts.append("</svg>")
     return Markup("".join(parts))
 
@@ -130,16 +131,29 @@ def _axes(scale: _Scale) -> Iterable[str]:
     for change in range(scale.low, scale.high + 1, _STEP * ceil((scale.high - scale.low) / (12 * _STEP))):
         y = scale.y(change)
         yield f'<line class="grid" x1="{_LEFT}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}" stroke="{_GRID}"/>'
-        yield f'<text class="count" x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{change:+d} %</text>'
+        yield f'<text class="count" x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{change:+d} %</text>'.replace(
+            "+0", "0"
+        )
     for week in range(0, int(scale.weeks) + 1, 4 * ceil(scale.weeks / 40)):
-        yield f'<text class="count" x="{scale.x(week):.1f}" y="{bottom + 18}" text-anchor="middle">{week}</text>'
+        yield f'<text class="count" x="{scale.x(week):.1f}" y="{bottom + 22}" text-anchor="middle">{week}</text>'
     for limit, words in _LIMITS:
         y = scale.y(limit)
         yield f'<line class="limit" x1="{_LEFT}" y1="{y:.1f}" x2="{right}" y2="{y:.1f}" stroke="{_LIMIT}"/>'
-        yield f'<text class="count" x="{_LEFT + 6}" y="{y - 4:.1f}" fill="{_LIMIT}">{words}</text>'
+        yield f'<text class="count" x="{right - 6}" y="{y - 4:.1f}" text-anchor="end" fill="{_LIMIT}">{words}</text>'
     yield f'<line class="zero" x1="{_LEFT}" y1="{scale.y(0):.1f}" x2="{right}" y2="{scale.y(0):.1f}" stroke="{_INK}"/>'
     middle = (_LEFT + right) / 2
-    yield f'<text class="axis" x="{middle}" y="{_HEIGHT - 12}" text-anchor="middle">weeks since baseline</text>'
+    yield f'<text class="axis" x="{middle}" y="{_HEIGHT - 40}" text-anchor="middle">weeks since baseline</text>'
+
+
+def _legend() -> Iterable[str]:
+    """What each mark says, below the scale of weeks."""
+    x = _LEFT
+    for words, shape in (*MARKS.items(), ("other", _OTHER_MARK), ("new lesion", "")):
+        mark = f'<path d="{shape}" fill="{_PALE}" stroke="{_INK}" stroke-width="1.6"/>'
+        drawn = mark if shape else f'<circle r="9" fill="none" stroke="{_INK}"/>'
+        yield f'<g transform="translate({x + 9},{_HEIGHT - 15})">{drawn}</g>'
+        yield f'<text x="{x + 23}" y="{_HEIGHT - 11}">{words}</text>'
+        x += 62
 
 
 def _line(course: SpiderCourse, scale: _Scale, dash: str) -> Iterable[str]:

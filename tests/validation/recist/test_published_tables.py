@@ -123,7 +123,7 @@ def test_table_3_complete_then_partial_is_sd_pd_or_pr_by_the_switch(switch, when
     [(("SD", "PR", "PD"), "PR"), (("SD", "PD"), "PD"), (("SD",), "NE")],
     ids=["all time points", "stable too early, then progression", "stable too early, then lost"],
 )
-def test_the_examples_in_section_4_6_without_confirmation(words, best):
+def test_the_examples_in_section_4_4_3_without_confirmation(words, best):
     assert best_of(words, first_day=28, policy=PUBLISHED) == best
 
 

@@ -129,7 +129,7 @@ def judge_best_response(
     In the order CR, PR, SD (or NON-CR/NON-PD, or NED), PD, NE. What comes after the first progression, or after
     `until`, does not count. Stable disease needs a visit at least the minimum duration after the start; a response
     that is not confirmed counts as stable under the same condition. Where it fails, later progression makes the best
-    response PD, and nothing later NE (Eisenhauer 2009, 4.6 and table 3).
+    response PD, and nothing later NE (Eisenhauer 2009, 4.4.3 and table 3).
 
     Parameters
     ----------

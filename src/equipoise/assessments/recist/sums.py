@@ -53,7 +53,7 @@ def sum_targets(reading: Reading, visit: int) -> TargetSum:
     Add the diameters of all targets at a visit: longest diameters, of nodes short axes. [mm]
 
     Too small to measure counts 5 mm, absent 0; the parts of a split lesion are added; of merged lesions the longest
-    diameter of the whole stands at one, and the others add nothing (Eisenhauer 2009, 4.2 and frequently asked
+    diameter of the whole stands at one, and the others add nothing (Eisenhauer 2009, 4.3.2 and frequently asked
     questions).
     """
     total, present, missing, evidence = _ZERO, [], [], []

@@ -36,7 +36,7 @@ def check_targets(reading: Reading) -> tuple[Fault, ...]:
 
     At most five in all and two of an organ, nodes together being one organ (EORTC clarification); each measurable at
     baseline; a node from 10 to below 15 mm is a non-target, a smaller one no lesion. A subject with measurable lesions
-    and no target is a fault too (Eisenhauer 2009, 4.1).
+    and no target is a fault too (Eisenhauer 2009, 4.2).
     """
     return tuple(_faults_of_number(reading)) + tuple(_faults_of_kind(reading))
 

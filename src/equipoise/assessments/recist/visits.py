@@ -82,7 +82,7 @@ def judge_visits(reading: Reading, *, policy: Policy, until: date | None = None)
 
     References
     ----------
-    .. [1] Eisenhauer EA et al. Eur J Cancer 2009;45:228-247, sections 4.3 to 4.5, tables 1 and 2, and frequently asked
+    .. [1] Eisenhauer EA et al. Eur J Cancer 2009;45:228-247, sections 4.3 and 4.4, tables 1 and 2, and frequently asked
        questions.
     .. [2] Schwartz LH et al. RECIST 1.1: update and clarification. Eur J Cancer 2016;62:132-137; EORTC, questions and
        clarifications.
