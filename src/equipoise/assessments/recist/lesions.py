@@ -65,6 +65,9 @@ class State(StrEnum):
     UNEQUIVOCAL = "unequivocal"
 
 
+STATES = frozenset(State)
+
+
 class Measurability(StrEnum):
     """What a lesion may be at baseline: only a measurable one may be a target, a normal node is no lesion."""
 
@@ -150,15 +153,21 @@ class Reading:
     is_masked: bool = False
     scans: tuple[Scan, ...] = ()
     by_visit: dict[int, dict[str, list[Finding]]] = field(init=False, repr=False, compare=False)
+    removed_at: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Index the findings by visit and lesion, in the order of day."""
+        """Index the findings by visit and lesion, in the order of day, and the visits from which lesions are gone."""
         index: dict[int, dict[str, list[Finding]]] = {}
         for scan in self.scans:
             index.setdefault(scan.visit, {})
         for finding in sorted(self.findings, key=lambda finding: finding.day):
             index.setdefault(finding.visit, {}).setdefault(finding.lesion, []).append(finding)
+        removed: dict[str, int] = {}
+        for finding in self.findings:
+            if finding.state == State.REMOVED:
+                removed[finding.lesion] = min(finding.visit, removed.get(finding.lesion, finding.visit))
         object.__setattr__(self, "by_visit", index)
+        object.__setattr__(self, "removed_at", removed)
 
     def with_role(self, role: Role) -> tuple[Lesion, ...]:
         """The lesions that are followed as this."""

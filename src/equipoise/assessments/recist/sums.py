@@ -9,6 +9,7 @@ from decimal import Decimal
 from equipoise.assessments.answer import Input, NotEvaluable, Why
 from equipoise.assessments.recist.lesions import (
     NORMAL_NODE_BELOW_MM,
+    STATES,
     TOO_SMALL_MM,
     Finding,
     Lesion,
@@ -85,8 +86,7 @@ def find_size(reading: Reading, lesion: Lesion, visit: int) -> Size | NotEvaluab
 
 def was_removed(reading: Reading, lesion: Lesion, visit: int) -> bool:
     """Whether surgery took a lesion at or before a visit: whatever is seen there later is no response to treatment."""
-    earlier = (finding for number in reading.by_visit if number <= visit for finding in reading.at(lesion.id, number))
-    return any(finding.state == State.REMOVED for finding in earlier)
+    return visit >= reading.removed_at.get(lesion.id, visit + 1)
 
 
 def find_one(reading: Reading, lesion: Lesion, visit: int) -> Finding | NotEvaluable:
@@ -98,7 +98,7 @@ def find_one(reading: Reading, lesion: Lesion, visit: int) -> Finding | NotEvalu
     findings = reading.at(lesion.id, visit)
     evidence = tuple(finding.as_input() for finding in findings)
     for finding in findings:
-        if finding.state not in list(State):
+        if finding.state not in STATES:
             why = f"lesion {lesion.id} at visit {visit} has a state that is not in the list"
             return NotEvaluable(Why.IMPLAUSIBLE, why, evidence, tuple(State))
     assessed = [finding for finding in findings if finding.state != State.NOT_ASSESSED]

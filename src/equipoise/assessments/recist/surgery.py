@@ -14,6 +14,7 @@ from equipoise.assessments.recist.categories import Response
 from equipoise.assessments.recist.lesions import (
     LEAST_TARGET_NODE_MM,
     NORMAL_NODE_BELOW_MM,
+    STATES,
     Finding,
     Lesion,
     Reading,
@@ -84,6 +85,11 @@ class AroundSurgery:
     before: tuple[VisitResponse, ...]
     baseline: Answer[date]
     after: tuple[VisitResponse, ...]
+
+    @property
+    def all_visits(self) -> tuple[VisitResponse, ...]:
+        """All of them, for `find_progression`; never for the best response."""
+        return self.before + self.after
 
 
 def judge_around_surgery(reading: Reading, surgery: Surgery, *, rule: SurgeryRule, policy: Policy) -> AroundSurgery:
@@ -211,7 +217,7 @@ def _as_new(lesion: Lesion, finding: Finding) -> Finding:
     """
     lengths = finding.parts_mm if finding.parts_mm else () if finding.mm is None else (finding.mm,)
     longest = max(lengths, default=None)
-    if lesion.role is Role.NEW or finding.state == State.NOT_ASSESSED or finding.state not in list(State):
+    if lesion.role is Role.NEW or finding.state == State.NOT_ASSESSED or finding.state not in STATES:
         return finding
     if finding.state in (State.ABSENT, State.REMOVED) or (lesion.is_node and finding.state == State.TOO_SMALL):
         state = State.ABSENT

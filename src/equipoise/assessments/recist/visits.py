@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from equipoise.assessments.answer import Answer, Assessed, NotEvaluable, Why
+from equipoise.assessments.answer import Answer, Assessed, Input, NotEvaluable, Why
 from equipoise.assessments.recist.categories import Disease, Response, combine_responses
 from equipoise.assessments.recist.lesions import CLARIFIED, PAPER, Reading, Role
 from equipoise.assessments.recist.new_lesions import NewLesionCourse, NewLesions, judge_new_lesions
@@ -60,10 +60,10 @@ def name_response(answer: Answer[Response]) -> Response:
 
 @dataclass
 class _Course:
-    """What earlier visits leave behind for later ones."""
+    """What earlier visits leave behind for later ones: the first sum and the smallest, None without a baseline sum."""
 
     baseline: TargetSum | None
-    nadir_mm: Decimal | None
+    nadir: TargetSum | None
     had_complete: bool = False
     partial_days: list[date] = field(default_factory=list)
 
@@ -114,7 +114,7 @@ def _start(reading: Reading, calendar: Calendar) -> _Course:
     if not reading.with_role(Role.TARGET) or calendar.no_baseline is not None:
         return _Course(None, None)
     baseline = sum_targets(reading, 0)
-    return _Course(baseline, baseline.mm)
+    return _Course(baseline, baseline)
 
 
 def leave_open(visit: int, days: tuple[date, date], cause: NotEvaluable) -> VisitResponse:
@@ -129,15 +129,18 @@ def _judge_visit(
     is_strict = course.had_complete and policy.complete_then_partial is not CompleteThenPartial.WAS_PARTIAL
     non_target = judge_non_targets(reading, visit, reappearance_is_progression=is_strict)
     now, then = new_lesions.now[visit], new_lesions.then[visit]
-    if course.baseline is None or course.nadir_mm is None:
+    if course.baseline is None or course.nadir is None:
         cause = calendar.no_baseline or NotEvaluable(Why.NO_BASELINE, "there were no targets at baseline")
         has_targets = find_disease(reading) is Disease.TARGET
         target: Answer[Response] = cause if has_targets else Assessed(Response.NED, (), PAPER)
         numbers: _Numbers = (cause, cause, cause, cause)
     else:
         sums = sum_targets(reading, visit)
-        numbers = _compare(sums, course.baseline, course.nadir_mm)
-        target = _judge_targets(reading, policy, sums, course, is_strict)
+        numbers = _compare(sums, course.baseline, course.nadir)
+        references = (course.baseline, course.nadir)
+        continues = policy.partial_then_less is PartialThenLess.CONTINUES and _was_partial(policy, course.partial_days)
+        is_back = is_strict and _is_back(reading, policy, sums)
+        target = _judge_targets(sums, references, is_back=is_back, continues=continues)
         _remember(course, sums, target, last)
     overall = _combine(find_disease(reading), target, non_target, now)
     overall_then = _combine(find_disease(reading), target, non_target, then)
@@ -157,45 +160,53 @@ def find_told_on(
 _Numbers = tuple[Answer[Decimal], Answer[Decimal], Answer[Fraction], Answer[Fraction]]
 
 
-def _compare(sums: TargetSum, baseline: TargetSum, nadir_mm: Decimal) -> _Numbers:
+def _compare(sums: TargetSum, baseline: TargetSum, nadir: TargetSum) -> _Numbers:
     """Sum, nadir, and change from baseline and from nadir."""
-    nadir = Assessed(nadir_mm, baseline.evidence, PAPER)
+    smallest = Assessed(nadir.mm, nadir.evidence, PAPER)
     if not sums.is_complete:
         because = "; ".join(cause.because for cause in sums.missing)
         missing = NotEvaluable(sums.missing[0].why, because, sums.evidence)
-        return missing, nadir, missing, missing
-    evidence = baseline.evidence + sums.evidence
-    changes: list[Answer[Fraction]] = []
-    for name, before in (("baseline", baseline.mm), ("smallest", nadir_mm)):
-        if before == 0:
-            nothing = f"the {name} sum is 0 mm, and no change is a part of nothing"
-            changes.append(NotEvaluable(Why.NO_BASELINE, nothing, evidence))
-        else:
-            changes.append(Assessed(Fraction(sums.mm) / Fraction(before) - 1, evidence, PAPER))
-    return Assessed(sums.mm, sums.evidence, PAPER), nadir, changes[0], changes[1]
+        return missing, smallest, missing, missing
+    return Assessed(sums.mm, sums.evidence, PAPER), smallest, _change(sums, baseline), _change(sums, nadir)
+
+
+def _change(sums: TargetSum, before: TargetSum) -> Answer[Fraction]:
+    """The change of a sum as a part of an earlier one."""
+    evidence = _join(before, sums)
+    if before.mm == 0:
+        return NotEvaluable(Why.NO_BASELINE, "the sum before is 0 mm, and no change is a part of nothing", evidence)
+    return Assessed(Fraction(sums.mm) / Fraction(before.mm) - 1, evidence, PAPER)
+
+
+def _join(*sums: TargetSum) -> tuple[Input, ...]:
+    """The evidence of several sums, each finding once."""
+    return tuple(dict.fromkeys(item for one in sums for item in one.evidence))
 
 
 def _judge_targets(
-    reading: Reading, policy: Policy, sums: TargetSum, course: _Course, is_strict: bool
+    sums: TargetSum, references: tuple[TargetSum, TargetSum], *, is_back: bool, continues: bool
 ) -> Answer[Response]:
-    """Response of the targets at a visit, by the sums and what was before."""
-    assert course.baseline is not None
-    assert course.nadir_mm is not None
-    evidence = course.baseline.evidence + sums.evidence
+    """
+    Response of the targets at a visit; the conditions stand in the order in which they decide.
+
+    `references` are the sums at baseline and the smallest; `is_back` says that a lesion is there again after
+    a complete response, `continues` that a partial response goes on until progression.
+    """
+    baseline, nadir = references
+    evidence = _join(baseline, nadir, sums)
     if sums.is_complete and not sums.present:
         return Assessed(Response.CR, evidence, PAPER)
-    if is_strict and _is_back(reading, policy, sums):
-        note = "a lesion is there again after a complete response"
-        return Assessed(Response.PD, evidence, CLARIFIED, (note,))
-    if has_progressed(sum_mm=sums.mm, nadir_mm=course.nadir_mm):
+    if is_back:
+        return Assessed(Response.PD, evidence, CLARIFIED, ("a lesion is there again after a complete response",))
+    if has_progressed(sum_mm=sums.mm, nadir_mm=nadir.mm):
         notes = () if sums.is_complete else ("the lesions that were assessed give progression without the others",)
         return Assessed(Response.PD, evidence, PAPER, notes)
     if not sums.is_complete:
         because = "; ".join(cause.because for cause in sums.missing)
         return NotEvaluable(sums.missing[0].why, because, sums.evidence)
-    if is_partial(sum_mm=sums.mm, baseline_mm=course.baseline.mm):
+    if is_partial(sum_mm=sums.mm, baseline_mm=baseline.mm):
         return Assessed(Response.PR, evidence, PAPER)
-    if policy.partial_then_less is PartialThenLess.CONTINUES and _was_partial(policy, course.partial_days):
+    if continues:
         note = "no longer 30 % below baseline, and partial until progression by the policy of the protocol"
         return Assessed(Response.PR, evidence, CLARIFIED, (note,))
     return Assessed(Response.SD, evidence, PAPER)
@@ -236,8 +247,8 @@ def _was_partial(policy: Policy, days: Sequence[date]) -> bool:
 
 def _remember(course: _Course, sums: TargetSum, target: Answer[Response], last_day: date) -> None:
     """Leave the nadir and the partial responses for later visits."""
-    if sums.is_complete and course.nadir_mm is not None:
-        course.nadir_mm = min(course.nadir_mm, sums.mm)
+    if sums.is_complete and course.nadir is not None and sums.mm < course.nadir.mm:
+        course.nadir = sums
     response = name_response(target)
     if response in (Response.CR, Response.PR):
         course.partial_days.append(last_day)

@@ -316,3 +316,12 @@ def test_a_subject_without_lesions_has_visits_by_scans():
     scans = tuple(Scan(visit, START + timedelta(days=56 * visit)) for visit in range(3))
     visits = judge_visits(Reading("site", (), (), scans=scans), policy=PUBLISHED)
     assert [visit.response for visit in visits] == ["NED", "NED"]
+
+
+def test_progression_shows_the_smallest_sum_that_it_is_counted_from():
+    findings = [sized("T1", 0, "60"), sized("T1", 1, "30"), sized("T1", 2, "40")]
+    visit = judge_visits(reading_of(LIVER, findings=findings), policy=PUBLISHED)[1]
+    assert [one.value for one in visit.overall.inputs] == ["60 mm", "30 mm", "40 mm"]
+    assert [one.value for one in visit.nadir_mm.inputs] == ["30 mm"]
+    assert [one.value for one in visit.from_nadir.inputs] == ["30 mm", "40 mm"]
+    assert [one.value for one in visit.from_baseline.inputs] == ["60 mm", "40 mm"]

@@ -82,7 +82,7 @@ def test_without_a_new_baseline_only_a_new_lesion_is_progression():
     assert around.baseline.why is Why.NO_BASELINE
     assert "from 21 to 60 days after surgery" in around.baseline.because
     assert words_of(around.after) == [(2, "NE"), (3, "PD")]
-    found = find_progression(around.before + around.after).value
+    found = find_progression(around.all_visits).value
     assert (found.day, found.reasons) == (day_of(200), ("new lesion",))
     quiet = replace(RULE, first_seen=FirstSeenAfter.BASELINE_DISEASE)
     assert words_of(judge(seen("X1", 2, 150, State.UNEQUIVOCAL), rule=quiet).after) == [(2, "NE")]
@@ -160,7 +160,7 @@ def test_doubtful_at_the_new_baseline_and_certain_later_is_dated_back_to_it():
     later = (sized("T2", 3, 168, 18), seen("B1", 3, 168, State.PRESENT), seen("X1", 3, 168, State.UNEQUIVOCAL))
     around = judge(*NEW_BASELINE, seen("X1", 2, 112, State.EQUIVOCAL), *later)
     assert words_of(around.after) == [(2, "PD"), (3, "PD")]
-    found = find_progression(around.before + around.after).value
+    found = find_progression(around.all_visits).value
     assert (found.day, found.told_on) == (day_of(112), day_of(168))
     quiet = replace(RULE, first_seen=FirstSeenAfter.BASELINE_DISEASE)
     around = judge(*NEW_BASELINE, seen("X1", 2, 112, State.EQUIVOCAL), *later, rule=quiet)
