@@ -14,6 +14,7 @@ from equipoise.criteria.compiled import judge_all
 from equipoise.criteria.evidence import evidence_json
 from equipoise.criteria.nodes import (
     Age,
+    Assessment,
     Atom,
     CockcroftGault,
     Comparison,
@@ -129,6 +130,8 @@ def reach_of_node(node: Node) -> Iterator[str]:
         if isinstance(node.test, Comparison):
             yield f"Value {node.test.operator}"
             yield "as reported" if len(node.test.limits) > 1 else f"relative {node.test.limits[0].relative}"
+    if isinstance(node, Assessment):
+        yield from reach_of_assessment(node)
     if isinstance(node, Value):
         yield f"pick {node.pick}"
         options = ("methods", "is_fasting", "site", "not_older_than")
@@ -140,11 +143,26 @@ def reach_of_node(node: Node) -> Iterator[str]:
         yield from (f"window {window.unit}", f"anchor {window.anchor}", f"strict {window.is_strict}")
 
 
+def reach_of_assessment(node: Assessment) -> Iterator[str]:
+    yield f"assessment {node.name}"
+    yield from (f"{node.name} {key} {word}" for key, word in node.options)
+    if node.subject is not None:
+        yield f"{node.name} {node.subject}"
+    if node.baseline is not None:
+        yield f"{node.name} from baseline"
+    if isinstance(node.test, Comparison):
+        yield f"{node.name} {node.test.operator}"
+
+
+def kind_of(atom: Node) -> str:
+    return atom.name if isinstance(atom, Assessment) else type(atom).__name__
+
+
 def reach_of_atoms(rulebook: Rulebook, patients: list[PatientRecords], supplied: frozenset[str]) -> Counter[str]:
     """The truths each kind of atom came to, among the first patients."""
     atoms = dict.fromkeys(node for rule in rulebook.rules for node in rule.node.walk() if isinstance(node, Atom))
     rules = tuple(CriterionRule(f"A{n}", Kind.INCLUSION, atom) for n, atom in enumerate(atoms))
-    kinds = {rule.id: type(rule.node).__name__ for rule in rules}
+    kinds = {rule.id: kind_of(rule.node) for rule in rules}
     verdicts = judge_reference(replace(rulebook, rules=rules), patients[:50], supplied)
     reached = Counter(f"{kinds[verdict.criterion_id]} {verdict.truth}" for verdict in verdicts)
     reached.update(f"{kinds[v.criterion_id]} {v.basis.word}" for v in verdicts)

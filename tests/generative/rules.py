@@ -31,6 +31,7 @@ from equipoise.criteria.nodes import (
 )
 from equipoise.criteria.rulebook import CriterionRule, Rulebook
 from equipoise.criteria.truth import Kind
+from tests.generative.assessed_rules import random_assessment
 from tests.generative.world import CONCEPTS, EVENTS, LIMITS, ORDERS, QUANTITIES, RANGES
 
 
@@ -73,7 +74,7 @@ def random_node(rng: Random, depth: int, orders_count: bool, costly: Costly) -> 
 
 
 def random_atom(rng: Random, orders_count: bool, costly: Costly) -> Node:
-    match rng.randint(0, 11):
+    match rng.randint(0, 14):
         case 0:
             return Age(rng.choice(list(Operator)), rng.choice((17, 18, 65)))
         case 1:
@@ -90,6 +91,8 @@ def random_atom(rng: Random, orders_count: bool, costly: Costly) -> Node:
             )
         case 6:
             return rng.choice(costly.clearances)
+        case 8 | 9:
+            return random_assessment(rng, _random_window(rng))
         case 7:
             return (
                 Constant("text-damaged", f"repair:R{rng.randint(1, 3)}") if rng.random() < 0.3 else _random_value(rng)

@@ -86,7 +86,27 @@ def wanted() -> list[str]:
     words += [f"Count {word}" for word in ("recorded", "attested", "assumed-from-absence", "table-not-supplied")]
     words += [f"Value {word}" for word in ("recorded", "attested", "no-reference-range", "unsuitable-method")]
     words += ["CockcroftGault derived", "CockcroftGault attested", "CockcroftGault overlap", "CockcroftGault conflict"]
+    words += wanted_of_assessments()
     return [*words, "Exists conflict", "Value conflict", "Share conflict", "Share too-old"]
+
+
+def wanted_of_assessments() -> list[str]:
+    """Every assessment that the generator draws, each truth for it, its options, its own ways to be open."""
+    names = ("bmi", "body-surface", "change", "grade", "response", "dose")
+    words = [f"assessment {name}" for name in names]
+    words += [f"{name} {truth}" for name in names for truth in Truth] + [f"{name} derived" for name in names]
+    words += ["bmi attested", "grade attested", "change from baseline", "grade from baseline", "response from baseline"]
+    words += ["grade pick worst", "grade ctcae 4.03", "grade ctcae 5.0", "grade needs-person", "grade conflict"]
+    words += [
+        "grade no-reference-range",
+        "grade no-unit",
+        "grade partial-date",
+        "grade unmapped-code",
+        "change too-old",
+    ]
+    words += ["response best", "response latest", "response confirmation required", "response never-measured"]
+    words += ["response until partial-hepatectomy", "dose quantity bed", "dose quantity absorbed-dose"]
+    return [*words, "dose never-measured", "bmi overlap", "bmi no-unit", "body-surface formula haycock"]
 
 
 def test_fixed_seeds_reach_every_node_option_and_outcome(batches):

@@ -14,11 +14,18 @@ from equipoise.records.patient import PatientRecords
 from equipoise.records.tables import TABLES
 from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import LOCAL_SYSTEM, CodeRule, Concept, ConceptKind, DecidedBy, Match
+from tests.generative.studies import assessed_rows
 
 AS_OF = date(2026, 1, 15)
 MOMENT = Moment(AS_OF, {"cycle-1": date(2026, 1, 5)})
 LOINC, ICD = "http://loinc.org", "http://hl7.org/fhir/sid/icd-10-cm"
 ORDERS = (Operator.LT, Operator.LE, Operator.GT, Operator.GE)
+
+ASSESSED = (
+    *("body-height", "platelets", "lesion-role", "lesion-diameter", "lesion-state", "partial-hepatectomy"),
+    *("administered-activity", "kidney-absorbed-dose", "kidney-effective-half-life"),
+)
+"""Concepts that only the assessments read; `studies` writes their rows."""
 
 
 def _concepts() -> dict[str, Concept]:
@@ -67,7 +74,7 @@ def _concepts() -> dict[str, Concept]:
         "asked", "asked event", ConceptKind.EVENT, ("conditions",), (CodeRule(ICD, "R32"),), decided_by=DecidedBy.PERSON
     )
     own = {each.id: each for each in (lesion, clearance, mood, visit, tumour, therapy, asked)}
-    return own | {name: library[name] for name in ("haemoglobin", "creatinine", "body-weight")}
+    return own | {name: library[name] for name in ("haemoglobin", "creatinine", "body-weight", *ASSESSED)}
 
 
 CONCEPTS = _concepts()
@@ -120,6 +127,9 @@ def random_patient(rng: Random, patient_id: str) -> PatientRecords:
         rows["measurements"] += _random_result(rng, patient_id, number)
     if rng.random() < 0.3:
         rows["measurements"] += _clean_study(rng, patient_id)
+    rows["measurements"] += assessed_rows(rng, patient_id, AS_OF)
+    if rng.random() < 0.1:
+        rows["procedures"] += [_operation(rng, patient_id)]
     for number in range(rng.randint(0, 4)):
         table = rng.choice(("conditions", "medications", "procedures"))
         rows[table] += _random_event(rng, patient_id, table, number)
@@ -259,6 +269,13 @@ def _random_event(rng: Random, patient_id: str, table: str, number: int) -> list
     row["text"] = rng.choice((None, 'a "quoted" text', "back\\slash"))
     row["system"], row["code"] = rng.choice(CODES[concept])
     return [row]
+
+
+def _operation(rng: Random, patient_id: str) -> dict[str, Any]:
+    row = _blank("procedures", patient_id, "procedures/operation")
+    row |= {"status": rng.choice(("present", "present", "ordered")), "system": LOCAL_SYSTEM}
+    row["start_lower"], row["start_upper"] = _random_days(rng)
+    return row | {"code": "partial-hepatectomy", "end_lower": row["start_lower"], "end_upper": row["start_upper"]}
 
 
 def _random_encounter(rng: Random, patient_id: str, number: int) -> dict[str, Any]:

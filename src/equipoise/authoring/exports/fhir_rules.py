@@ -13,10 +13,12 @@ from equipoise.authoring.exports.carried import to_text
 from equipoise.authoring.exports.fhir_codes import EXACT_URL, GENDER, coded, extension
 from equipoise.authoring.exports.fhir_values import Fhir, Values, limit, quantity
 from equipoise.authoring.exports.losses import LossBook
+from equipoise.criteria.assessed.values import value_of, words_of
 from equipoise.criteria.nodes import (
     Age,
     Answers,
     AnyRecorded,
+    Assessment,
     AtLeast,
     CockcroftGault,
     Comparison,
@@ -49,6 +51,7 @@ _LOSSES = {
     AnyRecorded: "that parts without data are left out",
     Reading: "that a doubtful sentence is decided only where its readings agree",
     Share: "a share of lesions",
+    Assessment: "how a grade, response, dose or derived value is assessed",
 }
 
 
@@ -118,7 +121,20 @@ class _Writing:
                 made = _typed(CLEARANCE, valueQuantity=quantity(ml_per_min, operator, "mL/min"))
                 made["definitionByTypeAndValue"]["method"] = [_COCKCROFT_GAULT]
                 return self._timed(made, within, node)
+            case Assessment():
+                return self._assessed(node)
         raise TypeError(f"{type(node).__name__} is no node of a rule")
+
+    def _assessed(self, node: Assessment) -> Fhir:
+        """In words: no code says which results an assessment reads, by which version and with which options."""
+        kind = {"text": words_of(node, self.writer.context.concepts)}
+        if isinstance(node.test, Answers):
+            made = _any_of([_typed(kind, valueCodeableConcept={"text": word}) for word in node.test.words])
+        else:
+            own = value_of(node, self.writer.context.concepts)
+            asked = node.test.limits[0]
+            made = _typed(kind, valueQuantity=quantity(asked.value, node.test.operator, asked.unit or own.unit or "1"))
+        return self._timed(self._inexact(made, node, _LOSSES[Assessment]), node.within, node)
 
     def _joined(self, n: int, parts: tuple[Node, ...], lets_in: bool) -> Fhir:
         written = [self.write(part, lets_in) for part in parts]
