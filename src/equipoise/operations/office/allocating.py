@@ -142,11 +142,12 @@ def allocate(desk: Desk, who: Who, ruling: Ruling, asked: AllocationRequest, sig
     if earlier is not None:
         return earlier
     case, target = check_allocation(desk, who, ruling, asked, desk.now.date())
-    check_statement(signature, allocation_statement(subject, asked.values))
     scheme, frozen = frozen_scheme(desk)
-    tally = tally_of(desk, scheme, frozen.specification, asked.values)
-    decision = decide(frozen.specification, frozen.secret, asked.values, tally, frozen.imported)
-    open_values = {**state_values(target), "scheme": scheme.id, "stratum": decision.stratum, "values": asked.values}
+    values = factor_values(subject, frozen.specification, asked.values)
+    check_statement(signature, allocation_statement(subject, values))
+    tally = tally_of(desk, scheme, frozen.specification, values)
+    decision = decide(frozen.specification, frozen.secret, values, tally, frozen.imported)
+    open_values = {**state_values(target), "scheme": scheme.id, "stratum": decision.stratum, "values": values}
     changes = {
         Visibility.OPEN: Change(open_values, state_values(case.state)),
         Visibility.CLINICAL: Change({"eligibility": ruling.eligibility.to_json()}),
@@ -204,6 +205,35 @@ def error_statement(subject_id: str, kind: AllocationError) -> str:
     return f"{subject_id}: {kind.value}, for the reason given. The allocation stands."
 
 
+def check_error(view: View, who: Who, subject_id: str, corrected: Mapping[str, str]) -> Subject:
+    """
+    Raise unless an error may be recorded beside the allocation of a subject; give its row. See `record_error`.
+
+    The right values stand in the open, so they are levels of factors and nothing else: free text might name the arm.
+    """
+    subject = known_subject(view, subject_id)
+    check_may(view, who, Act.RECORD_ALLOCATION_ERROR, subject.site)
+    check_not_locked(view.get(Trial, "trial"))
+    allocation = view.get(Allocation, subject_id)
+    if allocation is None:
+        raise RefusedError("Nothing was written.", [Fault(subject_id, "has no allocation")])
+    levels = open_factors(view, allocation.scheme)
+    wrong = any(value not in levels.get(name, ()) for name, value in corrected.items())
+    if wrong:
+        known = "; ".join(f"{name} {', '.join(each)}" for name, each in levels.items()) or "none"
+        what = "a right value is no level of a factor of this allocation"
+        raise RefusedError("Nothing was written.", [Fault("factors", what, f"Factors: {known}. Or say it as reason.")])
+    return subject
+
+
+def open_factors(view: View, scheme_id: str) -> dict[str, tuple[str, ...]]:
+    """The factors of a frozen allocation with their levels, as the protocol tells them; none when none is frozen."""
+    scheme = view.get(Scheme, scheme_id)
+    if scheme is None:
+        return {}
+    return {each["name"]: tuple(each["levels"]) for each in view.event(scheme.frozen_seq).new("factors")}
+
+
 def record_error(
     desk: Desk,
     who: Who,
@@ -219,13 +249,9 @@ def record_error(
     Raises
     ------
     RefusedError
-        The subject has no allocation.
+        The subject has no allocation, or a right value is no level of a factor.
     """
-    subject = known_subject(desk, subject_id)
-    check_may(desk, who, Act.RECORD_ALLOCATION_ERROR, subject.site)
-    check_not_locked(desk.get(Trial, "trial"))
-    if desk.get(Allocation, subject_id) is None:
-        raise RefusedError("Nothing was written.", [Fault(subject_id, "has no allocation")])
+    subject = check_error(desk, who, subject_id, corrected or {})
     check_statement(signature, error_statement(subject_id, kind))
     new = {"kind": kind.value, "corrected": dict(corrected or {})}
     changes = {Visibility.OPEN: Change(new), **told_of(subject, reason)}

@@ -10,7 +10,6 @@ from equipoise.operations.office.cases import known_subject
 from equipoise.operations.office.event import Event
 from equipoise.operations.office.freezing import MAIN
 from equipoise.operations.office.permissions import check_may
-from equipoise.operations.office.rows import Scheme
 from equipoise.operations.office.rulings import Ruling, judge_now
 from equipoise.operations.trial.door import Door
 from equipoise.operations.trial.eligibility import end_if_over
@@ -86,7 +85,7 @@ def record_allocation_error(
     """Record an error of a `kind` of `AllocationError` beside an allocation, which stands."""
     error = AllocationError(kind)
     with door.store.reading() as view:
-        check_may(view, door.who, Act.RECORD_ALLOCATION_ERROR, known_subject(view, subject).site)
+        allocating.check_error(view, door.who, subject, corrected or {})
     signature = door.sign(Act.RECORD_ALLOCATION_ERROR, allocating.error_statement(subject, error))
     with door.store.writing() as desk:
         return allocating.record_error(desk, door.who, subject, error, reason, signature, corrected)
@@ -95,11 +94,8 @@ def record_allocation_error(
 def factors_to_ask(door: Door) -> dict[str, tuple[str, ...]]:
     """The factors that a person reads from the source, with their levels; the site is none of them."""
     with door.store.reading() as view:
-        scheme = view.get(Scheme, MAIN)
-        if scheme is None:
-            return {}
-        factors = view.event(scheme.frozen_seq).new("factors")
-    return {each["name"]: tuple(each["levels"]) for each in factors if each["name"] != allocating.SITE_FACTOR}
+        factors = allocating.open_factors(view, MAIN)
+    return {name: levels for name, levels in factors.items() if name != allocating.SITE_FACTOR}
 
 
 def _refuse_if_over(door: Door, ruling: Ruling) -> None:

@@ -251,6 +251,12 @@ def test_a_stratum_that_is_not_in_the_protocol_is_refused():
     refused(office, "stratum not in the protocol", office.allocate, subject, values={"site": SITE, "grade": "3"})
 
 
+def test_nobody_is_allocated_in_the_stratum_of_another_site():
+    office = Office(specification=STRATIFIED)
+    subject = office.eligible()
+    refused(office, "was given for something else", office.allocate, subject, values={"site": "york", "grade": "1"})
+
+
 @pytest.mark.parametrize(
     "specification",
     [
@@ -279,6 +285,9 @@ def test_every_allocation_is_found_again_from_the_secret(specification):
     assert replay(frozen.specification, frozen.secret, decisions) == []
 
 
+GRADED = Specification(TWO_ARMS.arms, Simple(), (Factor("grade", ("1", "2")),), ("grade",))
+
+
 def record_error(office, subject, kind, corrected=None):
     statement = allocating.error_statement(subject, kind)
     signature = office.sign(office.investigator, Act.RECORD_ALLOCATION_ERROR, statement)
@@ -288,14 +297,26 @@ def record_error(office, subject, kind, corrected=None):
         )
 
 
-def test_an_error_is_recorded_beside_the_allocation_and_frees_no_place(office):
-    subject = office.allocated()
+def test_an_error_is_recorded_beside_the_allocation_and_frees_no_place():
+    office = Office(specification=GRADED)
+    subject = office.eligible()
+    office.allocate(subject, values={"grade": "2"})
     record_error(office, subject, allocating.AllocationError.WRONG_STRATUM, {"grade": "1"})
     with office.store.reading() as view:
         assert view.get(Allocation, subject).error == "wrong-stratum"
         assert view.get(Scheme, freezing.MAIN).n_allocated == 1
-    second = office.allocate(office.eligible())
+    second = office.allocate(office.eligible(), values={"grade": "2"})
     assert allocating.decision_of(second.event).position == 1
+
+
+@pytest.mark.parametrize("corrected", [{"grade": "3"}, {"grade": "had surgery"}, {"arm": "surgery"}])
+def test_the_right_values_of_an_error_are_levels_of_factors_and_no_free_text(corrected):
+    """They stand in the open part, which masked roles read: free text could name the arm there."""
+    office = Office(specification=GRADED)
+    subject = office.eligible()
+    office.allocate(subject, values={"grade": "2"})
+    kind = allocating.AllocationError.WRONG_STRATUM
+    refused(office, "no level of a factor of this allocation", record_error, office, subject, kind, corrected)
 
 
 def test_an_error_needs_an_allocation(office):
