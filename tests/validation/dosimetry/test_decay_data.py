@@ -1,4 +1,4 @@
-"""Source: ICRP Publication 107 (2008) for 177Lu; 0.08532 g Gy/(MBq h) as rpt_dosi documents it; the curie by definition.
+"""Source: ICRP Publication 107 (2008) for 177Lu; 0.08532 g Gy/(MBq h) as rpt_dosi documents it; the curie.
 
 Half-life 6.647 d = 574 301 s. Electrons for each decay: beta 133.27, conversion 13.52, Auger 1.13 keV.
 """

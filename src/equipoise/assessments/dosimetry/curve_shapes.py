@@ -25,6 +25,9 @@ LEAST_LOG_RATIO = 0.01
 GREATEST_LOG_RATIO = log(1e4)
 """Neighbouring rates differ by 1 % at least, so that two components stay two, and ten thousand times at most."""
 
+_FLOOR = 1e-60
+"""A shape is never taken to be below this: far under any activity, and the fourth power of its inverse is a number."""
+
 _START_HALF_LIVES_H = (150.0, 100.0, 70.0, 50.0, 35.0, 25.0, 15.0, 8.0, 4.0)
 _START_LOG_RATIOS = tuple(map(log, (1.5, 3.0, 8.0, 25.0, 100.0)))
 _START_SHARES = (0.05, 0.3, 0.6, 0.9)
@@ -42,10 +45,14 @@ class CurveModel(StrEnum):
 
 @dataclass(frozen=True)
 class _Form:
-    """How many rates and shares a model has, and its relative amplitudes as a function of the shares."""
+    """
+    How many rates and shares a model has, its relative amplitudes as a function of the shares, and from how many
+    starts it is searched: over 6,000 simulated curves more starts found no better fit.
+    """
 
     rates: int
     shares: int
+    starts: int
     amplitudes: Callable[[Array], tuple[list[Array], list[list[Array]]]]
 
 
@@ -76,11 +83,11 @@ def _tri_washout(q: Array) -> tuple[list[Array], list[list[Array]]]:
 
 
 _FORMS = {
-    CurveModel.MONO: _Form(1, 0, _mono),
-    CurveModel.BI_UPTAKE: _Form(2, 0, _bi_uptake),
-    CurveModel.BI_WASHOUT: _Form(2, 1, _bi_washout),
-    CurveModel.TRI_UPTAKE: _Form(3, 1, _tri_uptake),
-    CurveModel.TRI_WASHOUT: _Form(3, 2, _tri_washout),
+    CurveModel.MONO: _Form(1, 0, 1, _mono),
+    CurveModel.BI_UPTAKE: _Form(2, 0, 2, _bi_uptake),
+    CurveModel.BI_WASHOUT: _Form(2, 1, 6, _bi_washout),
+    CurveModel.TRI_UPTAKE: _Form(3, 1, 6, _tri_uptake),
+    CurveModel.TRI_WASHOUT: _Form(3, 2, 6, _tri_washout),
 }
 
 
@@ -111,6 +118,28 @@ def list_starts(model: CurveModel, *, least_rate_per_h: float) -> Array:
     low, high = find_bounds(model, least_rate_per_h=least_rate_per_h)
     clipped: Array = np.clip(np.array(list(product(*axes))), low, high)
     return clipped
+
+
+def rank_starts(model: CurveModel, costs: Array) -> NDArray[np.intp]:
+    """
+    Which starts of `list_starts` to go from: the best one of each slowest half-life, in the order of their squares.
+
+    Neighbours on the grid end in the same minimum, so the few best of all would often miss a second one.
+
+    Parameters
+    ----------
+    costs : array, [curves, starts]
+
+    Returns
+    -------
+    array of int, [curves, starts to go from]
+    """
+    groups = costs.reshape(len(costs), len(_START_HALF_LIVES_H), -1)
+    first = np.arange(len(_START_HALF_LIVES_H)) * groups.shape[2]
+    best = groups.argmin(axis=2)
+    order = np.argsort(groups.min(axis=2), axis=1, kind="stable")
+    ranked: NDArray[np.intp] = np.take_along_axis(best + first, order, axis=1)
+    return ranked[:, : _FORMS[model].starts]
 
 
 def split_shapes(model: CurveModel, shapes: Array) -> tuple[Array, Array]:
@@ -152,5 +181,5 @@ def log_shapes(model: CurveModel, shapes: Array, times_h: Array) -> tuple[Array,
         for share, moves in enumerate(by_share[k]):
             slope[:, :, form.rates + share] += moves[:, None] * falling
             area_slope[:, form.rates + share] += moves / rate
-    value = np.maximum(value, np.finfo(float).tiny)
+    value = np.maximum(value, _FLOOR)
     return np.log(value / area[:, None]), slope / value[:, :, None] - (area_slope / area[:, None])[:, None, :]

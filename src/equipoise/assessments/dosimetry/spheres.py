@@ -37,8 +37,8 @@ def compute_sphere_s_value(*, mass_g: float, points: Sequence[tuple[float, float
     """
     S value of a sphere for itself, interpolated as log S on log mass. [mGy/(MBq s)]
 
-    The interpolation is the monotone cubic of Fritsch and Carlson [2]_: with every second point held out it returns them
-    within 0.5 %, where straight lines miss 14.6 mg by 1.1 %.
+    The interpolation is the monotone cubic of Fritsch and Carlson [2]_: with every second point held out it
+    returns them within 0.5 %, where straight lines miss 14.6 mg by 1.1 %.
 
     Above the largest published sphere the product of S and mass is held: the photons that a larger sphere keeps are
     left out, so it is a little low there. Below the smallest one nothing is known and it raises.

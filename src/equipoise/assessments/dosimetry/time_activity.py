@@ -2,7 +2,7 @@
 
 Every measured activity is taken to be off by the same factor, log-normal, `relative_error` being its coefficient of
 variation; so logarithms are fitted, all with one weight, and that error is stated, not estimated from few residuals.
-`curve_fitting` searches; `time_activity_arrays` does the same for many curves at once.
+`curve_search` searches; `time_activity_arrays` does the same for many curves at once.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,15 @@ import numpy as np
 from scipy.special import gammaincc  # type: ignore[import-untyped]
 
 from equipoise.assessments.answer import Answer, Assessed, Input, NotEvaluable, Why
-from equipoise.assessments.dosimetry.curve_fitting import Found, Points, find_curve, find_interval
+from equipoise.assessments.dosimetry.curve_search import (
+    Found,
+    Problem,
+    compute_covariances,
+    find_intervals,
+    log_sd_of,
+    measure_heights,
+    search_shapes,
+)
 from equipoise.assessments.dosimetry.curve_shapes import (
     Array,
     CurveModel,
@@ -136,11 +144,9 @@ def fit_time_activity(
     if trouble is not None:
         return trouble
     factor = float(convert_activity(1, unit=known, to=ActivityUnit.MBQ))
-    logs = np.log(np.array(activities, float) * factor)
-    points = Points(np.array(times_h, float), logs, relative_error, nuclide)
+    logs = np.log(np.array([activities], float) * factor)
     models = (model,) if model is not None else list_candidates(times_h)
-    best = min((find_curve(points, candidate) for candidate in models), key=lambda found: _aicc(points, found))
-    fit = _describe(points, best)
+    fit = _fit_best(np.array(times_h, float), logs, models, relative_error, nuclide)
     return Assessed(fit, seen, "MIRD Pamphlet 16; AICc as in Kletting P et al. 2013", _notes(fit, model, nuclide))
 
 
@@ -168,33 +174,40 @@ def compute_aicc(*, chi_squared: float, points: int, parameters: int) -> float:
     return chi_squared + 2 * parameters + 2 * parameters * (parameters + 1) / spare if spare > 0 else inf
 
 
-def _describe(points: Points, found: Found) -> TimeActivityFit:
-    amplitudes, rates = (part[0] for part in split_shapes(found.model, found.shape[None, :]))
-    tia = exp(found.height)
+def _fit_best(
+    times_h: Array, logs: Array, models: Sequence[CurveModel], relative_error: float, nuclide: Nuclide
+) -> TimeActivityFit:
+    tried = []
+    for model in models:
+        problem = Problem(times_h, logs, log_sd_of(relative_error), nuclide.decay_constant_per_h, model)
+        shapes, costs = search_shapes(problem)
+        chi_squared = float(costs[0]) / problem.log_sd**2
+        aicc = compute_aicc(chi_squared=chi_squared, points=len(times_h), parameters=count_parameters(model))
+        tried.append((aicc, problem, shapes, costs))
+    aicc, problem, shapes, costs = min(tried, key=lambda one: one[0])
+    return _describe(problem, measure_heights(problem, shapes, costs), aicc, relative_error)
+
+
+def _describe(problem: Problem, found: Found, aicc: float, relative_error: float) -> TimeActivityFit:
+    amplitudes, rates = (part[0] for part in split_shapes(problem.model, found.shapes))
+    tia = exp(found.heights[0])
     parts = amplitudes / rates
-    scale = tia / float(np.sum(parts))
-    beyond = float(np.sum(parts * np.exp(-rates * points.times_h[-1]))) / float(np.sum(parts))
-    lower, upper = find_interval(points, found)
+    covariance = compute_covariances(problem, found.shapes)[0]
+    lower, upper = find_intervals(problem, found)
     return TimeActivityFit(
-        model=found.model,
-        curve=ExponentialSum(tuple((amplitudes * scale).tolist()), tuple(rates.tolist())),
+        model=problem.model,
+        curve=ExponentialSum(tuple((amplitudes * tia / parts.sum()).tolist()), tuple(rates.tolist())),
         tia_mbq_h=tia,
-        tia_standard_error_mbq_h=tia * sqrt(found.covariance[0, 0]),
-        tia_interval_mbq_h=(exp(lower), exp(upper)),
-        half_lives=_half_lives(rates, found.covariance),
-        shape=tuple(found.shape.tolist()),
-        covariance=tuple(tuple(row) for row in found.covariance.tolist()),
-        chi_squared=found.chi_squared,
-        aicc=_aicc(points, found),
-        points=len(points.logs),
-        relative_error=points.relative_error,
-        extrapolated_share=beyond,
-    )
-
-
-def _aicc(points: Points, found: Found) -> float:
-    return compute_aicc(
-        chi_squared=found.chi_squared, points=len(points.logs), parameters=count_parameters(found.model)
+        tia_standard_error_mbq_h=tia * float(found.spreads[0]),
+        tia_interval_mbq_h=(exp(lower[0]), exp(upper[0])),
+        half_lives=_half_lives(rates, covariance),
+        shape=tuple(found.shapes[0].tolist()),
+        covariance=tuple(tuple(row) for row in covariance.tolist()),
+        chi_squared=float(found.costs[0]) / problem.log_sd**2,
+        aicc=aicc,
+        points=len(problem.times_h),
+        relative_error=relative_error,
+        extrapolated_share=float(np.sum(parts * np.exp(-rates * problem.times_h[-1])) / parts.sum()),
     )
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.assessments.dosimetry.curve_fitting import Z_95
-from equipoise.assessments.dosimetry.curve_search_arrays import (
+from equipoise.assessments.dosimetry.curve_search import (
+    Found,
     Problem,
-    compute_covariances,
-    profile_heights,
+    find_intervals,
+    log_sd_of,
+    measure_heights,
     search_shapes,
 )
 from equipoise.assessments.dosimetry.curve_shapes import (
@@ -21,7 +22,6 @@ from equipoise.assessments.dosimetry.curve_shapes import (
     CurveModel,
     begins_at_zero,
     count_parameters,
-    log_shapes,
     split_shapes,
 )
 from equipoise.assessments.dosimetry.decay import LUTETIUM_177, Nuclide
@@ -29,7 +29,7 @@ from equipoise.assessments.dosimetry.time_activity import compute_aicc, list_can
 from equipoise.errors import EquipoiseError, Fault
 
 MOST_TERMS = 3
-_TOGETHER = 4096
+_TOGETHER = 1024
 """Curves that are searched abreast: more gain no speed and cost memory."""
 _MODELS = tuple(CurveModel)
 
@@ -92,7 +92,7 @@ def fit_time_activity_arrays(
     count = len(activities_mbq)
     best = _empty(count)
     usable = np.flatnonzero(np.all(np.isfinite(activities_mbq) & (activities_mbq > 0), axis=1))
-    log_sd = float(np.sqrt(np.log1p(relative_error**2)))
+    log_sd = log_sd_of(relative_error)
     models = (model,) if model is not None else list_candidates(times_h)
     for start in range(0, len(usable), _TOGETHER):
         rows = usable[start : start + _TOGETHER]
@@ -103,74 +103,39 @@ def fit_time_activity_arrays(
 
 
 def _fit_together(problems: list[Problem], rows: NDArray[np.intp], into: TimeActivityFits, has_intervals: bool) -> None:
-    found = [_mono(problem) if problem.model is CurveModel.MONO else search_shapes(problem) for problem in problems]
-    scores = np.array(
-        [
-            [
-                compute_aicc(
-                    chi_squared=cost / problem.log_sd**2,
-                    points=len(problem.times_h),
-                    parameters=count_parameters(problem.model),
-                )
-                for cost in costs.tolist()
-            ]
-            for problem, (_, costs) in zip(problems, found, strict=True)
-        ]
-    )
+    searched = [search_shapes(problem) for problem in problems]
+    scores = np.array([_aicc(problem, costs) for problem, (_, costs) in zip(problems, searched, strict=True)])
     choice = np.argmin(scores, axis=0)
-    for index, (problem, (shapes, costs)) in enumerate(zip(problems, found, strict=True)):
+    for index, (problem, (shapes, costs)) in enumerate(zip(problems, searched, strict=True)):
         chosen = np.flatnonzero(choice == index)
         if len(chosen):
             into.aicc[rows[chosen]] = scores[index, chosen]
-            _describe(problem.rows(chosen), shapes[chosen], costs[chosen], rows[chosen], into, has_intervals)
+            part = problem.rows(chosen)
+            found = measure_heights(part, shapes[chosen], costs[chosen])
+            _describe(part, found, rows[chosen], into)
+            if has_intervals:
+                lower, upper = find_intervals(part, found)
+                into.lower_mbq_h[rows[chosen]], into.upper_mbq_h[rows[chosen]] = np.exp(lower), np.exp(upper)
 
 
-def _mono(problem: Problem) -> tuple[Array, Array]:
-    centred = problem.times_h - problem.times_h.mean()
-    rates = np.maximum(-(problem.logs @ centred) / (centred @ centred), problem.least_rate_per_h)
-    shapes = np.log(rates)[:, None]
-    return shapes, problem.look(shapes, None)[2]
+def _aicc(problem: Problem, costs: Array) -> Array:
+    # The penalty does not depend on the data, so it is that of a curve that fits perfectly.
+    points, parameters = len(problem.times_h), count_parameters(problem.model)
+    return costs / problem.log_sd**2 + compute_aicc(chi_squared=0.0, points=points, parameters=parameters)
 
 
-def _describe(
-    problem: Problem,
-    shapes: Array,
-    costs: Array,
-    rows: NDArray[np.intp],
-    into: TimeActivityFits,
-    has_intervals: bool,
-) -> None:
-    heights = np.mean(problem.logs - log_shapes(problem.model, shapes, problem.times_h)[0], axis=1)
-    spreads = _spreads(problem, shapes)
-    amplitudes, rates = split_shapes(problem.model, shapes)
-    tia = np.exp(heights)
+def _describe(problem: Problem, found: Found, rows: NDArray[np.intp], into: TimeActivityFits) -> None:
+    amplitudes, rates = split_shapes(problem.model, found.shapes)
+    tia = np.exp(found.heights)
     terms = amplitudes.shape[1]
     into.models[rows] = _MODELS.index(problem.model)
     into.tia_mbq_h[rows] = tia
-    into.log_standard_errors[rows] = spreads
-    into.chi_squared[rows] = costs / problem.log_sd**2
+    into.log_standard_errors[rows] = found.spreads
+    into.chi_squared[rows] = found.costs / problem.log_sd**2
     into.rates_per_h[rows] = rates[:, :1]
     into.rates_per_h[rows, :terms] = rates
     into.amplitudes_mbq[rows] = 0.0
     into.amplitudes_mbq[rows, :terms] = amplitudes * (tia / np.sum(amplitudes / rates, axis=1))[:, None]
-    if not has_intervals:
-        return
-    for side, bound in ((-1, into.lower_mbq_h), (1, into.upper_mbq_h)):
-        if problem.model is CurveModel.MONO:
-            bound[rows] = np.exp(heights + side * Z_95 * spreads)
-        else:
-            bound[rows] = np.exp(profile_heights(problem, shapes, heights, costs, spreads, side))
-
-
-def _spreads(problem: Problem, shapes: Array) -> Array:
-    """Standard error of ln TIA of each curve."""
-    if problem.model is not CurveModel.MONO:
-        return np.sqrt(compute_covariances(problem, shapes)[:, 0, 0])
-    # Height and slope of a straight line: ln TIA is the mean plus rate times mean time less ln rate.
-    mean = problem.times_h.mean()
-    lever = (mean - np.exp(-shapes[:, 0])) ** 2 / np.sum((problem.times_h - mean) ** 2)
-    spreads: Array = problem.log_sd * np.sqrt(1 / len(problem.times_h) + lever)
-    return spreads
 
 
 def _empty(count: int) -> TimeActivityFits:

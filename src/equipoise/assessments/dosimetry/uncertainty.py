@@ -116,7 +116,8 @@ def compute_cumulative_uncertainty(*, doses_gy: Sequence[float], budgets: Sequen
     The relative variance of the sum is u_sys^2, weighted by dose where cycles differ, plus the squares of the
     independent parts weighted by dose squared: (sum D_k s_k / D)^2 + sum (D_k i_k / D)^2. The log-normal has the sum as
     its median and the standard deviation sqrt(ln(1 + u^2)) of its logarithm (Fenton's matching of a sum of log-normals
-    to first order; compared with simulation in the tests).
+    to first order). The median of a true sum lies a little higher, half the independent variance of one cycle; with
+    independent parts of 15 % the probability is within 0.025 of a simulation.
 
     References
     ----------
