@@ -64,7 +64,11 @@ def judge_now(view: View, rules: Rules, subject_id: str, as_of: date, snapshot: 
     ------
     RefusedError
         There is no such subject or consent, or the protocol at hand is not the one that was approved.
+    ValueError
+        The records are those of another subject: a fault of the program.
     """
+    if snapshot is not None and snapshot.subject_id != subject_id:
+        raise ValueError("the records were read of another subject")
     subject = known_subject(view, subject_id)
     if subject.version is None:
         do = "Record the consent first: equipoise trial consent"

@@ -252,10 +252,11 @@ def _extent(case: Case) -> Fault | None:
 
 @_asks(Guard.CONTACT_ATTEMPTS_DOCUMENTED)
 def _attempts(case: Case) -> Fault | None:
-    attempts = case.facts.get("attempts") or []
-    if len(set(attempts)) >= MIN_CONTACT_ATTEMPTS:
+    days = {date.fromisoformat(day) for day in case.facts.get("attempts") or []}
+    n_made = sum(day <= case.on for day in days)
+    if n_made >= MIN_CONTACT_ATTEMPTS:
         return None
-    what = f"{len(set(attempts))} of {MIN_CONTACT_ATTEMPTS} attempts to reach the subject are documented"
+    what = f"{n_made} of {MIN_CONTACT_ATTEMPTS} attempts to reach the subject by {case.on} are documented"
     return Fault(case.subject.id, what, "Give the day of each: --attempt 2026-01-15")
 
 

@@ -13,7 +13,7 @@ from equipoise.allocation.specification import Arm, Factor, Specification
 from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
 from equipoise.errors import EquipoiseError, RefusedError
-from equipoise.operations.office import allocating, freezing, judging, setting_up
+from equipoise.operations.office import allocating, freezing, judging, rulings, setting_up
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.rows import Allocation, Scheme
 from equipoise.operations.office.visibility import Visibility
@@ -59,6 +59,13 @@ def test_a_missing_count_is_never_eligible(office):
 def test_an_uncovered_subject_cannot_be_assumed_free_of_anything(office):
     subject = office.screening(is_covered=False)
     assert office.judge(subject, confirmed=()).new("status") == "undetermined"
+
+
+def test_records_of_another_subject_judge_nobody(office):
+    subject, other = office.screening(platelets="74"), office.screening()
+    snapshot = office.snapshot(other, "mrn-00002")
+    with office.store.reading() as view, pytest.raises(ValueError, match="read of another subject"):
+        rulings.judge_now(view, office.rules, subject, office.today, snapshot)
 
 
 def test_allocation_before_consent_is_refused(office):

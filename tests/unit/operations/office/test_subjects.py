@@ -214,6 +214,7 @@ def test_loss_needs_documented_attempts(office):
     office.move(subject, Move.ENTER_FOLLOW_UP)
     attempts = ["2026-01-10", "2026-01-11", "2026-01-11"]
     refused(office, "2 of 3 attempts", office.move, subject, Move.LOSE, attempts=attempts)
+    refused(office, "2 of 3 attempts", office.move, subject, Move.LOSE, attempts=[*attempts, "2026-01-16"])
     office.move(subject, Move.LOSE, attempts=[*attempts, "2026-01-12"])
     assert office.subject(subject).participation == "lost"
     office.move(subject, Move.FIND, source="letter")
