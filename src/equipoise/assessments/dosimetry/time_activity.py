@@ -14,6 +14,7 @@ from scipy.special import gammaincc  # type: ignore[import-untyped]
 
 from equipoise.assessments.answer import Answer, Assessed, Input, NotEvaluable, Why
 from equipoise.assessments.dosimetry.curve_search import (
+    Z_95,
     Found,
     Problem,
     compute_covariances,
@@ -27,6 +28,7 @@ from equipoise.assessments.dosimetry.curve_shapes import (
     CurveModel,
     begins_at_zero,
     count_parameters,
+    log_shapes,
     split_shapes,
 )
 from equipoise.assessments.dosimetry.decay import (
@@ -148,6 +150,30 @@ def fit_time_activity(
     models = (model,) if model is not None else list_candidates(times_h)
     fit = _fit_best(np.array(times_h, float), logs, models, relative_error, nuclide)
     return Assessed(fit, seen, "MIRD Pamphlet 16; AICc as in Kletting P et al. 2013", _notes(fit, model, nuclide))
+
+
+@dataclass(frozen=True)
+class ActivityBand:
+    """A fitted curve and its 95 % band at some times, point by point. [h, MBq]"""
+
+    times_h: tuple[float, ...]
+    lower_mbq: tuple[float, ...]
+    middle_mbq: tuple[float, ...]
+    upper_mbq: tuple[float, ...]
+
+
+def compute_activity_band(fit: TimeActivityFit, *, times_h: Sequence[float]) -> ActivityBand:
+    """
+    The curve with what its covariance says of each time, on the logarithm, so no bound is below 0.
+
+    The band is of the curve and not of another measurement, which would be off by its own error too.
+    """
+    logs, slopes = log_shapes(fit.model, np.array([fit.shape]), np.array(times_h, float))
+    moves = np.concatenate([np.ones((len(times_h), 1)), slopes[0]], axis=1)
+    spread = Z_95 * np.sqrt(np.maximum(np.einsum("ti,ij,tj->t", moves, np.array(fit.covariance), moves), 0.0))
+    middle = logs[0] + log(fit.tia_mbq_h)
+    lower, centre, upper = (tuple(np.exp(one).tolist()) for one in (middle - spread, middle, middle + spread))
+    return ActivityBand(tuple(times_h), lower, centre, upper)
 
 
 def list_candidates(times_h: Sequence[float] | Array) -> tuple[CurveModel, ...]:
