@@ -61,14 +61,14 @@ class Mutant:
 
     def source(self) -> str:
         """The whole module with the change in it."""
-        changed = mutate_code(self.path.read_text(encoding="utf-8"), _operator(self.operator), self.occurrence)
+        changed = mutate_code(_read(self.path), _operator(self.operator), self.occurrence)
         assert changed is not None
         return changed
 
 
 def find_mutants(module: str, path: Path) -> Iterator[Mutant]:
     """All mutants of a module, in the order of its lines."""
-    source = path.read_text(encoding="utf-8")
+    source = _read(path)
     hidden = tuple(_spans_nobody_runs(source))
     found = []
     for name in OPERATORS:
@@ -83,6 +83,12 @@ def find_mutants(module: str, path: Path) -> Iterator[Mutant]:
             continue
         line, before, after = _difference(source, changed)
         yield Mutant(module, path, name, occurrence, line, before, after)
+
+
+@cache
+def _read(path: Path) -> str:
+    """Read once: a run takes long, and the file may be edited meanwhile."""
+    return path.read_text(encoding="utf-8")
 
 
 @cache

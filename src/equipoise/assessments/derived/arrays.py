@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from equipoise.assessments.derived.body import FIVE_FEET_CM, SurfaceFormula
 from equipoise.assessments.derived.chemistry import SLOPE_AMOUNT, SLOPE_MASS, CalciumFormula
 from equipoise.assessments.derived.child_pugh import ROW_LIMITS, Row
-from equipoise.assessments.derived.kidney import FEMALE_FACTOR
+from equipoise.assessments.derived.kidney import FEMALE_FACTOR, WeightPolicy
 from equipoise.assessments.derived.meld import HIGHEST_OF_UNOS
 from equipoise.assessments.derived.performance import CROSSWALK_RANGES, Crosswalk
 from equipoise.assessments.derived.who_grade import KI67_LIMITS, MITOSES_LIMITS
@@ -30,6 +30,17 @@ def compute_cockcroft_gault(
     creatinine = _positive(creatinine_mg_per_dl)
     factor = np.where(np.asarray(is_female, bool), float(FEMALE_FACTOR), 1.0)
     return (140 - _floats(years)) * _floats(weight_kg) * factor / (72 * creatinine)
+
+
+def compute_clearance_weight(
+    *, actual_kg: ArrayLike, height_cm: ArrayLike, is_female: ArrayLike, policy: WeightPolicy
+) -> Floats:
+    """The weight that a policy puts into the formula of Cockcroft and Gault. [kg]"""
+    actual, ideal = _positive(actual_kg), compute_ideal_weight(height_cm=height_cm, is_female=is_female)
+    if policy is WeightPolicy.ACTUAL:
+        return actual
+    other = ideal if policy is WeightPolicy.IDEAL else compute_adjusted_weight(actual_kg=actual, ideal_kg=ideal)
+    return np.where(actual <= ideal, actual, other)
 
 
 def compute_bmi(*, weight_kg: ArrayLike, height_cm: ArrayLike) -> Floats:

@@ -17,7 +17,7 @@ from equipoise.assessments.derived.body import (
     compute_adjusted_weight,
     compute_ideal_weight,
 )
-from equipoise.assessments.derived.measured import Amounts, Measured, amount_of, amounts_of, join
+from equipoise.assessments.derived.measured import Amounts, Measured, Number, amount_of, amounts_of, join
 
 FEMALE_FACTOR = Decimal("0.85")
 OLDEST_YEARS = 120
@@ -81,6 +81,27 @@ def compute_cockcroft_gault(
     return (140 - years) * Fraction(weight_kg) * sex_factor / (72 * Fraction(creatinine_mg_per_dl))
 
 
+def compute_clearance_weight(
+    *, actual_kg: Number, height_cm: Number, is_female: bool, policy: WeightPolicy
+) -> Fraction:
+    """
+    The weight that a policy puts into the formula, exact. [kg]
+
+    Ideal weight is Devine's; adjusted weight is ideal + 0.4 x (actual - ideal). Under either policy a person who is
+    not above the ideal weight enters with the actual one.
+
+    Examples
+    --------
+    >>> float(compute_clearance_weight(
+    ...     actual_kg=100, height_cm=Decimal("177.8"), is_female=False, policy=WeightPolicy.ADJUSTED))
+    83.8
+    """
+    ideal = compute_ideal_weight(height_cm=height_cm, is_female=is_female)
+    if policy is WeightPolicy.ACTUAL or actual_kg <= ideal:
+        return Fraction(actual_kg)
+    return ideal if policy is WeightPolicy.IDEAL else compute_adjusted_weight(actual_kg=actual_kg, ideal_kg=ideal)
+
+
 def assess_cockcroft_gault(
     *,
     years: int | None,
@@ -93,8 +114,7 @@ def assess_cockcroft_gault(
     """
     Estimated clearance from what a record holds, with the weight that the protocol names.
 
-    Ideal weight is Devine's; adjusted weight is ideal + 0.4 x (actual - ideal). Under either policy a person below
-    the ideal weight enters with the actual one. Height is read only when the policy needs it.
+    Height is read only when the policy needs it.
 
     Parameters
     ----------
@@ -173,15 +193,13 @@ def _weight(amounts: Amounts, policy: WeightPolicy, *, is_female: bool) -> tuple
     if policy is WeightPolicy.ACTUAL:
         return actual, ()
     height_cm = amounts["body-height"]
-    ideal = compute_ideal_weight(height_cm=height_cm, is_female=is_female)
+    used = compute_clearance_weight(actual_kg=actual, height_cm=height_cm, is_female=is_female, policy=policy)
     notes: tuple[str, ...] = ()
     if height_cm < FIVE_FEET_CM:
         notes = ("height below 5 ft, for which Devine gives no rule: the ideal weight at 5 ft was used",)
-    if actual <= ideal:
-        return actual, (*notes, "actual weight used: it is not above the ideal weight")
-    if policy is WeightPolicy.IDEAL:
-        return ideal, notes
-    return compute_adjusted_weight(actual_kg=actual, ideal_kg=ideal), notes
+    if used == actual:
+        notes = (*notes, "actual weight used: it is not above the ideal weight")
+    return used, notes
 
 
 def _why_passed_over(each: ReportedClearance, first: date, last: date) -> str | None:

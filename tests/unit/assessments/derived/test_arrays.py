@@ -28,6 +28,7 @@ SODIUM, ALBUMIN = {"sodium_mmol_per_l": ("115", "150", 0)}, {"albumin_g_per_dl":
 KIDNEY = {"years": ("18", "99", 0), "weight_kg": ("30", "200", 1), "creatinine_mg_per_dl": ("-0.1", "0.9", 1)}
 WEIGHT, HEIGHT = {"weight_kg": ("1", "200", 0)}, {"height_cm": ("1", "220", 0)}
 WEIGHTS = {"actual_kg": ("30", "200", 1), "ideal_kg": ("40", "90", 1)}
+FRAME = {"actual_kg": ("30", "120", 0), "height_cm": ("120", "210", 0)}
 INDICES = {"ki67_percent": ("0", "30", 0), "mitoses_per_2mm2": ("0", "30", 0)}
 
 
@@ -39,6 +40,7 @@ def row_range(row):
 # module, function, ranges of numbers (low, high, decimals), flags, other arguments
 RATIOS = [
     (kidney, "compute_cockcroft_gault", KIDNEY, ("is_female",), {}),
+    *((kidney, "compute_clearance_weight", FRAME, ("is_female",), {"policy": each}) for each in kidney.WeightPolicy),
     (body, "compute_bmi", WEIGHT | HEIGHT, (), {}),
     *((body, "compute_body_surface", WEIGHT | HEIGHT, (), {"formula": each}) for each in body.SurfaceFormula),
     (body, "compute_ideal_weight", {"height_cm": ("120", "210", 1)}, ("is_female",), {}),
