@@ -104,12 +104,14 @@ def grade_array(
     grades: Grades = np.full(result.shape, NOT_GRADABLE, dtype=np.int8)
     if isinstance(found, NotEvaluable) or not found.clauses:
         return grades
-    names = ("lower_limit", "upper_limit", "baseline", "baseline_lower_limit", "baseline_upper_limit")
-    givens = (lower_limit, upper_limit, baseline, baseline_lower_limit, baseline_upper_limit)
-    columns = {
-        name: np.broadcast_to(np.nan if given is None else np.asarray(given, dtype=np.float64), result.shape)
-        for name, given in zip(names, givens, strict=True)
+    givens = {
+        "lower_limit": lower_limit,
+        "upper_limit": upper_limit,
+        "baseline": baseline,
+        "baseline_lower_limit": baseline_lower_limit,
+        "baseline_upper_limit": baseline_upper_limit,
     }
+    columns = {name: _column(given, result.shape) for name, given in givens.items()}
     at_baseline = np.broadcast_to(np.asarray(is_baseline, dtype=np.bool_), result.shape)
     own_unit = understood_unit(found, unit)
     has_unit = bool((unit or "").strip())
@@ -118,8 +120,9 @@ def grade_array(
     holds = {Condition.SYMPTOMATIC: is_symptomatic is not False}
     holds[Condition.ON_ANTICOAGULANT] = is_on_anticoagulant is not False
     is_plain = np.logical_and.reduce([_is_plain(each) for each in (result, *columns.values())])
-    prepared = _prepare(found, result, columns, at_baseline, holds)
-    usable = is_plain & ~np.isnan(result) & (result >= 0) & ~_has_implausible_limit(found, columns)
+    plain = {name: np.where(is_plain, column, np.nan) for name, column in columns.items()}
+    prepared = _prepare(np.where(is_plain, result, np.nan), plain, at_baseline, holds)
+    usable = is_plain & (result >= 0) & ~_has_implausible_limit(found, columns)
     grades[usable] = _judge(found, own_unit, prepared)[usable]
     for place in zip(*np.nonzero(~is_plain), strict=True):
         given = Given(
@@ -139,6 +142,12 @@ def grade_array(
     return grades
 
 
+def _column(given: npt.ArrayLike | None, shape: tuple[int, ...]) -> Floats:
+    """One number for each result, NaN where there is none."""
+    column = np.asarray(np.nan if given is None else given, dtype=np.float64)
+    return np.broadcast_to(column, shape)
+
+
 def _number(value: Any) -> float | None:
     return None if np.isnan(value) else float(value)
 
@@ -152,13 +161,12 @@ def _is_plain(column: Floats) -> Bools:
 
 
 def _millionths(column: Floats) -> tuple[Integers, Bools]:
-    """Whole millionths and where the number is known."""
-    known = np.isfinite(column) & (np.abs(column) < _LARGEST / _SCALE)
-    return np.rint(np.where(known, column, 0) * _SCALE).astype(np.int64), known
+    """Whole millionths, and where there is a number; without one they say nothing."""
+    return np.rint(np.nan_to_num(column) * _SCALE).astype(np.int64), ~np.isnan(column)
 
 
 def _prepare(
-    term: Term, result: Floats, columns: Mapping[str, Floats], at_baseline: Bools, holds: Mapping[Condition, bool]
+    result: Floats, columns: Mapping[str, Floats], at_baseline: Bools, holds: Mapping[Condition, bool]
 ) -> _Columns:
     places = {Reference.LOWER: "lower_limit", Reference.UPPER: "upper_limit", Reference.BASELINE: "baseline"}
     references = {reference: _millionths(columns[name]) for reference, name in places.items()}

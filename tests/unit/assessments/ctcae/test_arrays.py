@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from equipoise.assessments.answer import Assessed
-from equipoise.assessments.ctcae import NOT_GRADABLE, CtcaeVersion, Given, grade_array, load_table
+from equipoise.assessments.ctcae import NOT_GRADABLE, CtcaeVersion, Given, arrays, grade_array, load_table
 from equipoise.assessments.ctcae.grading import grade_term
 from equipoise.assessments.ctcae.results import concept_of
 
@@ -110,3 +110,20 @@ def test_results_without_a_usable_unit_are_not_gradable():
 
 def test_no_results_give_no_grades():
     assert grade_array("5.0", "Anemia", [], unit="g/dL").tolist() == []
+
+
+@pytest.mark.parametrize("number", [0.000001, 0.123456, 999_999_999.999999, 0.0, math.nan])
+def test_decimals_of_six_places_need_no_scalar_form(number, monkeypatch):
+    monkeypatch.setattr(arrays, "grade_term", None)
+    grade_array("5.0", "Platelet count decreased", [number, -number], unit="10*9/L", lower_limit=number)
+
+
+@pytest.mark.parametrize("number", [0.0000001, 1 / 3, 1e9, math.inf])
+def test_other_numbers_go_through_the_scalar_form(number, monkeypatch):
+    asked = []
+    monkeypatch.setattr(arrays, "grade_term", lambda term, given: asked.append(given) or grade_term(term, given))
+    grade_array("5.0", "Platelet count decreased", [number, 60.0], unit="10*9/L", lower_limit=150)
+    assert [given.value for given in asked] == [number]
+    asked.clear()
+    grade_array("5.0", "Platelet count decreased", [60.0, 70.0], unit="10*9/L", lower_limit=[150, number])
+    assert [given.lower_limit for given in asked] == [number]

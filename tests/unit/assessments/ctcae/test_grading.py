@@ -187,3 +187,17 @@ def test_without_a_baseline_a_rule_that_asks_for_it_says_how_it_was_read():
     answer = grade("5.0", "ALT increased", 60, unit="U/L", upper_limit=40)
     assert isinstance(answer, Assessed)
     assert answer.notes == ("Without a baseline the grade is that of a normal baseline.",)
+
+
+def test_the_side_of_the_normal_range_that_a_baseline_is_asked_for_is_named():
+    """v6.0 asks whether the baseline was below normal; 90 is above 1.5 x 40, if it was."""
+    answer = grade("6.0", "Creatinine increased", 90, unit="umol/L", upper_limit=100, baseline=40)
+    assert isinstance(answer, NotEvaluable)
+    assert answer.why is Why.NO_REFERENCE_RANGE
+    assert answer.needs == ("the lower limit of normal",)
+
+
+def test_the_first_analyte_of_a_term_says_what_its_unit_is():
+    answer = grade("5.0", "Chronic kidney disease", 50, unit="mg/dL")
+    assert isinstance(answer, NotEvaluable)
+    assert answer.because.endswith("it is no unit of estimated GFR (MDRD or CKD-EPI).")
