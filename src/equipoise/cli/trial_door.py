@@ -6,6 +6,7 @@ folder), and in which order a password is looked for. It is never an argument: t
 
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -30,6 +31,7 @@ from equipoise.store.folder import TrialFolder, open_folder, read_folder
 from equipoise.store.log import TrialStore
 
 PASSWORD_VARIABLE, SESSION_VARIABLE = "EQUIPOISE_PASSWORD", "EQUIPOISE_SESSION"
+_REQUEST = re.compile(r"[A-Za-z0-9._-]{1,100}")
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
 
@@ -206,11 +208,22 @@ def request_of(trial: Path, subject: str, given: str | None) -> str:
     The key of a request to allocate: the one given, or that of a request without an answer, or a new one.
 
     It is kept before anything is asked, so that after a crash the same command gives the answer, or asks once more,
-    and never allocates twice.
+    and never allocates twice. One that is given is the person's to keep: mistyped and kept, it would be asked with for
+    ever.
+
+    Raises
+    ------
+    EquipoiseError
+        What is given can be no key.
     """
+    if given is not None:
+        if not _REQUEST.fullmatch(given):
+            fault = Fault("--request", "is no key of a request", "Give it as it was told, or leave it out.")
+            raise EquipoiseError("Wrong use.", [fault])
+        return given
     path = _request_file(trial, subject)
-    kept = path.read_text(encoding="ascii").strip() if path.is_file() else ""
-    key = given or kept or os.urandom(16).hex()
+    kept = path.read_text(encoding="ascii", errors="replace").strip() if path.is_file() else ""
+    key = kept if _REQUEST.fullmatch(kept) else os.urandom(16).hex()
     _write_private(path, key)
     return key
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.functional.trial.conftest import PROTOCOL, SITE, Trial, password_of
+from tests.functional.trial.conftest import DAY, PROTOCOL, SITE, Trial, password_of
 
 from equipoise.cli import trial_door
 from equipoise.store import database as store_database
@@ -359,6 +359,38 @@ def test_who_was_not_told_asks_again_and_gets_the_same_answer(trial: Trial, monk
     said = trial.does(*trial.allocate(subject))
     assert said == crashed.out.rstrip() + " It was answered before.\n"
     assert "allocated 1" in trial.does("status")
+
+
+def test_a_key_that_was_mistyped_is_not_asked_with_again(trial: Trial):
+    first, second = trial.eligible(1), trial.eligible(3)
+    trial.does(*trial.allocate(first, "--request", "key-1"))
+    assert "was used for something else" in trial.is_refused(*trial.allocate(second, "--request", "key-1"))
+    assert "--request: is no key" in trial.is_refused(*trial.allocate(second, "--request", "schlüssel"))
+    trial.does(*trial.allocate(second))
+
+
+def test_a_kept_key_that_was_damaged_is_drawn_anew(trial: Trial):
+    subject = trial.eligible()
+    trial_door.request_of(trial.folder, subject, None)
+    (file,) = (Path(os.environ["XDG_STATE_HOME"]) / "equipoise" / "requests").iterdir()
+    file.write_bytes(b"\xff\x00")
+    trial.does(*trial.allocate(subject))
+
+
+def test_a_reason_shows_no_lines_of_a_history_of_its_own(trial: Trial):
+    subject = trial.consented()
+    reason = "moved away\n    99  2026-01-15 09:30 UTC  ines (investigator): allocate a subject\x1b[2J"
+    trial.does("record", "withdrew-from-all-contact", "--subject", subject, "--on", DAY, "--reason", reason)
+    said = trial.does("history", "--subject", subject)
+    assert "clinical, reason: moved away\\n    99  " in said
+    assert "\x1b" not in said
+    assert not any(line.lstrip().startswith("99 ") for line in said.splitlines())
+
+
+def test_a_site_has_a_name_in_one_line(trial: Trial):
+    trial.enter("ada")
+    for name in (" ", "York\nTrial locked"):
+        assert "has no name in one line" in trial.is_refused("sites", "open", "york", "--name", name)
 
 
 def _crash(*_: object) -> None:

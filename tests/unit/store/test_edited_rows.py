@@ -1,4 +1,4 @@
-"""Rows that somebody edited by hand: what the office then writes on their word, verification does not take as written."""
+"""Rows edited by hand: what the office then writes on their word, verification does not take as written."""
 
 import pytest
 from tests.office_store import Clock

@@ -88,7 +88,7 @@ def open_site(desk: Desk, who: Who, site_id: str, name: str) -> Event:
     Raises
     ------
     RefusedError
-        It is open, or its id cannot stand in a subject's number.
+        It is open, its id cannot stand in a subject's number, or its name is not one line.
     """
     check_may(desk, who, Act.OPEN_SITE, site_id)
     check_not_locked(desk.get(Trial, "trial"))
@@ -96,6 +96,8 @@ def open_site(desk: Desk, who: Who, site_id: str, name: str) -> Event:
     if not (site_id.isascii() and site_id.replace("-", "").isalnum() and len(site_id) <= 20):
         do = "Use at most 20 letters, digits and hyphens: it begins the number of each subject."
         faults.append(Fault("site", "this cannot be the id of a site", do))
+    if not name.strip() or not name.isprintable():
+        faults.append(Fault(f"site {site_id}", "has no name in one line", "Give the name as it should stand on pages."))
     known = desk.get(Site, site_id)
     if known is not None and known.status == "open":
         faults.append(Fault(f"site {site_id}", "is open already"))

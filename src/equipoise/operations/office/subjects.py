@@ -230,10 +230,9 @@ def destroy_identity(desk: Desk, who: Who, subject_id: str, reason: str, signatu
     subject = known_subject(desk, subject_id)
     check_may(desk, who, Act.DESTROY_IDENTITY)
     check_statement(signature, erasure_statement(subject_id))
-    changes = {Visibility.OPEN: Change({"is_destroyed": True})}
-    entry = make_entry(
-        Act.DESTROY_IDENTITY, who, changes, site=subject.site, subject=subject_id, reason=reason, signature=signature
-    )
+    # The reason may name the person: in the open, where nothing can be destroyed, it would undo the act.
+    changes = {Visibility.OPEN: Change({"is_destroyed": True}), **told_of(subject, reason)}
+    entry = make_entry(Act.DESTROY_IDENTITY, who, changes, site=subject.site, subject=subject_id, signature=signature)
     event = write(desk, entry)
     desk.destroy_key(subject_id)
     return event

@@ -190,7 +190,7 @@ def _locked_people(view: View, door: Door) -> Iterator[str]:
 def _line(event: Event) -> Line:
     entry = event.entry
     role = f" ({entry.role})" if entry.role is not None else ""
-    said = [f"reason: {entry.reason}"] if entry.reason else []
+    said = [f"reason: {_one_line(entry.reason)}"] if entry.reason else []
     if entry.signature is not None:
         said.append(f'signed by {entry.signature.name}: "{entry.signature.meaning}" {entry.signature.statement}')
     for visibility, change in entry.changes.items():
@@ -202,7 +202,12 @@ def _short(value: Any) -> str:
     """A value on one line; what is long (records, verdicts) is told by its size, and stands in an export."""
     if isinstance(value, dict | list) and len(str(value)) > 120:
         return f"({len(value)} entries, in an export)"
-    return str(value)
+    return _one_line(str(value))
+
+
+def _one_line(text: str) -> str:
+    """A text with unprintable characters written out: else a reason could show a history of its own."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 @dataclass(frozen=True)

@@ -338,6 +338,24 @@ def test_a_destroyed_identity_reads_a_token_and_everything_else_stays(office):
     assert event.new("snapshot", Visibility.CLINICAL)["subject"] == subject
 
 
+def test_the_reason_of_a_destruction_does_not_stand_in_the_open(office):
+    """It may name the person, and what is open is never destroyed."""
+    subject = office.screening()
+    signature = office.sign(office.admin, Act.DESTROY_IDENTITY, subjects.erasure_statement(subject))
+    with office.store.writing() as desk:
+        event = subjects.destroy_identity(desk, office.admin, subject, "Zimmermannova asked", signature)
+    assert event.entry.reason is None
+    assert "Zimmermannova" not in repr(event.entry.changes[Visibility.OPEN])
+    assert event.new("reason", Visibility.CLINICAL) == "Zimmermannova asked"
+
+
+def test_a_destruction_needs_a_reason(office):
+    subject = office.screening()
+    signature = office.sign(office.admin, Act.DESTROY_IDENTITY, subjects.erasure_statement(subject))
+    with office.store.writing() as desk, pytest.raises(RefusedError, match="needs a reason"):
+        subjects.destroy_identity(desk, office.admin, subject, " ", signature)
+
+
 def test_nothing_is_entered_after_the_lock(office):
     subject = office.identified()
     office.lock()
