@@ -34,7 +34,7 @@ CURVES = st.lists(points, min_size=1, max_size=3)
 ASKED = st.sampled_from([None, *MODELS])
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=8)
 @given(curves=CURVES, model=ASKED, count=st.integers(2, 8))
 def test_fits_of_arrays_are_the_fits_one_by_one(curves, model, count):
     compare_fits(curves, model, count)
@@ -78,21 +78,21 @@ def compare_fits(curves, model, count):
     ],
 )
 def test_scipy_finds_no_better_curve(model, terms):
-    """From our own solution and from four other starts, SciPy's chi^2 is at most 0.001 lower on 40 noisy curves."""
+    """From three other starts, SciPy's chi^2 is at most 0.001 lower on 15 noisy curves."""
     times = np.array(TIMES_H)
     rng = np.random.default_rng(8)
     exact = sum(100 * a * 2 ** (-times / half_life) for a, half_life in terms)
-    activities = exact * np.exp(0.1 * rng.standard_normal((40, len(times))))
+    activities = exact * np.exp(0.1 * rng.standard_normal((15, len(times))))
     fits = fit_time_activity_arrays(times_h=times, activities_mbq=activities, model=model, has_intervals=False)
     low, high = find_bounds(model, least_rate_per_h=LUTETIUM_177.decay_constant_per_h)
-    for row in range(40):
+    for row in range(15):
         logs = np.log(activities[row])
 
         def residuals(shape, logs=logs):
             left = logs - log_shapes(model, shape[None, :], times)[0][0]
             return left - left.mean()
 
-        for _ in range(4):
+        for _ in range(3):
             start = low + (high - low) * rng.uniform(0.05, 0.6, len(low))
             other = least_squares(residuals, start, bounds=(low, high))
             assert 2 * other.cost / log(1.01) > fits.chi_squared[row] - 1e-3

@@ -25,8 +25,8 @@ WIDEST_LOG = 4.0
 _STEPS = 200
 _LONGEST_STEP = 1.5
 _LEAST_STEP = 1e-9
-_LEAST_GAIN = 1e-10
-"""A step that lowers chi^2 by less is the last one."""
+_FINE, _COARSE, _EDGE = 1e-10, 1e-4, 1e-5
+"""A step that lowers chi^2 by less is the last one: of the best curve, of a comparison of starts, of an interval."""
 _DAMPING, _MOST_DAMPING = 1e-2, 1e9
 _FLOOR = 1e-9
 """Keeps the equations of a step solvable where two components cannot be told apart."""
@@ -67,12 +67,26 @@ class Problem:
 
 @dataclass(frozen=True)
 class Found:
-    """Best curves: shapes, squared residuals, heights (ln TIA) and their standard errors."""
+    """
+    Best curves: shapes, squared residuals, heights (ln TIA) and their covariance with the shapes.
+    """
 
     shapes: Array
     costs: Array
     heights: Array
-    spreads: Array
+    covariances: Array
+
+    @property
+    def spreads(self) -> Array:
+        """Standard errors of ln TIA. [curves]"""
+        errors: Array = np.sqrt(self.covariances[:, 0, 0])
+        return errors
+
+    @property
+    def leans(self) -> Array:
+        """How the best shape moves with ln TIA. [curves, parameters]"""
+        slopes: Array = self.covariances[:, 1:, 0] / self.covariances[:, 0, 0, None]
+        return slopes
 
 
 def log_sd_of(relative_error: float) -> float:
@@ -91,9 +105,9 @@ def search_shapes(problem: Problem) -> tuple[Array, Array]:
     # Squares of the data are the same for every start, so they are left out of the comparison.
     order = rank_starts(problem.model, np.sum(values**2, axis=1) - 2 * centred @ values.T)
     curves, ranks = order.shape
-    shapes, costs = minimise(problem.rows(np.repeat(np.arange(curves), ranks)), starts[order.ravel()], None)
+    shapes, costs = minimise(problem.rows(np.repeat(np.arange(curves), ranks)), starts[order.ravel()], None, _COARSE)
     best = np.arange(curves) * ranks + costs.reshape(curves, ranks).argmin(axis=1)
-    return shapes[best], costs[best]
+    return minimise(problem, shapes[best], None, _FINE)
 
 
 def _regress_mono(problem: Problem) -> tuple[Array, Array]:
@@ -107,12 +121,7 @@ def _regress_mono(problem: Problem) -> tuple[Array, Array]:
 def measure_heights(problem: Problem, shapes: Array, costs: Array) -> Found:
     """Heights of curves with the shapes that were found."""
     heights = np.mean(problem.logs - log_shapes(problem.model, shapes, problem.times_h)[0], axis=1)
-    if problem.model is not CurveModel.MONO:
-        return Found(shapes, costs, heights, np.sqrt(compute_covariances(problem, shapes)[:, 0, 0]))
-    # ln TIA is the mean of the logarithms plus rate times mean time less ln rate; its variance in one line.
-    mean = problem.times_h.mean()
-    lever = (mean - np.exp(-shapes[:, 0])) ** 2 / np.sum((problem.times_h - mean) ** 2)
-    return Found(shapes, costs, heights, problem.log_sd * np.sqrt(1 / len(problem.times_h) + lever))
+    return Found(shapes, costs, heights, compute_covariances(problem, shapes))
 
 
 def find_intervals(problem: Problem, found: Found) -> tuple[Array, Array]:
@@ -127,8 +136,8 @@ def find_intervals(problem: Problem, found: Found) -> tuple[Array, Array]:
     return edges[:count], edges[count:]
 
 
-def minimise(problem: Problem, starts: Array, heights: Array | None) -> tuple[Array, Array]:
-    """Shapes with the least squares from given starts, and these squares."""
+def minimise(problem: Problem, starts: Array, heights: Array | None, least_gain: float) -> tuple[Array, Array]:
+    """Shapes with the least squares from given starts, and these squares; heights are free (None) or held."""
     low, high = problem.bounds()
     shapes = np.clip(starts, low, high)
     residuals, slopes, costs = problem.look(shapes, heights)
@@ -144,7 +153,7 @@ def minimise(problem: Problem, starts: Array, heights: Array | None) -> tuple[Ar
         better = new_costs < costs[going]
         gain = costs[going] - new_costs
         is_done = np.max(np.abs(there - here), axis=1) < _LEAST_STEP
-        is_done |= better & (gain < _LEAST_GAIN * problem.log_sd**2)
+        is_done |= better & (gain < least_gain * problem.log_sd**2)
         moved = going[better]
         shapes[moved], costs[moved] = there[better], new_costs[better]
         residuals[moved], slopes[moved] = new_residuals[better], new_slopes[better]
@@ -174,14 +183,28 @@ def compute_covariances(problem: Problem, shapes: Array) -> Array:
     What stands at a bound is held there; what the data cannot tell apart shares its part. A mono-exponential at
     physical decay keeps its variance as if free: only so does its interval cover what it should.
     """
+    if problem.model is CurveModel.MONO:
+        return _regression_covariances(problem, shapes)
     low, high = problem.bounds()
     _, slopes = log_shapes(problem.model, shapes, problem.times_h)
-    if problem.model is not CurveModel.MONO:
-        slopes = slopes * ((shapes > low) & (shapes < high))[:, None, :]
+    slopes = slopes * ((shapes > low) & (shapes < high))[:, None, :]
     design = np.concatenate([np.ones((*slopes.shape[:2], 1)), slopes], axis=2)
     information = np.matmul(design.transpose(0, 2, 1), design) / problem.log_sd**2
     inverse: Array = np.linalg.pinv(information, rcond=1e-9, hermitian=True)
     return inverse
+
+
+def _regression_covariances(problem: Problem, shapes: Array) -> Array:
+    """Of a straight line: ln TIA is the mean of the logarithms plus rate times mean time less ln rate."""
+    mean = problem.times_h.mean()
+    squares = np.sum((problem.times_h - mean) ** 2)
+    rates = np.exp(shapes[:, 0])
+    lever = mean - 1 / rates
+    covariances = np.empty((len(shapes), 2, 2))
+    covariances[:, 0, 0] = 1 / len(problem.times_h) + lever**2 / squares
+    covariances[:, 0, 1] = covariances[:, 1, 0] = lever / (squares * rates)
+    covariances[:, 1, 1] = 1 / (squares * rates**2)
+    return covariances * problem.log_sd**2
 
 
 def _profile(problem: Problem, found: Found, which: NDArray[np.intp], sides: Array) -> Array:
@@ -191,6 +214,8 @@ def _profile(problem: Problem, found: Found, which: NDArray[np.intp], sides: Arr
     The square root of the rise is nearly a straight line, so a few secants from the edge by covariance find it.
     """
     shapes, heights, costs = found.shapes[which], found.heights[which], found.costs[which]
+    low, high = problem.bounds()
+    leans = found.leans[which] * sides[:, None]
     before, rises_before = np.zeros(len(which)), np.zeros(len(which))
     away = Z_95 * np.clip(found.spreads[which], 0.2 * problem.log_sd, 1.0)
     going = np.arange(len(which))
@@ -199,7 +224,9 @@ def _profile(problem: Problem, found: Found, which: NDArray[np.intp], sides: Arr
             break
         here = away[going]
         held = heights[going] + sides[going] * here
-        shapes[going], raised = minimise(problem.rows(going), shapes[going], held)
+        # The shape moves with the height as their covariance says, so the search starts next to its end.
+        starts = np.clip(shapes[going] + leans[going] * (here - before[going])[:, None], low, high)
+        shapes[going], raised = minimise(problem.rows(going), starts, held, _EDGE)
         rises = np.sqrt(np.maximum(raised - costs[going], 0.0)) / problem.log_sd
         slope = np.maximum((rises - rises_before[going]) / (here - before[going]), 1e-3)
         onwards = np.minimum(np.clip(here + (Z_95 - rises) / slope, 0.2 * here, 3 * here), WIDEST_LOG)

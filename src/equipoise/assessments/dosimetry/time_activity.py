@@ -17,7 +17,6 @@ from equipoise.assessments.dosimetry.curve_search import (
     Z_95,
     Found,
     Problem,
-    compute_covariances,
     find_intervals,
     log_sd_of,
     measure_heights,
@@ -218,7 +217,7 @@ def _describe(problem: Problem, found: Found, aicc: float, relative_error: float
     amplitudes, rates = (part[0] for part in split_shapes(problem.model, found.shapes))
     tia = exp(found.heights[0])
     parts = amplitudes / rates
-    covariance = compute_covariances(problem, found.shapes)[0]
+    covariance = found.covariances[0]
     lower, upper = find_intervals(problem, found)
     return TimeActivityFit(
         model=problem.model,
