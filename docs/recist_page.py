@@ -9,7 +9,7 @@ from dataclasses import fields
 from enum import StrEnum
 from textwrap import dedent
 
-from equipoise.assessments.recist import lesions, policy, series, targets, visits
+from equipoise.assessments.recist import krenning, lesions, policy, series, targets, visits
 from equipoise.assessments.recist.categories import TABLES, Disease, Response
 from equipoise.assessments.recist.surgery import FirstSeenAfter
 from equipoise.reporting.spider_plot import SpiderCourse, SpiderPoint, draw_spider_plot, tabulate_courses
@@ -125,6 +125,11 @@ of the two (`adjudicator-chooses`) or reads anew (`adjudicator-reads`). Equal co
 are not evaluable; until a disagreement is settled the answer needs a person. A rule of masked readers refuses one who
 knows the arm, and the site's reading is never looked at unless the rule names it.
 """
+KRENNING = f"""\
+`count_uptake` counts the lesions that score at least a threshold, `judge_uptake` says whether they are more than a part
+of all. A lesion without a score leaves the answer open only where it could decide. The source says which score it is:
+{krenning.SOURCE}; {krenning.MODIFIED}.
+"""
 EXAMPLE = (
     SpiderCourse(
         "S-001",
@@ -182,6 +187,9 @@ def render_page() -> str:
             ("followed as", "may be"),
             [(role.value, ", ".join(sorted(states))) for role, states in series.STATES_OF.items()],
         ),
+        "## Krenning score over lesions\n",
+        KRENNING,
+        _rows(("score", "uptake"), [(str(score), words) for score, words in krenning.LEVELS.items()]),
         "## Spider plot\n",
         f"`draw_spider_plot` and `tabulate_courses` of `equipoise.reporting.spider_plot`; made-up subjects.\n\n"
         f"![Change of the sum of diameters of four subjects over 36 weeks]({PICTURE})\n",
