@@ -44,7 +44,7 @@ def pick_one(case: Case, concept_id: str, period: Period, *, with_range: bool = 
     facts = latest(selection)
     cause = None if selection.certain else Cause.PARTIAL_DATE
     names = (*_VALUE, *_RANGE) if with_range else _VALUE
-    if cause is None and len({tuple(fact.row[name] for name in names) for fact in facts}) > 1:
+    if cause is None and len({(fact.answer, *(fact.row[name] for name in names)) for fact in facts}) > 1:
         cause = Cause.CONFLICT if is_one_exact_day(facts) else Cause.PARTIAL_DATE
     if cause is not None:
         return Picked(problem=unknown({cause}, [concept_id], [fact.evidence for fact in facts]))

@@ -50,7 +50,7 @@ def read_assessment(
     if form is Form.CHANGE and not str(rule["is"]).strip().endswith(PERCENT):
         value = kind.value(concepts[str(subject)])
     else:
-        value = kind.value()
+        value = kind.value(concepts.get(kind.like or ""))
     try:
         test = parse_test(rule["is"], value)
     except ProtocolError as error:

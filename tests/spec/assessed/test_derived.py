@@ -118,3 +118,82 @@ def test_an_attested_input(spec):
         """,
         gives={1: "true, attested | from measurements/1, attestations/1, assessments"},
     )
+
+
+def test_calcium_corrected_for_albumin(spec):
+    """8.0 + 0.8 x (4.0 - 2.0) is 9.6 mg/dL, which is 2.4 mmol/L: on the limit, not above it."""
+    spec(
+        "{derived: corrected-calcium, formula: common-0.8, is: '> 2.4 mmol/L'}",
+        measurements="""
+              | code          | value | unit   | time
+            --+---------------+-------+--------+-----------
+            1 | calcium-total | 8.0   | mg/dL  | 2026-01-10
+            1 | albumin       | 2.0   | g/dL   | 2026-01-10
+            2 | calcium-total | 8.1   | mg/dL  | 2026-01-10
+            2 | albumin       | 20    | g/L    | 2026-01-10
+            3 | calcium-total | 8.1   | mg/dL  | 2026-01-10
+        """,
+        gives={
+            1: "false, derived | from measurements/1, measurements/2, assessments",
+            2: "true, derived",
+            3: "unknown: never-measured | needs albumin",
+        },
+    )
+
+
+def test_child_pugh_class(spec):
+    """Bilirubin 2.5 (2 points), albumin 3.0 (2), INR 1.5 (1), slight ascites (2), no encephalopathy (1): 8, class B.
+
+    With bilirubin 3.1 and albumin 2.7 (3 points each) it is 10, class C. What only a person can see is asked of a
+    person, and is never taken to be absent.
+    """
+    spec(
+        "{derived: child-pugh, bilirubin_rows: ordinary, is: [A, B]}",
+        measurements="""
+              | code                 | value     | unit  | time
+            --+----------------------+-----------+-------+-----------
+            1 | bilirubin            | 2.5       | mg/dL | 2026-01-10
+            1 | albumin              | 3.0       | g/dL  | 2026-01-10
+            1 | inr                  | 1.5       |       | 2026-01-10
+            2 | bilirubin            | 3.1       | mg/dL | 2026-01-10
+            2 | albumin              | 2.7       | g/dL  | 2026-01-10
+            2 | inr                  | 1.5       |       | 2026-01-10
+            3 | bilirubin            | 2.5       | mg/dL | 2026-01-10
+            3 | albumin              | 3.0       | g/dL  | 2026-01-10
+            3 | inr                  | 1.5       |       | 2026-01-10
+        """,
+        attestations="""
+              | code                 | value     | at
+            --+----------------------+-----------+-----------
+            1 | ascites-grade        | slight    | 2026-01-10
+            1 | encephalopathy-grade | none      | 2026-01-10
+            2 | ascites-grade        | slight    | 2026-01-10
+            2 | encephalopathy-grade | none      | 2026-01-10
+            3 | ascites-grade        | slight    | 2026-01-10
+        """,
+        gives={
+            1: "true, attested",
+            2: "false, attested",
+            3: "unknown: needs-person | needs encephalopathy-grade",
+        },
+    )
+
+
+def test_meld(spec):
+    """Bilirubin 2, INR 1.5, creatinine 1.2: 9.57 ln 1.2 + 3.78 ln 2 + 11.2 ln 1.5 + 6.43 is 15.3, so 15; INR 1.3 gives 13.7."""
+    spec(
+        "{derived: meld, version: unos-2002, is: '< 15'}",
+        measurements="""
+              | code                  | value | unit  | time
+            --+-----------------------+-------+-------+-----------
+            1 | bilirubin             | 2     | mg/dL | 2026-01-10
+            1 | inr                   | 1.5   |       | 2026-01-10
+            1 | creatinine            | 1.2   | mg/dL | 2026-01-10
+            1 | dialysed-in-past-week | no    |       | 2026-01-10
+            2 | bilirubin             | 2     | mg/dL | 2026-01-10
+            2 | inr                   | 1.3   |       | 2026-01-10
+            2 | creatinine            | 1.2   | mg/dL | 2026-01-10
+            2 | dialysed-in-past-week | no    |       | 2026-01-10
+        """,
+        gives={1: "false, derived", 2: "true, derived"},
+    )

@@ -12,6 +12,10 @@ from types import MappingProxyType
 from equipoise.assessments.answer import NotEvaluable
 from equipoise.assessments.ctcae import CtcaeVersion, Term, find_term
 from equipoise.assessments.ctcae.model import Condition, Reference
+from equipoise.assessments.derived.body import SurfaceFormula
+from equipoise.assessments.derived.chemistry import CalciumFormula
+from equipoise.assessments.derived.child_pugh import BilirubinRows, ChildPughClass
+from equipoise.assessments.derived.meld import MeldVersion
 from equipoise.assessments.recist.categories import Response
 from equipoise.assessments.recist.policy import (
     CompleteThenPartial,
@@ -24,6 +28,8 @@ from equipoise.terminology.concepts import Concept, ConceptKind
 
 PERCENT = "%"
 ADMINISTERED_ACTIVITY, BED = "administered-activity", "bed"
+CALCIUM, DIALYSED = "calcium-total", "dialysed-in-past-week"
+ASCITES, ENCEPHALOPATHY = "ascites-grade", "encephalopathy-grade"
 LESION_ROLE, LESION_DIAMETER, LESION_STATE = "lesion-role", "lesion-diameter", "lesion-state"
 NUMBER, WHOLE_NUMBER = ("a number above 0",), ("a whole number",)
 """In the place of the words that an option may be."""
@@ -64,6 +70,8 @@ class AssessmentKind:
         The concepts it reads; a function of subject and options where these decide it.
     unit, is_unit_required, answers
         What its value is: a number in a unit, or one of these words.
+    like
+        A concept whose unit the value has, and whose molar mass converts it.
     scale
         Least and greatest number that it can be; None for no end.
     subjects
@@ -90,6 +98,7 @@ class AssessmentKind:
     subjects: tuple[str, ...] | None = None
     options: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     required: tuple[str, ...] = ()
+    like: str | None = None
     baseline: Baseline = Baseline.NEVER
     reads_person: bool = False
     takes_window: bool = True
@@ -210,6 +219,11 @@ def _of_concept(subject: str | None, options: Options) -> tuple[str, ...]:
     return (str(subject),)
 
 
+def _meld_inputs(subject: str | None, options: Options) -> tuple[str, ...]:
+    own = {"na-2016": ("sodium",), "3.0": ("sodium", "albumin")}
+    return ("creatinine", "bilirubin", "inr", *own.get(options.get("version", ""), ()), DIALYSED)
+
+
 _KINDS = (
     AssessmentKind("bmi", Form.DERIVED, "body mass index", ("body-weight", "body-height"), unit="kg/m2"),
     AssessmentKind(
@@ -218,8 +232,37 @@ _KINDS = (
         "body surface area ({formula})",
         ("body-weight", "body-height"),
         unit="m2",
-        options={"formula": ("du-bois", "mosteller", "haycock")},
+        options={"formula": tuple(SurfaceFormula)},
         required=("formula",),
+    ),
+    AssessmentKind(
+        "corrected-calcium",
+        Form.DERIVED,
+        "calcium corrected for albumin ({formula})",
+        (CALCIUM, "albumin"),
+        like=CALCIUM,
+        options={"formula": tuple(CalciumFormula)},
+        required=("formula",),
+    ),
+    AssessmentKind(
+        "child-pugh",
+        Form.DERIVED,
+        "Child-Pugh class",
+        ("bilirubin", "albumin", "inr", ASCITES, ENCEPHALOPATHY),
+        answers=tuple(ChildPughClass),
+        options={"bilirubin_rows": tuple(BilirubinRows)},
+        required=("bilirubin_rows",),
+    ),
+    AssessmentKind(
+        "meld",
+        Form.DERIVED,
+        "MELD score ({version})",
+        _meld_inputs,
+        unit="1",
+        is_unit_required=False,
+        options={"version": tuple(MeldVersion)},
+        required=("version",),
+        reads_person=True,
     ),
     AssessmentKind(
         "change",

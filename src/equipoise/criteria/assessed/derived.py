@@ -1,6 +1,7 @@
 """Derived quantities as atoms: the latest result of each input in the window, handed to the published formula."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -8,35 +9,88 @@ from typing import Any
 from equipoise.assessments.answer import Answer, Assessed, NotEvaluable
 from equipoise.assessments.derived.body import SurfaceFormula, assess_bmi, assess_body_surface
 from equipoise.assessments.derived.change import assess_change, assess_change_percent
+from equipoise.assessments.derived.chemistry import CalciumFormula, assess_corrected_calcium
+from equipoise.assessments.derived.child_pugh import (
+    Ascites,
+    BilirubinRows,
+    ClottingRow,
+    Encephalopathy,
+    assess_child_pugh,
+)
 from equipoise.assessments.derived.measured import Measured
+from equipoise.assessments.derived.meld import MeldVersion, assess_meld
+from equipoise.criteria.assessed.catalogue import ASCITES, CALCIUM, DIALYSED, ENCEPHALOPATHY, kind_of
 from equipoise.criteria.assessed.made import Made
 from equipoise.criteria.bound import ResultFact
-from equipoise.criteria.intervals import Number
+from equipoise.criteria.evidence import sex_row
 from equipoise.criteria.nodes import Assessment
 from equipoise.criteria.outcome import Outcome, all_needed, unknown
 from equipoise.criteria.picking import Picked, pick_one
 from equipoise.criteria.reference_atoms import Case
 from equipoise.criteria.results import unit_of, value_interval
 from equipoise.criteria.truth import Cause
-from equipoise.terminology.concepts import Concept
+from equipoise.criteria.verdict import EvidenceRow
+from equipoise.terminology.concepts import Concept, ConceptKind
 from equipoise.terminology.units import factor
 
 BASELINE_RULE = "latest result up to the anchor"
-Results = Mapping[str, Measured]
+Results = Mapping[str, Any]
+"""Concept to its result: `Measured`, or the word of a coded one."""
 
 
-def _bmi(results: Results, options: Mapping[str, str]) -> Answer[Any]:
+def _bmi(results: Results, options: Mapping[str, str], case: Case) -> Answer[Any]:
     return assess_bmi(weight=results["body-weight"], height=results["body-height"])
 
 
-def _body_surface(results: Results, options: Mapping[str, str]) -> Answer[Any]:
+def _body_surface(results: Results, options: Mapping[str, str], case: Case) -> Answer[Any]:
     formula = SurfaceFormula(options["formula"])
     return assess_body_surface(weight=results["body-weight"], height=results["body-height"], formula=formula)
 
 
-FORMULAS: Mapping[str, Callable[[Results, Mapping[str, str]], Answer[Any]]] = {
+def _corrected_calcium(results: Results, options: Mapping[str, str], case: Case) -> Answer[Any]:
+    formula = CalciumFormula(options["formula"])
+    calcium = replace(results[CALCIUM], name="calcium")
+    answer = assess_corrected_calcium(calcium=calcium, albumin=results["albumin"], formula=formula)
+    if isinstance(answer, NotEvaluable):
+        return answer
+    concept = case.rulebook.concepts[CALCIUM]
+    scale = factor(concept, answer.value.unit or "", concept.unit or "")
+    assert scale is not None
+    return answer.map(lambda calcium: Fraction(calcium.value or 0) * scale)
+
+
+def _child_pugh(results: Results, options: Mapping[str, str], case: Case) -> Answer[Any]:
+    answer = assess_child_pugh(
+        bilirubin=results["bilirubin"],
+        albumin=results["albumin"],
+        inr=results["inr"],
+        ascites=Ascites(results[ASCITES]),
+        encephalopathy=Encephalopathy(results[ENCEPHALOPATHY]),
+        clotting_row=ClottingRow.INR,
+        bilirubin_rows=BilirubinRows(options["bilirubin_rows"]),
+    )
+    return answer if isinstance(answer, NotEvaluable) else answer.map(lambda found: found.class_.value)
+
+
+def _meld(results: Results, options: Mapping[str, str], case: Case) -> Answer[Any]:
+    return assess_meld(
+        version=MeldVersion(options["version"]),
+        bilirubin=results["bilirubin"],
+        inr=results["inr"],
+        creatinine=results["creatinine"],
+        is_dialysed=results[DIALYSED] == "yes",
+        sodium=results.get("sodium"),
+        albumin=results.get("albumin"),
+        is_female={"female": True, "male": False}.get(case.sex or ""),
+    )
+
+
+FORMULAS: Mapping[str, Callable[[Results, Mapping[str, str], Case], Answer[Any]]] = {
     "bmi": _bmi,
     "body-surface": _body_surface,
+    "corrected-calcium": _corrected_calcium,
+    "child-pugh": _child_pugh,
+    "meld": _meld,
 }
 """The formula of each derived quantity. All are monotone in each input: between two ends lies nothing else."""
 
@@ -50,13 +104,19 @@ def assess_derived(atom: Assessment, case: Case) -> Made | Outcome:
         return all_needed(problems)
     options = dict(atom.options)
     ends = {name: ends_of(name, each, case) for name, each in picked.items()}
-    answers = [FORMULAS[atom.name](dict(zip(ends, chosen, strict=True)), options) for chosen in product(*ends.values())]
+    formula = FORMULAS[atom.name]
+    answers = [formula(dict(zip(ends, chosen, strict=True)), options, case) for chosen in product(*ends.values())]
     return Made(
         tuple(answers),
-        tuple(row for each in picked.values() for row in each.rows),
+        (*(row for each in picked.values() for row in each.rows), *_person(atom, case)),
         any(each.is_attested for each in picked.values()),
         tuple(name for name, both in ends.items() if len(both) > 1),
     )
+
+
+def _person(atom: Assessment, case: Case) -> tuple[EvidenceRow, ...]:
+    has_sex = kind_of(atom.name).reads_person and case.sex is not None
+    return (sex_row(case.patient.patient),) if has_sex else ()
 
 
 def assess_change_from_baseline(atom: Assessment, case: Case) -> Made | Outcome:
@@ -70,7 +130,7 @@ def assess_change_from_baseline(atom: Assessment, case: Case) -> Made | Outcome:
     problems = [found for each in picked if (found := problem_of(concept_id, each, case)) is not None]
     if problems:
         return all_needed(problems)
-    now, before = (ends_of(concept_id, each, case) for each in picked)
+    now, before = (ends_of(concept_id, each, case, in_own_unit=True) for each in picked)
     answers = [_change(atom, later, earlier) for later, earlier in product(now, before)]
     return Made(
         tuple(answers),
@@ -98,6 +158,8 @@ def problem_of(concept_id: str, picked: Picked, case: Case) -> Outcome | None:
 
 def _cause(fact: ResultFact, concept_id: str, case: Case) -> Cause | None:
     concept = case.rulebook.concepts[concept_id]
+    if concept.kind is ConceptKind.CODED:
+        return Cause.UNMAPPED_CODE if fact.answer is None else None
     value, unit = value_interval(fact), unit_of(fact, concept)
     if value is None:
         return Cause.UNMAPPED_CODE
@@ -108,27 +170,34 @@ def _cause(fact: ResultFact, concept_id: str, case: Case) -> Cause | None:
     return Cause.OVERLAP if value.lower is None or value.upper is None else None
 
 
-def ends_of(concept_id: str, picked: Picked, case: Case) -> tuple[Measured, ...]:
-    """The result as the formulas take it: one, or its two ends where it is known between two neighbours only."""
+def ends_of(concept_id: str, picked: Picked, case: Case, *, in_own_unit: bool = False) -> tuple[Any, ...]:
+    """
+    The result as the formulas take it: one, or its two ends where it is known between two neighbours only.
+
+    Formulas get the unit reported, since some print limits for several; `in_own_unit` gives that of the concept, by the
+    concept of this rulebook, which a formula need not know.
+    """
     fact, concept = picked.facts[0], case.rulebook.concepts[concept_id]
+    if concept.kind is ConceptKind.CODED:
+        return (fact.answer,)
     value, unit = value_interval(fact), unit_of(fact, concept)
     assert value is not None
     assert value.lower is not None
     assert value.upper is not None
     assert isinstance(unit, str)
-    bounds = dict.fromkeys((value.lower, value.upper))
-    return tuple(_measured(concept, fact, bound, unit) for bound in bounds)
-
-
-def _measured(concept: Concept, fact: ResultFact, value: Number, unit: str) -> Measured:
-    """In the unit of the concept, by the concept of this rulebook: a formula need not know it."""
-    row, own = fact.row, concept.unit or "1"
-    scale = factor(concept, unit, own)
+    scale = factor(concept, unit, concept.unit or "1") if in_own_unit else Fraction(1)
     assert scale is not None
+    shown = (concept.unit or "1") if in_own_unit else unit
+    bounds = dict.fromkeys((value.lower, value.upper))
+    return tuple(_measured(concept, fact, Fraction(bound) * scale, shown) for bound in bounds)
+
+
+def _measured(concept: Concept, fact: ResultFact, value: Fraction, unit: str) -> Measured:
+    row = fact.row
     return Measured(
         concept.id,
-        Fraction(value) * scale,
-        own,
+        value,
+        unit,
         day=row["time_lower"],
         last_day=row["time_upper"] if row["time_upper"] != row["time_lower"] else None,
         record=row["record_id"],

@@ -11,7 +11,8 @@ def value_of(atom: Assessment, concepts: Mapping[str, Concept]) -> Concept:
     """The value as a concept; a change that is not relative is in the unit of what changes."""
     kind = kind_of(atom.name)
     is_absolute = kind.form is Form.CHANGE and not atom.is_relative
-    return kind.value(concepts.get(atom.subject or "") if is_absolute else None)
+    own = atom.subject if is_absolute else kind.like
+    return kind.value(concepts.get(own or ""))
 
 
 def words_of(atom: Assessment, concepts: Mapping[str, Concept]) -> str:
