@@ -216,18 +216,17 @@ def _as_new(lesion: Lesion, finding: Finding) -> Finding:
     A node below 10 mm is normal; below 15 mm it is equivocal (EORTC clarification "new lymph node lesions").
     """
     lengths = finding.parts_mm if finding.parts_mm else () if finding.mm is None else (finding.mm,)
-    longest = max(lengths, default=None)
     if lesion.role is Role.NEW or finding.state == State.NOT_ASSESSED or finding.state not in STATES:
         return finding
     if finding.state in (State.ABSENT, State.REMOVED) or (lesion.is_node and finding.state == State.TOO_SMALL):
         state = State.ABSENT
-    elif longest is None or finding.state not in (State.MEASURED, State.SPLIT):
+    elif not lengths or finding.state not in (State.MEASURED, State.SPLIT):
         state = State.UNEQUIVOCAL
-    elif not longest.is_finite() or longest < 0:
+    elif any(not length.is_finite() or length < 0 for length in lengths):
         return finding
-    elif longest == 0 or (lesion.is_node and longest < NORMAL_NODE_BELOW_MM):
+    elif max(lengths) == 0 or (lesion.is_node and max(lengths) < NORMAL_NODE_BELOW_MM):
         state = State.ABSENT
-    elif lesion.is_node and longest < LEAST_TARGET_NODE_MM:
+    elif lesion.is_node and max(lengths) < LEAST_TARGET_NODE_MM:
         state = State.EQUIVOCAL
     else:
         state = State.UNEQUIVOCAL
