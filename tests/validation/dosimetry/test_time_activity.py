@@ -203,6 +203,18 @@ def test_what_cannot_be_fitted_says_why(times_h, activities, unit, model, why, b
     assert len(found.inputs) == len(times_h)
 
 
+def test_more_in_an_organ_than_was_given_is_the_wrong_unit():
+    """7400 MBq given: 168 GBq in the kidneys is not possible, 168 MBq is."""
+    given = {"times_h": (4, 24, 96), "activities": (168, 152, 51), "administered_mbq": 7400}
+    found = fit_time_activity(unit="GBq", **given)
+    assert isinstance(found, NotEvaluable)
+    assert found.why is Why.IMPLAUSIBLE
+    assert "above the 7400 MBq that were given; is it in GBq?" in found.because
+    assert isinstance(fit_time_activity(unit="MBq", **given), Assessed)
+    exactly = {"times_h": (4, 24), "activities": (100, 50), "unit": "MBq"}
+    assert isinstance(fit_time_activity(**exactly, administered_mbq=100), Assessed)
+
+
 def test_an_uptake_is_no_candidate_when_a_point_lies_at_time_0():
     times_h, terms = (0, 2, 6, 24, 48, 96, 168), CURVES[CurveModel.BI_WASHOUT][1]
     assert fit(times_h, [activity(terms, t) for t in times_h]).model is CurveModel.BI_WASHOUT

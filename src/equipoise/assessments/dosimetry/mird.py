@@ -1,7 +1,7 @@
 """Absorbed dose by the MIRD schema: time-integrated activity times S, summed over sources.
 
 S values come from a table that the user gives (`s_values`), or, for an organ's own dose, from decay data and mass. The
-product ships no table of an anatomical phantom: their licences forbid it or are unclear.
+product ships no table of an anatomical phantom: their licences are unclear or do not allow it.
 """
 
 from collections.abc import Mapping

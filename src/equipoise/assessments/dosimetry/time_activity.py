@@ -105,6 +105,7 @@ def fit_time_activity(
     model: CurveModel | None = None,
     relative_error: float = 0.10,
     nuclide: Nuclide = LUTETIUM_177,
+    administered_mbq: float | None = None,
     records: Sequence[str] = (),
 ) -> Answer[TimeActivityFit]:
     """
@@ -121,14 +122,17 @@ def fit_time_activity(
         parameters, and is mono-exponential where none has [2]_.
     relative_error
         Coefficient of variation of one measured activity. [1]
+    administered_mbq
+        What was given; no organ can hold more, so a larger activity has the wrong unit. None does not ask. [MBq]
     records
         Source records of the points, for the evidence.
 
     Returns
     -------
     Answer
-        NotEvaluable: TOO_FEW_POINTS; IMPLAUSIBLE for a time below 0, times that do not rise, an activity of 0 or below;
-        CONFLICT for two activities at one time; NO_UNIT, UNKNOWN_UNIT.
+        NotEvaluable: TOO_FEW_POINTS; IMPLAUSIBLE for a time below 0, times that do not rise, an activity of 0 or below
+        or more than was given; CONFLICT for two activities at one time, or one at time 0 with a curve that begins
+        at 0; NO_UNIT, UNKNOWN_UNIT.
 
     References
     ----------
@@ -145,6 +149,9 @@ def fit_time_activity(
     if trouble is not None:
         return trouble
     factor = float(convert_activity(1, unit=known, to=ActivityUnit.MBQ))
+    if administered_mbq is not None and max(activities) * factor > administered_mbq:
+        because = f"an activity in the organ is above the {administered_mbq:g} MBq that were given; is it in {unit}?"
+        return NotEvaluable(Why.IMPLAUSIBLE, because, seen, ("the unit of the activities",))
     logs = np.log(np.array([activities], float) * factor)
     models = (model,) if model is not None else list_candidates(times_h)
     fit = _fit_best(np.array(times_h, float), logs, models, relative_error, nuclide)
