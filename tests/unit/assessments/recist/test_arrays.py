@@ -191,3 +191,39 @@ def test_a_negative_diameter_and_a_response_that_non_targets_cannot_have_are_ref
             ),
             policy=PUBLISHED,
         )
+
+
+def test_what_is_not_known_is_minus_one_and_not_evaluable():
+    arrays = SubjectArrays(
+        diameters=np.array([[[20000], [0], [14000]], [[20000], [10000], [10000]]]),
+        is_assessed=np.array([[[True], [False], [True]], [[False], [True], [True]]]),
+        is_target=np.ones((2, 1), bool),
+        is_node=np.zeros((2, 1), bool),
+        non_target=np.full((2, 3), CODE[Response.NED]),
+        has_new=np.zeros((2, 3), bool),
+        is_visit=np.array([[True, True, True], [True, True, False]]),
+        day=np.array([[0, 56, 112], [0, 56, 112]]),
+    )
+    answer = judge_visits_of_all(arrays, policy=PUBLISHED)
+    assert answer.sums.tolist() == [[20000, -1, 14000], [-1, 10000, -1]]
+    assert answer.nadirs.tolist() == [[-1, 20000, 20000], [-1, -1, -1]]
+    assert [[str(CODES[code]) for code in row] for row in answer.overall] == [["NE", "NE", "PR"], ["NE", "NE", "NE"]]
+    assert [[str(CODES[code]) for code in row] for row in answer.target] == [["NE", "NE", "PR"], ["NE", "NE", "NE"]]
+
+
+def test_subjects_without_targets_are_judged_by_the_rest():
+    words = [[Response.NED] * 3, [Response.NON_CR_NON_PD, Response.CR, Response.NE]]
+    arrays = SubjectArrays(
+        diameters=np.zeros((2, 3, 1), np.int64),
+        is_assessed=np.zeros((2, 3, 1), bool),
+        is_target=np.zeros((2, 1), bool),
+        is_node=np.zeros((2, 1), bool),
+        non_target=np.array([[CODE[word] for word in row] for row in words]),
+        has_new=np.array([[False, False, True], [False, False, False]]),
+        is_visit=np.ones((2, 3), bool),
+        day=np.array([[0, 56, 112]] * 2),
+    )
+    answer = judge_visits_of_all(arrays, policy=PUBLISHED)
+    assert [[str(CODES[code]) for code in row] for row in answer.overall] == [["NE", "NED", "PD"], ["NE", "CR", "NE"]]
+    assert (answer.sums == -1).all()
+    assert (answer.nadirs == -1).all()

@@ -325,3 +325,59 @@ def test_progression_shows_the_smallest_sum_that_it_is_counted_from():
     assert [one.value for one in visit.nadir_mm.inputs] == ["30 mm"]
     assert [one.value for one in visit.from_nadir.inputs] == ["30 mm", "40 mm"]
     assert [one.value for one in visit.from_baseline.inputs] == ["60 mm", "40 mm"]
+
+
+def test_a_reading_is_compared_and_printed_by_what_was_seen():
+    first, second = (reading_of(LIVER, findings=[sized("T1", 0, "60")]) for _ in range(2))
+    assert first == second
+    assert hash(first) == hash(second)
+    assert "by_visit" not in repr(first)
+    assert "removed_at" not in repr(first)
+    assert not first.is_masked
+
+
+def test_several_missing_targets_are_all_named():
+    lesions = [LIVER, replace(LIVER, id="T2"), replace(LIVER, id="T3", organ="lung")]
+    findings = [sized(lesion.id, 0, "30") for lesion in lesions] + [sized("T2", 1, "30")]
+    visit = judge_visits(reading_of(*lesions, findings=findings), policy=PUBLISHED)[0]
+    both = "lesion T1 was not assessed at visit 1; lesion T3 was not assessed at visit 1"
+    assert [visit.overall.because, visit.sum_mm.because] == [both, both]
+
+
+def test_several_missing_non_targets_are_all_named():
+    others = [Lesion("A1", "ascites", Role.NON_TARGET), Lesion("B1", "bone", Role.NON_TARGET)]
+    findings = [seen(lesion.id, 0, State.PRESENT) for lesion in others] + [seen("B1", 1, State.EQUIVOCAL)]
+    visit = judge_visits(reading_of(*others, findings=findings), policy=PUBLISHED)[0]
+    assert visit.overall.because == (
+        "lesion A1 was not assessed at visit 1; lesion B1 at visit 1 has a state that no non-target has"
+    )
+
+
+@pytest.mark.parametrize(
+    ("is_node", "finding", "expected"),
+    [
+        (False, {"state": State.MEASURED, "mm": "0"}, "CR"),
+        (False, {"state": State.MEASURED, "mm": "4"}, "NON-CR/NON-PD"),
+        (False, {"state": State.TOO_SMALL}, "NON-CR/NON-PD"),
+        (True, {"state": State.TOO_SMALL}, "CR"),
+        (True, {"state": State.MEASURED, "mm": "9.9"}, "CR"),
+        (True, {"state": State.MEASURED, "mm": "10"}, "NON-CR/NON-PD"),
+        (True, {"state": State.SPLIT, "parts_mm": (Decimal(9), Decimal(8))}, "CR"),
+        (True, {"state": State.SPLIT, "parts_mm": (Decimal(9), Decimal(11))}, "NON-CR/NON-PD"),
+        (False, {"state": State.MEASURED, "mm": "-4"}, "NE"),
+        (False, {"state": State.MERGED, "merged_with": "T1"}, "NON-CR/NON-PD"),
+        (False, {"state": State.REMOVED}, "NE"),
+    ],
+)
+def test_a_non_target_is_gone_by_its_state_or_its_diameter(is_node, finding, expected):
+    lesion = Lesion("A1", "neck", Role.NON_TARGET, is_node=is_node)
+    findings = [seen("A1", 0, State.PRESENT), seen("A1", 1, **finding)]
+    assert judge_visits(reading_of(lesion, findings=findings), policy=PUBLISHED)[0].response == expected
+
+
+def test_a_removed_non_target_that_unequivocally_progresses_is_progression():
+    lesion = Lesion("A1", "ascites", Role.NON_TARGET)
+    findings = [seen("A1", 0, State.PRESENT), seen("A1", 1, State.REMOVED), seen("A1", 2, State.PRESENT)]
+    findings.append(seen("A1", 3, State.UNEQUIVOCAL_PROGRESSION))
+    visits = judge_visits(reading_of(lesion, findings=findings), policy=PUBLISHED)
+    assert [visit.response for visit in visits] == ["NE", "NE", "PD"]
