@@ -13,11 +13,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import bindparam, func, insert, select
 
+from equipoise.errors import Fault
 from equipoise.store.canonical import canonical
 from equipoise.store.chain import BEGINNING
 from equipoise.store.database import Connection, RandomBytes
+from equipoise.store.faults import StoreError
 from equipoise.store.findings import Finding
-from equipoise.store.keyring import Keyring
+from equipoise.store.keyring import Keyring, MissingKeyError
 from equipoise.store.parts import write_time
 from equipoise.store.sealing import KEY_BYTES
 from equipoise.store.tables import CHECKPOINTS, KEYS
@@ -40,15 +42,30 @@ def draw_signing_key(connection: Connection, keyring: Keyring, random_bytes: Ran
 
 
 def signing_key(connection: Connection, keyring: Keyring) -> Ed25519PrivateKey:
-    """The signing key in use."""
-    seed = keyring.get(connection, f"{_SIGNING}{_n_keys(connection)}")
-    return Ed25519PrivateKey.from_private_bytes(seed)
+    """The signing key in use; an error as under `public_keys`."""
+    return _signing_keys(connection, keyring)[-1]
 
 
 def public_keys(connection: Connection, keyring: Keyring) -> list[str]:
-    """The public keys of all signing keys, in the order in which they came into use."""
-    seeds = [keyring.get(connection, f"{_SIGNING}{number + 1}") for number in range(_n_keys(connection))]
-    return [public_hex(Ed25519PrivateKey.from_private_bytes(seed)) for seed in seeds]
+    """
+    The public keys of all signing keys, in the order in which they came into use.
+
+    Raises
+    ------
+    StoreError
+        One is missing or damaged.
+    """
+    return [public_hex(key) for key in _signing_keys(connection, keyring)]
+
+
+def _signing_keys(connection: Connection, keyring: Keyring) -> list[Ed25519PrivateKey]:
+    numbers = range(1, max(_n_keys(connection), 1) + 1)
+    try:
+        seeds = [keyring.get(connection, f"{_SIGNING}{number}") for number in numbers]
+    except MissingKeyError as error:
+        fault = Fault("keys", f"the key {error} is missing or damaged", "Restore the last backup.")
+        raise StoreError("The database cannot be used.", [fault]) from error
+    return [Ed25519PrivateKey.from_private_bytes(seed) for seed in seeds]
 
 
 def _n_keys(connection: Connection) -> int:

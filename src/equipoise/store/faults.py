@@ -40,7 +40,7 @@ _POSTGRES = {
 }
 _UNREACHABLE = (
     "the server cannot be reached or ended the connection",
-    "Check that it runs, and the address; what was not confirmed has not been written.",
+    "Check that it runs, and the address. What was not confirmed may have been written: look before you ask again.",
 )
 _GUARD = "events are never changed"
 

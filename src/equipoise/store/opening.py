@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import bindparam, insert, select
 
 from equipoise.errors import Fault
-from equipoise.store.checkpoints import draw_signing_key
+from equipoise.store.checkpoints import draw_signing_key, public_keys
 from equipoise.store.database import BUSY_TIMEOUT_S, Database, RandomBytes
 from equipoise.store.faults import StoreError
 from equipoise.store.keyring import Keyring
@@ -117,6 +117,7 @@ def _open(
             fault = Fault(database.where, "a set-up or a restore did not end here", "Restore into a new database.")
             raise StoreError("The database cannot be opened.", [fault])
         keyring = Keyring.load(connection, master, database.where)
+        public_keys(connection, keyring)  # a damaged signing key is told now, not when a checkpoint is due
     return TrialStore(
         database,
         keyring,

@@ -27,6 +27,14 @@ def test_a_missing_key_is_told_by_its_name(sqlite_url, name):
         reopen(sqlite_url)
 
 
+@pytest.mark.parametrize("change", ["DELETE FROM keys", "UPDATE keys SET wrapped = 'AAAA'"])
+def test_a_damaged_signing_key_is_told_before_a_checkpoint_is_due(sqlite_url, change):
+    with opened(make_store(sqlite_url)) as store, store.database.writing() as connection:
+        connection.raw().execute(f"{change} WHERE name = 'signing/1'")
+    with pytest.raises(StoreError, match="the key signing/1 is missing or damaged"):
+        reopen(sqlite_url)
+
+
 def test_keys_of_two_names_cannot_be_exchanged(sqlite_url):
     """The name is bound into what closes a key: the arm's cannot be given to whoever has the clinical one's place."""
     with opened(make_store(sqlite_url)) as store, store.database.plain() as connection:
