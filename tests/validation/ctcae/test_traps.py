@@ -90,7 +90,7 @@ def test_both_directions_of_one_analyte_are_graded_apart():
 def test_a_life_threatening_grade_is_never_computed():
     answer = grade("5.0", "Anemia", "2.0", unit="g/dL")
     assert value_of(answer).value == 3
-    assert answer.notes == ("Grades 4 and 5 are clinical: the investigator decides whether more than this is reached.",)
+    assert answer.notes == ("Clinical, and for the investigator to decide: grade 4 and grade 5.",)
 
 
 @pytest.mark.parametrize("version", CtcaeVersion)

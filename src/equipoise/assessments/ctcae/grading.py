@@ -305,8 +305,7 @@ def _notes(case: Case, given: Given, outcome: Outcome) -> tuple[str, ...]:
             notes.append(f"Graded {words}, the worse reading, because it is not said.")
     if term.conditions & _BASELINE_CONDITIONS and not given.is_baseline and Reference.BASELINE not in case.references:
         notes.append("Without a baseline the grade is that of a normal baseline.")
-    clinical = [str(each) for each in term.clinical_grades]
-    if outcome.reached == max(grade or 0 for grade in term.clauses_by_grade) and clinical:
-        what = f"Grade {clinical[0]} is" if len(clinical) == 1 else f"Grades {' and '.join(clinical)} are"
-        notes.append(f"{what} clinical: the investigator decides whether more than this is reached.")
+    clinical = [f"grade {each}" for each in term.clinical_grades]
+    if outcome.reached == max(grade for grade in term.clauses_by_grade if grade) and clinical:
+        notes.append(f"Clinical, and for the investigator to decide: {' and '.join(clinical)}.")
     return tuple(notes)

@@ -201,3 +201,21 @@ def test_the_first_analyte_of_a_term_says_what_its_unit_is():
     answer = grade("5.0", "Chronic kidney disease", 50, unit="mg/dL")
     assert isinstance(answer, NotEvaluable)
     assert answer.because.endswith("it is no unit of estimated GFR (MDRD or CKD-EPI).")
+
+
+def test_a_grade_that_only_a_person_can_give_is_named_beside_the_worst_computed():
+    steroids = grade("5.0", "Eosinophilia", "0.9", unit="10*9/L", upper_limit="0.5", baseline="0.4")
+    assert isinstance(steroids, Assessed)
+    assert steroids.notes == ("Clinical, and for the investigator to decide: grade 3.",)
+    assert grade("5.0", "Anemia", 9, unit="g/dL").notes == ()
+
+
+def test_the_baseline_stands_in_the_evidence_in_its_own_unit():
+    given = {"unit": "umol/L", "upper_limit": 200, "baseline": 1}
+    assert grade("5.0", "Creatinine increased", 100, baseline_unit="mg/dL", **given).inputs[-1].value == "1 mg/dL"
+    assert grade("5.0", "Creatinine increased", 100, **given).inputs[-1].value == "1 umol/L"
+
+
+def test_numbers_of_one_kind_are_never_told_apart_by_position():
+    with pytest.raises(TypeError):
+        grade("5.0", PLATELETS, 61, "10*9/L")
