@@ -253,6 +253,12 @@ def render_manual() -> str:
     return page
 
 
+def render_assessments() -> str:
+    """Every assessment that a rule can ask for; of `docs/assessments_in_rules.py`."""
+    page: str = importlib.import_module("docs.assessments_in_rules").render_assessments(NOTICE)
+    return page
+
+
 def render_allocation_tests() -> str:
     """The fourteen tests of an allocation, each with the functions that hold it."""
     if str(ROOT) not in sys.path:
@@ -377,6 +383,7 @@ PAGES: dict[str, Callable[[], str]] = {
     f"{REFERENCE}/subject-states.md": render_subject_states,
     f"{REFERENCE}/roles.md": render_roles,
     f"{REFERENCE}/allocation-tests.md": render_allocation_tests,
+    f"{REFERENCE}/assessments.md": render_assessments,
     f"{REFERENCE}/ctcae.md": render_toxicity,
     f"{REFERENCE}/ctcae-timeline.svg": render_toxicity_picture,
     f"{REFERENCE}/recist.md": render_response,

@@ -24,6 +24,24 @@ from equipoise.protocol.phrases import parse_test, write_limit
 from equipoise.protocol.rule_forms import BASELINE_KEY, DERIVED, RuleContext
 from equipoise.terminology.concepts import Concept, ConceptKind
 
+EXAMPLES: Mapping[str, str] = {
+    "bmi": "{derived: bmi, is: '>= 18.5 kg/m2', within: 90 d}",
+    "body-surface": "{derived: body-surface, formula: mosteller, is: '>= 1.5 m2', within: 90 d}",
+    "corrected-calcium": "{derived: corrected-calcium, formula: common-0.8, is: '< 2.9 mmol/L', within: 28 d}",
+    "child-pugh": "{derived: child-pugh, bilirubin_rows: ordinary, is: [A, B], within: 28 d}",
+    "meld": "{derived: meld, version: '3.0', is: '< 15', within: 28 d}",
+    "change": "{change: platelets, from: 28 d before cycle-1, is: '<= -40 %', within: 7 d}",
+    "grade": "{grade: platelet-count-decreased, ctcae: '5.0', is: '>= 2', within: 28 d}",
+    "response": """\
+response: best
+recist: "1.1"
+confirmation: required
+visit_days: 14
+until: partial-hepatectomy
+is: [CR, PR]""",
+    "dose": ("{dose: kidney, quantity: bed, alpha_beta_gy: 2.6, repair_half_time_h: 2.8, is: '> 23 Gy'}"),
+}
+"""One rule of each assessment, for pages and tests."""
 Noted = Callable[[Where, str, str], Exception]
 """Notes a fault and gives what is raised to leave the rule."""
 

@@ -180,7 +180,7 @@ def test_child_pugh_class(spec):
 
 
 def test_meld(spec):
-    """Bilirubin 2, INR 1.5, creatinine 1.2: 9.57 ln 1.2 + 3.78 ln 2 + 11.2 ln 1.5 + 6.43 is 15.3, so 15; INR 1.3 gives 13.7."""
+    """Bilirubin 2, INR 1.5, creatinine 1.2: 9.57 ln 1.2 + 3.78 ln 2 + 11.2 ln 1.5 + 6.43 is 15.3; INR 1.3: 13.7."""
     spec(
         "{derived: meld, version: unos-2002, is: '< 15'}",
         measurements="""

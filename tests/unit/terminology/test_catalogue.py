@@ -91,6 +91,9 @@ def test_units_are_canonical_and_every_concept_asks_a_question():
 def test_what_only_a_person_knows_is_decided_by_a_person():
     by_person = {concept.id for concept in base_library().values() if concept.decided_by is DecidedBy.PERSON}
     assert by_person == {
+        "ascites-grade",
+        "encephalopathy-grade",
+        "dialysed-in-past-week",
         "cytoreducible-fraction",
         "marrow-irradiated-fraction",
         "contraception",

@@ -151,8 +151,10 @@ class AssessmentKind:
         )
 
     def words(self, of: str, options: Options) -> str:
-        """Its English: `CTCAE 5.0 grade of platelet count decreased`."""
-        return self.label.format_map({"of": of, **dict.fromkeys(self.options, ""), **options}).strip()
+        """Its English with every option: `CTCAE 5.0 grade of platelet count decreased`."""
+        text = self.label.format_map({"of": of, **dict.fromkeys(self.options, ""), **options}).strip()
+        others = [f"{key.replace('_', ' ')} {word}" for key, word in options.items() if f"{{{key}}}" not in self.label]
+        return text + (f" ({', '.join(others)})" if others else "")
 
 
 def is_option_word(word: str, words: tuple[str, ...]) -> bool:
@@ -219,6 +221,11 @@ def _of_concept(subject: str | None, options: Options) -> tuple[str, ...]:
     return (str(subject),)
 
 
+def _words(choices: type[StrEnum]) -> tuple[str, ...]:
+    """Plain texts, so that a message shows the word and not the member."""
+    return tuple(choice.value for choice in choices)
+
+
 def _meld_inputs(subject: str | None, options: Options) -> tuple[str, ...]:
     own = {"na-2016": ("sodium",), "3.0": ("sodium", "albumin")}
     return ("creatinine", "bilirubin", "inr", *own.get(options.get("version", ""), ()), DIALYSED)
@@ -232,7 +239,7 @@ _KINDS = (
         "body surface area ({formula})",
         ("body-weight", "body-height"),
         unit="m2",
-        options={"formula": tuple(SurfaceFormula)},
+        options={"formula": _words(SurfaceFormula)},
         required=("formula",),
     ),
     AssessmentKind(
@@ -241,7 +248,7 @@ _KINDS = (
         "calcium corrected for albumin ({formula})",
         (CALCIUM, "albumin"),
         like=CALCIUM,
-        options={"formula": tuple(CalciumFormula)},
+        options={"formula": _words(CalciumFormula)},
         required=("formula",),
     ),
     AssessmentKind(
@@ -249,8 +256,8 @@ _KINDS = (
         Form.DERIVED,
         "Child-Pugh class",
         ("bilirubin", "albumin", "inr", ASCITES, ENCEPHALOPATHY),
-        answers=tuple(ChildPughClass),
-        options={"bilirubin_rows": tuple(BilirubinRows)},
+        answers=_words(ChildPughClass),
+        options={"bilirubin_rows": _words(BilirubinRows)},
         required=("bilirubin_rows",),
     ),
     AssessmentKind(
@@ -260,7 +267,7 @@ _KINDS = (
         _meld_inputs,
         unit="1",
         is_unit_required=False,
-        options={"version": tuple(MeldVersion)},
+        options={"version": _words(MeldVersion)},
         required=("version",),
         reads_person=True,
     ),
@@ -283,7 +290,7 @@ _KINDS = (
         is_unit_required=False,
         scale=(0, 5),
         subjects=(),
-        options={"ctcae": tuple(version.value for version in CtcaeVersion), "pick": ("worst",)},
+        options={"ctcae": _words(CtcaeVersion), "pick": ("worst",)},
         required=("ctcae",),
         baseline=Baseline.MAY,
         refuse=_refuse_term,
@@ -291,7 +298,7 @@ _KINDS = (
     AssessmentKind(
         "response",
         Form.RESPONSE,
-        "{of} response by RECIST {recist}, confirmation {confirmation}",
+        "{of} response by RECIST {recist}",
         _lesions_and_end,
         answers=tuple(word.value for word in Response if word is not Response.NE),
         subjects=("best", "latest"),
@@ -302,10 +309,10 @@ _KINDS = (
             "until": ("partial-hepatectomy", "pancreatectomy", "systemic-therapy"),
             "stable_after_days": WHOLE_NUMBER,
             "confirmed_after_days": WHOLE_NUMBER,
-            "complete_then_partial": tuple(CompleteThenPartial),
-            "complete_then_stable": tuple(CompleteThenStable),
-            "partial_then_less": tuple(PartialThenLess),
-            "node_after_complete": tuple(NodeAfterComplete),
+            "complete_then_partial": _words(CompleteThenPartial),
+            "complete_then_stable": _words(CompleteThenStable),
+            "partial_then_less": _words(PartialThenLess),
+            "node_after_complete": _words(NodeAfterComplete),
         },
         required=("recist", "confirmation", "visit_days"),
         baseline=Baseline.MAY,
