@@ -204,4 +204,7 @@ def destroy_identity(
 
     with opened(trial, Caller(my_role, None, signed_by, password_file, code)) as (door, _, _):
         event = subject_acts.destroy_identity(door, subject, reason)
+        others = subject_acts.other_identities(door, subject)
     typer.echo(f"The identity of {subject} is destroyed (event {event.seq}). Backups from before still hold its key.")
+    if others:
+        typer.echo(f"The same person stands in {', '.join(others)} as well: destroy that identity too.")

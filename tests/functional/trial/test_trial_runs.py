@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from tests.functional.trial.conftest import PROTOCOL, SITE, Trial, command, freeze, password_of
+from tests.functional.trial.conftest import DAY, PROTOCOL, SITE, Trial, command, freeze, password_of
 from tests.postgres import postgres_schema
 
 
@@ -186,6 +186,23 @@ def test_a_destroyed_identity_is_gone_and_the_chain_is_whole(trial: Trial):
     trial.enter("cora")
     assert "[destroyed]" in trial.does("history", "--subject", subject)
     assert "nothing was changed" in trial.does("verify")
+
+
+def test_an_identity_that_another_episode_still_tells_is_named(trial: Trial, lists: Path):
+    trial.enter("cora")
+    first = f"{SITE}-0001"
+    (told,) = [line for line in trial.does("history", "--subject", first).splitlines() if "patient_id: " in line]
+    patient = told.rsplit(" ", 1)[1]
+    failed = ("--criteria", "I2", "--reason", "platelets", "--on", DAY)
+    trial.does("record", "screening-failed", "--subject", first, *failed)
+    where = ("--screening", lists / "screening", "--records", lists / "tables", "--site", SITE)
+    trial.does("candidates", *where, "--group", "in", "--patient", patient)
+    second = trial.does("status", "--subjects").splitlines()[-1].split()[0]
+    trial.enter("ada")
+    said = trial.does(*trial.sign("destroy-identity", "--subject", first, "--reason", "asked in writing"))
+    assert f"The same person stands in {second} as well" in said
+    said = trial.does(*trial.sign("destroy-identity", "--subject", second, "--reason", "asked in writing"))
+    assert "as well" not in said
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from equipoise.operations.office.cases import known_subject, state_of, states_be
 from equipoise.operations.office.event import Event
 from equipoise.operations.office.permissions import check_may
 from equipoise.operations.office.ports import View
+from equipoise.operations.office.rows import Subject
 from equipoise.operations.trial.door import Door
 
 
@@ -76,6 +77,18 @@ def destroy_identity(door: Door, subject: str, reason: str) -> Event:
     signature = door.sign(Act.DESTROY_IDENTITY, subjects.erasure_statement(subject))
     with door.store.writing() as desk:
         return subjects.destroy_identity(desk, door.who, subject, reason, signature)
+
+
+def other_identities(door: Door, subject: str) -> list[str]:
+    """The other episodes of the same person whose identity is not destroyed: it tells who the person of this one is."""
+    with door.store.reading() as view:
+        link = known_subject(view, subject).person_link
+        episodes = [each for each in view.find(Subject, person_link=link) if each.id != subject]
+        return [each.id for each in episodes if not _is_destroyed(view, each)]
+
+
+def _is_destroyed(view: View, subject: Subject) -> bool:
+    return any(event.entry.act is Act.DESTROY_IDENTITY for event in view.events(subject=subject.id))
 
 
 def _earlier_state(view: View, subject: str, label: str) -> SubjectState:
