@@ -49,7 +49,7 @@ def write_copy(source: Path, out: Path) -> None:
 
 def write_shares(shares: Sequence[str], out: Path) -> None:
     """Shares as files of their own in a new folder, readable by their owner only."""
-    with new_folder(out) as work:
+    with new_folder(out, force=None) as work:
         for number, share in enumerate(shares, 1):
             (work / f"share-{number}-of-{len(shares)}.txt").write_text(share + "\n", encoding="ascii")
 
@@ -68,10 +68,15 @@ def read_shares(files: Sequence[Path] | None) -> list[str]:
             fault = Fault("--share", "is needed twice, and there is nobody to ask", "Name two files.")
             raise EquipoiseError("Wrong use.", [fault])
         return [typer.prompt(f"Words of the {which} share", hide_input=True, err=True) for which in ("first", "second")]
+    return [_read_share(path) for path in files]
+
+
+def _read_share(path: Path) -> str:
     try:
-        return [path.read_text(encoding="utf-8") for path in files]
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        fault = Fault("--share", "a file cannot be read", "Name two files, each with the words of one share.")
+        do = "Name two files, each with the words of one share."
+        fault = Fault(f"--share {path}", "no share can be read from it", do)
         raise UnreadableInputError("The key was not put together.", [fault]) from error
 
 

@@ -22,7 +22,9 @@ _FULL_WORDS = ("no space left on device", "disk quota exceeded")
 
 
 @contextmanager
-def new_folder(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = ()) -> Iterator[Path]:
+def new_folder(
+    out: Path, *, force: bool | None = False, inputs: tuple[Path, ...] = (), option: str = "--out"
+) -> Iterator[Path]:
     """
     Give a folder to write into; it becomes `out` when the block ends without an error.
 
@@ -30,8 +32,12 @@ def new_folder(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = ())
     ----------
     out
         Must not exist or be empty, unless `force`, which replaces it whole once the new one is complete.
+    force
+        None where the command has no such option, and none is offered to the person.
     inputs
         What the results are made from: `out` may not hold, be, or stand inside any of them.
+    option
+        By which `out` was named at the command.
 
     Raises
     ------
@@ -39,7 +45,7 @@ def new_folder(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = ())
         `out` may not be used, or the disk is full or cannot be written.
     """
     target = out.absolute().resolve()
-    check_may_be_written(target, shown=out, force=force, inputs=inputs)
+    check_may_be_written(target, shown=f"{option} {out}", force=force, inputs=inputs)
     old_mask = os.umask(_OTHERS)
     work: Path | None = None
     try:
@@ -61,9 +67,9 @@ def new_folder(out: Path, *, force: bool = False, inputs: tuple[Path, ...] = ())
         os.umask(old_mask)
 
 
-def check_may_be_written(target: Path, *, shown: Path, force: bool, inputs: tuple[Path, ...]) -> None:
+def check_may_be_written(target: Path, *, shown: str, force: bool | None, inputs: tuple[Path, ...]) -> None:
     """Refuse a target that is a file, holds something (unless `force`), or is tangled with the inputs."""
-    where = f"--out {shown}"
+    where = shown
     for source in (path.absolute().resolve() for path in inputs):
         if source == target or target in source.parents:
             raise _refused(where, f"it holds {source.name}, which is read", "Choose a folder of its own for results.")
@@ -77,7 +83,8 @@ def check_may_be_written(target: Path, *, shown: Path, force: bool, inputs: tupl
         raise _refused(where, "it is a file", "Name a folder that does not exist yet.")
     if target.is_dir() and any(_entries(target, where)):
         if not force:
-            raise _refused(where, "the folder is not empty", "Choose a new folder, or add --force to replace it whole.")
+            instead = "." if force is None else ", or add --force to replace it whole."
+            raise _refused(where, "the folder is not empty", f"Choose a new folder{instead}")
         here, home = Path.cwd().resolve(), Path.home().resolve()
         if any(target == folder or target in folder.parents for folder in (here, home)):
             raise _refused(where, "--force would delete the folder you work in", "Choose a folder of its own.")

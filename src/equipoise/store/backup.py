@@ -47,7 +47,7 @@ def back_up(folder: TrialFolder, store: TrialStore, out: Path) -> None:
     OutputError
         The folder `out` may not be used, or the disk is full.
     """
-    with new_folder(out) as work:
+    with new_folder(out, force=None) as work:
         if store.database.is_sqlite:
             _copy_file(store.database, work / DATABASE)
         else:
@@ -124,7 +124,7 @@ def restore(
         "software": software,
     }
     protocol = {path.name: path.read_bytes() for path in sorted((backup / PROTOCOL).iterdir())}
-    with new_folder(out, inputs=(backup,)) as work:
+    with new_folder(out, force=None, inputs=(backup,), option="--trial") as work:
         write_folder(work, trial=said["trial"], master=master, database=database, protocol=protocol)
         shutil.copyfile(backup / DATABASE, work / DATABASE)
         report = _bring_up(f"sqlite:///{work / DATABASE}", backup, opening, anchors)
@@ -189,7 +189,10 @@ def _check_backup(backup: Path) -> dict[str, Any]:
         if said["format"] != FORMAT or DATABASE not in files:
             raise ValueError("another form")
     except (OSError, ValueError, KeyError, TypeError) as error:
-        fault = Fault(f"backup {backup}", f"it has no {MANIFEST} that can be read: the backup is not whole", do)
+        what = f"it has no {MANIFEST} that can be read: the backup is not whole"
+        fault = Fault(f"backup {backup}", what, do)
+        if not backup.is_dir():
+            fault = Fault(f"backup {backup}", "there is no such folder", "Name the folder of `equipoise trial backup`.")
         raise StoreError("Nothing was restored.", [fault]) from error
     faults = [
         Fault(f"backup {backup}", f"{name} is missing or not what was backed up", do)

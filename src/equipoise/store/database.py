@@ -107,9 +107,8 @@ class Database:
                 event.listen(engine, "connect", self._set_up_postgres)
         except ModuleNotFoundError as error:
             what = "the driver for PostgreSQL is not installed"
-            raise StoreError(
-                "The database cannot be used.", [Fault(self.where, what, 'Install "equipoise[postgres]".')]
-            ) from error
+            do = "In the folder of the source: pip install '.[postgres]'"
+            raise StoreError("The database cannot be used.", [Fault(self.where, what, do)]) from error
         return engine
 
     def _set_up_postgres(self, raw: Any, _: Any) -> None:

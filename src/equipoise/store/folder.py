@@ -81,7 +81,7 @@ def init_folder(
         The database cannot be made there.
     """
     master = random_bytes(KEY_BYTES)
-    with new_folder(out) as work:
+    with new_folder(out, force=None, option="--trial") as work:
         write_folder(work, trial=trial, master=master, database=database, protocol=protocol or {})
         url = read_folder(work).url
         with new_database(url, trial=trial, master=master, random_bytes=random_bytes):

@@ -154,7 +154,7 @@ def _wrong_key(where: str) -> StoreError:
     fault = Fault(
         where,
         "wrong key: this master key does not open the keys of this trial",
-        "Take the key file of this trial, or restore it from its shares.",
+        "Take the key file of this trial, or restore it from its shares: equipoise trial escrow recover",
     )
     return StoreError("The database cannot be opened.", [fault])
 
@@ -192,7 +192,7 @@ def read_master_key(path: Path) -> bytes:
     StoreError
         The file is not there, may not be read, or holds no key.
     """
-    do = "Name the key file of this trial, or restore it from its shares."
+    do = "Name the key file of this trial, or restore it from its shares: equipoise trial escrow recover"
     try:
         key = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except OSError as error:

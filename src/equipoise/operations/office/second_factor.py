@@ -64,6 +64,7 @@ def _totp(secret: str) -> Any:
     try:
         import pyotp
     except ImportError as error:
-        fault = Fault("second factor", "needs a package that is not here", "pip install 'equipoise[second-factor]'")
+        do = "In the folder of the source: pip install '.[second-factor]'"
+        fault = Fault("second factor", "needs a package that is not here", do)
         raise RefusedError("No one-time code can be checked.", [fault]) from error
     return pyotp.TOTP(secret)
