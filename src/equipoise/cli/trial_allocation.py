@@ -46,7 +46,9 @@ def design_allocation(
     protocol: Annotated[
         str | None, typer.Option("--protocol", metavar="NAME-or-FILE", help="Names the arms; else A, B, C.")
     ] = None,
-    ratio: Annotated[str, typer.Option("--ratio", metavar="R", help="Of the arms, as 1:1 or 2:1.")] = "1:1",
+    ratio: Annotated[
+        str | None, typer.Option("--ratio", metavar="R", help="Of the arms, as 2:1; else that of the protocol, or 1:1.")
+    ] = None,
     strata: Annotated[
         str | None, typer.Option("--strata", metavar="N-or-FILE", help="Number of strata, or YAML with factors.")
     ] = None,
@@ -95,7 +97,9 @@ def freeze(
         Path | None,
         typer.Option("--control", metavar="FILE", help="Places of the list, copied by hand from its source."),
     ] = None,
-    accept: Annotated[bool, typer.Option("--accept-findings", help="You looked at what the list shows.")] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept-findings", help="You looked at what differs or stands out.")
+    ] = False,
     my_role: MyRoleOption = None,
     signed_by: SignedByOption = None,
     password_file: PasswordFileOption = None,
@@ -107,16 +111,26 @@ def freeze(
     Example: equipoise trial freeze --allocation design/allocation.yaml --planned-n 60 --out commitment.json
     """
     from equipoise.cli.trial_door import Caller, opened
-    from equipoise.operations.trial.freezing import freeze_allocation, read_plan, write_commitment
+    from equipoise.cli.trial_words import say_next
+    from equipoise.operations.trial.freezing import (
+        check_against_protocol,
+        check_commitment,
+        freeze_allocation,
+        read_plan,
+        write_commitment,
+    )
 
+    check_commitment(out)
     plan, findings = read_plan(allocation, planned_n, imported, control, is_accepted=accept)
     for finding in findings:
         typer.echo(f"Look at this: {finding}", err=True)
     with opened(trial, Caller(my_role, None, signed_by, password_file, code)) as (door, _, _):
+        check_against_protocol(door.rules.protocol, plan, is_accepted=accept)
         frozen = freeze_allocation(door, plan)
     write_commitment(frozen, out)
     typer.echo(f"Frozen by event {frozen.event.seq}. Commitment {frozen.commitment}")
     typer.echo(f"Publish {out} before the first subject is allocated.")
+    say_next("a coordinator takes candidates in: equipoise trial candidates")
 
 
 @allocation_app.command("allocate")
@@ -146,7 +160,7 @@ def allocate(
     with opened(trial, Caller(my_role, my_site, signed_by, password_file, code)) as (door, _, _):
         values = ask_factors(given, factors_to_ask(door))
         key = request_of(trial, subject, request)
-        say(f"Request {key}: after a crash, ask again and you get the same answer.")
+        say(f"Should this be cut off, give the same command again: the answer is the same. (Request {key})")
         allocated = allocate_subject(door, asked_for(subject, key, values))
         words = arm_words(door, allocated)
     again = " It was answered before." if allocated.is_repeat else ""
@@ -196,8 +210,10 @@ def reveal(
     Example: equipoise trial reveal --reason "locked, analysis begins" --trial mytrial
     """
     from equipoise.cli.trial_door import Caller, opened
+    from equipoise.cli.trial_words import say_next
     from equipoise.operations.trial.allocation import reveal_allocation
 
     with opened(trial, Caller(my_role, None, signed_by, password_file, code)) as (door, _, _):
         event = reveal_allocation(door, reason)
-    typer.echo(f"Revealed by event {event.seq}. Export the trial and let a stranger verify it.")
+    typer.echo(f"Revealed by event {event.seq}. Anyone can compute every allocation again now.")
+    say_next("let a stranger do it: equipoise trial export --out revealed, then python3 verify_trial.py revealed")

@@ -6,8 +6,14 @@ import typer
 
 from equipoise.cli.trial_door import is_terminal
 from equipoise.cli.trial_options import split_list
+from equipoise.conduct.happenings import Happening
 from equipoise.operations.trial.eligibility import AskToConfirm, Assumed
 from equipoise.screening.subject import Eligibility
+
+_AFTER = {
+    Happening.SCREENING_STARTED: "an investigator judges: equipoise trial judge --subject {subject} --records TABLES",
+    Happening.FOUND: "equipoise trial status --subjects shows where {subject} stands again.",
+}
 
 
 def make_ask_to_confirm(given: str | None) -> AskToConfirm:
@@ -37,6 +43,18 @@ def ask_factors(given: dict[str, str], factors: Mapping[str, Sequence[str]]) -> 
 def say(text: str) -> None:
     """A line beside the answer, on standard error."""
     typer.echo(text, err=True)
+
+
+def say_next(step: str) -> None:
+    """What is usually done after this, as the last line of an answer."""
+    typer.echo(f"Next: {step}")
+
+
+def say_next_after(what: Happening, subject: str) -> None:
+    """What is usually done after something happened to a subject; nothing is said where nothing waits."""
+    step = _AFTER.get(what)
+    if step is not None:
+        say_next(step.format(subject=subject))
 
 
 def show_judgement(eligibility: Eligibility, assumed: tuple[Assumed, ...]) -> None:

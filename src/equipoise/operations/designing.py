@@ -21,6 +21,7 @@ from equipoise.allocation.recommending import Recommendation, recommend
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.operations.output import new_folder
 from equipoise.operations.progress import Progress, be_quiet
+from equipoise.operations.trial.setting_up import ratio_of
 from equipoise.protocol.loading import load_protocol
 from equipoise.reporting.design_page import full_name, render_design
 
@@ -41,7 +42,7 @@ class DesignRequest:
     planned_n
         None is refused, with words that say why.
     ratio
-        `1:1`, `2:1`.
+        `1:1`, `2:1`; None takes that of the protocol, and each arm alike without one.
     strata
         None, a number of strata of equal size, or the path of a YAML file of factors.
     seed
@@ -54,7 +55,7 @@ class DesignRequest:
 
     out: Path
     planned_n: int | None
-    ratio: str = "1:1"
+    ratio: str | None = None
     strata: str | None = None
     seed: int = 1
     protocol: str | None = None
@@ -96,11 +97,11 @@ def _plan(request: DesignRequest) -> tuple[Plan, str]:
         what = "there is no planned number of subjects, and it is never assumed: the record of a trial may give none"
         do = "Ask whoever answers for the trial, and give the number with --planned-n."
         raise EquipoiseError("No design can be simulated.", [Fault("--planned-n", what, do)])
-    title, names = "Planned trial", tuple[str, ...]()
+    title, names, stated = "Planned trial", tuple[str, ...](), "1:1"
     if request.protocol is not None:
         protocol = load_protocol(request.protocol)
-        title, names = protocol.title, tuple(arm.id for arm in protocol.arms)
-    arms: tuple[Arm, ...] = read_ratio(request.ratio, names)
+        title, names, stated = protocol.title, tuple(arm.id for arm in protocol.arms), ratio_of(protocol)
+    arms: tuple[Arm, ...] = read_ratio(request.ratio or stated, names)
     return Plan(request.planned_n, arms, read_strata(request.strata), request.is_open_label), title
 
 
@@ -167,5 +168,7 @@ def _words(plan: Plan, advice: Recommendation, out: Path) -> str:
     return (
         f"{begins}: {full_name(chosen, plan)}. The next arm is guessed at {chosen.guessed:.1%} of the places, and the "
         f"arms end at most {chosen.trial.nineteen_of_twenty:g} apart in 19 of 20 simulated trials of {plan.n}.\n"
-        f"Look at {out / PAGE_FILE}; a person decides, and freezes {out / ALLOCATION_FILE}."
+        f"Look at {out / PAGE_FILE}; a person decides, and edits {out / ALLOCATION_FILE} until it says so.\n"
+        f"Next, by the unmasked statistician: equipoise trial freeze --allocation {out / ALLOCATION_FILE} "
+        f"--planned-n {plan.n} --out commitment.json"
     )

@@ -18,6 +18,8 @@ from equipoise.operations.office.permissions import check_may
 from equipoise.operations.office.rows import Trial
 from equipoise.operations.office.subject_policies import check_not_locked
 from equipoise.operations.trial.door import Door
+from equipoise.operations.trial.setting_up import stated_ratio
+from equipoise.protocol.model import Protocol
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,46 @@ def read_plan(
     findings = check_list(listed, specification, planned_n=planned_n, control=_read_control(control, specification))
     _refuse_list(findings, is_accepted=is_accepted)
     return Plan(specification, planned_n, listed), findings
+
+
+def check_against_protocol(protocol: Protocol, plan: Plan, *, is_accepted: bool) -> None:
+    """
+    Raise when the arms, or a ratio that the protocol gives, are not those to be frozen; not for who says they saw it.
+
+    Raises
+    ------
+    RefusedError
+        With each difference: what is frozen stays.
+    """
+    where, do = "allocation", "Compare the file with the protocol; add --accept-findings if it is right as it is."
+    planned, known = [arm.name for arm in plan.specification.arms], [arm.id for arm in protocol.arms]
+    faults = []
+    if set(planned) != set(known):
+        faults.append(Fault(where, f"has the arms {', '.join(planned)}; the protocol has {', '.join(known)}", do))
+    shares = {arm.name: arm.shares for arm in plan.specification.arms}
+    ratio, stated = ":".join(str(shares.get(name, 0)) for name in known), stated_ratio(protocol)
+    if not faults and stated not in (None, ratio):
+        faults.append(Fault(where, f"gives {', '.join(known)} as {ratio}; the protocol says {stated}", do))
+    if faults and not is_accepted:
+        raise RefusedError("Nothing was frozen: this is not the allocation of the protocol.", faults)
+
+
+def check_commitment(path: Path) -> None:
+    """
+    Raise when the commitment could not be written: asked before freezing, for a frozen allocation stays frozen.
+
+    Raises
+    ------
+    OutputError
+        The folder is not there, or the file is.
+    """
+    if path.exists():
+        fault = Fault(f"--out {path}", "is there already", "Name a new file, so that no commitment is written over.")
+    elif not path.absolute().parent.is_dir():
+        fault = Fault(f"--out {path}", "its folder is not there", "Name a file in a folder that exists.")
+    else:
+        return
+    raise OutputError("Nothing was frozen.", [fault])
 
 
 def write_commitment(frozen: "FrozenAllocation", path: Path) -> None:

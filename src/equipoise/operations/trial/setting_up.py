@@ -65,7 +65,10 @@ class SetUp:
         yield from (f"Site {site.id} is open: {site.name}" for site in self.sites)
         yield f"Arms, {self.ratio}: {'; '.join(self.arms)}. They are fixed when the allocation is frozen."
         yield f"The key of everything is in {folder / 'keys'}. Split it into shares: equipoise trial escrow split."
-        yield "Next: equipoise trial login, then equipoise trial people add."
+        if not self.sites:
+            yield "No site is open yet: the protocol names none, and none was given by --site."
+        opening = "" if self.sites else "equipoise trial sites open, "
+        yield f"Next: equipoise trial login {self.user}, {opening}then equipoise trial people add."
 
 
 def protocol_files(name_or_path: str) -> dict[str, bytes]:
@@ -112,10 +115,13 @@ def site_id_of(name: str) -> str:
 
 def ratio_of(protocol: Protocol) -> str:
     """The ratio of the arms as the protocol states or implies it; each arm alike when it says nothing."""
+    return stated_ratio(protocol) or ":".join(["1"] * len(protocol.arms))
+
+
+def stated_ratio(protocol: Protocol) -> str | None:
+    """The ratio of the arms that the protocol gives; None when it gives none."""
     stated = protocol.design.get("allocation-ratio")
-    if stated is not None and stated.value != NOT_FOUND:
-        return str(stated.value)
-    return ":".join(["1"] * len(protocol.arms))
+    return None if stated is None or stated.value == NOT_FOUND else str(stated.value)
 
 
 def check_password(password: str, user: str) -> None:
