@@ -148,11 +148,13 @@ def lock(
     Example: equipoise trial lock --reason "all queries answered" --trial mytrial
     """
     from equipoise.cli.trial_door import Caller, opened
+    from equipoise.cli.trial_words import say_next
     from equipoise.operations.trial.whole_trial import lock_trial
 
     with opened(trial, Caller(my_role, None, signed_by, password_file, code)) as (door, _, _):
         event = lock_trial(door, reason)
-    typer.echo(f"Locked by event {event.seq}. The secret of the allocation may be revealed now.")
+    typer.echo(f"Locked by event {event.seq}. Nothing is entered any more.")
+    say_next("the unmasked statistician opens the secret of the allocation: equipoise trial reveal")
 
 
 @sites_app.command("open")
@@ -168,11 +170,13 @@ def open_site(
     Example: equipoise trial sites open leeds --name "Leeds General Infirmary" --trial mytrial
     """
     from equipoise.cli.trial_door import Caller, opened
+    from equipoise.cli.trial_words import say_next
     from equipoise.operations.trial import whole_trial
 
     with opened(trial, Caller(my_role)) as (door, _, _):
         event = whole_trial.open_site(door, site, name)
     typer.echo(f"Site {site} is open (event {event.seq}).")
+    say_next(f"its staff: equipoise trial people add USER --name NAME --role coordinator --site {site}")
 
 
 @sites_app.command("close")
@@ -216,6 +220,7 @@ def approve(
     with opened(trial, Caller(my_role)) as (door, _, _):
         event = whole_trial.approve_version(door, version, parse_optional_day(from_day, "--from"), reason)
     typer.echo(f"Version {version} is approved from {event.new('approved_from')} (event {event.seq}).")
+    typer.echo("From then on nobody is allocated on an earlier one: who is not allocated yet consents again.")
 
 
 for part in (whole_app, subjects_app, allocation_app, me_app, keep_app):

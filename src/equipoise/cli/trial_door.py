@@ -117,6 +117,7 @@ class _Typist:
     caller: Caller
 
     def ask_to_sign(self, meaning: str, statement: str) -> Components:
+        self._check_own_name()
         typer.echo(f"You sign: {statement}\n  It means: {meaning}", err=True)
         with self.store.reading() as view:
             session, person = view.get(Session, self.session), view.get(Person, self.user)
@@ -129,6 +130,14 @@ class _Typist:
         if code is None and is_first and person is not None and person.second_factor_seq is not None and is_terminal():
             code = typer.prompt("Code of your app", err=True)
         return Components(password, user, code)
+
+    def _check_own_name(self) -> None:
+        """Somebody else's name is a slip at a shared desk: told here, it does not count as a failed signature."""
+        given = self.caller.signed_by
+        if given is not None and given.strip().lower() != self.user:
+            do = f"Sign as {self.user}, or log in first as the one who signs: equipoise trial login"
+            fault = Fault(f"--signed-by {given}", f"the session open here is that of {self.user}", do)
+            raise EquipoiseError("Nothing was signed, and nothing was written.", [fault])
 
 
 def is_terminal() -> bool:

@@ -97,6 +97,7 @@ def export(
     Example: equipoise trial export --as masked-statistician --out exported --trial mytrial
     """
     from equipoise.cli.trial_door import Caller, opened
+    from equipoise.cli.trial_words import say_next
     from equipoise.operations.trial.exporting import export_trial
     from equipoise.store.export import export_ledger
 
@@ -107,7 +108,9 @@ def export(
             export_ledger(store, out, may_see, force=force)
 
         export_trial(door, write_signed, as_role)
-    typer.echo(f"Exported to {out}, as for {as_role or door.who.role}.")
+    least = "" if as_role in (None, door.who.role) else f", and no more than {door.who.role} may see"
+    typer.echo(f"Exported to {out}, as for {as_role or door.who.role}{least}.")
+    say_next(f"anyone can check it: python3 verify_trial.py {out} --anchor CHECKPOINT")
 
 
 @keep_app.command("backup")
@@ -158,6 +161,7 @@ def restore(
     )
     typer.echo(f"Restored {report.n_events} events into {trial}; the last has the hash {report.head}")
     typer.echo("Identities destroyed after this backup are back: destroy them again.")
+    typer.echo(f"Everybody logs in anew: equipoise trial login USER --trial {trial}")
 
 
 @keep_app.command("rebuild")
@@ -172,7 +176,7 @@ def rebuild(trial: TrialOption) -> None:
 
     with opened_store(trial) as (_, store):
         rebuild_tables(store)
-    typer.echo("The tables are made anew from the log.")
+    typer.echo("The tables are made anew from the log. To compare them with it: equipoise trial verify")
 
 
 @escrow_app.command("split")
@@ -215,6 +219,7 @@ def drill(trial: TrialOption, share: ShareOption = None) -> None:
         typer.echo("These two shares open the trial.")
         return
     typer.echo("These two shares give a key, and it is not the one of this trial.")
+    typer.echo("Ask for the shares of the last splitting, or split the key anew: equipoise trial escrow split")
     raise typer.Exit(EXIT_NO)
 
 
@@ -236,4 +241,4 @@ def recover(
     from equipoise.operations.trial.escrow import join_shares
 
     path = write_recovered_key(trial, join_shares(read_shares(share)), out)
-    typer.echo(f"Written: {path}")
+    typer.echo(f"Written: {path}. It opens this trial.")

@@ -47,6 +47,8 @@ def login(
     typer.echo(f"Logged in as {user} until {ticket.expires_at:%Y-%m-%d %H:%M} UTC at the latest.")
     if ticket.must_change:
         typer.echo("Set a password of your own before anything else: equipoise trial password")
+    else:
+        typer.echo("How the trial stands: equipoise trial status --subjects")
 
 
 @me_app.command("logout")
@@ -132,12 +134,14 @@ def add(
     Example: equipoise trial people add ines --name "Ines Example" --role investigator --site ucccc --trial mytrial
     """
     from equipoise.cli.trial_door import Caller, opened, read_new_password
+    from equipoise.cli.trial_words import say_next
     from equipoise.operations.trial import staff
 
     with opened(trial, Caller(my_role)) as (door, _, _):
         first = read_new_password(f"A first password for {user}", new_password_file, NEW_PASSWORD)
         staff.add_person(door, user, name, first, role, site)
     typer.echo(f"{user} is {role} {_where(site)}; the password given must be changed at the first login.")
+    say_next(f"{user} does both: equipoise trial login {user}, then equipoise trial password")
 
 
 @people_app.command("list")

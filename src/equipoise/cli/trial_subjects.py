@@ -46,6 +46,7 @@ def candidates(
     Example: equipoise trial candidates --screening screening --records tables --site ucccc --trial mytrial
     """
     from equipoise.cli.trial_door import Caller, opened
+    from equipoise.cli.trial_words import say_next
     from equipoise.operations.trial.candidates import read_groups, take_candidates
 
     groups = read_groups(split_list(group))
@@ -55,6 +56,7 @@ def candidates(
     typer.echo(f"{len(taken.subjects)} candidates taken in{known}.")
     if taken.subjects:
         typer.echo(f"  {taken.subjects[0]} to {taken.subjects[-1]}")
+        say_next(f"equipoise trial consent --subject {taken.subjects[0]} --version VERSION --on DATE")
 
 
 @subjects_app.command("consent")
@@ -75,12 +77,18 @@ def consent(
     Example: equipoise trial consent --subject ucccc-0001 --version original --on 2026-01-15 --trial mytrial
     """
     from equipoise.cli.trial_door import Caller, opened
+    from equipoise.cli.trial_words import say_next
+    from equipoise.conduct.states import Participation
     from equipoise.operations.trial.subject_acts import consent_subject
 
     day = parse_day(on, "--on")
     with opened(trial, Caller(my_role, my_site, signed_by, password_file, code)) as (door, _, _):
         event = consent_subject(door, subject, version, day)
     typer.echo(f"{subject} consented on {day} to version {version} (event {event.seq}).")
+    if event.new("participation") == Participation.CONSENTED:
+        say_next(f"equipoise trial record screening-started --subject {subject} --on DATE")
+    elif event.new("participation") == Participation.SCREENING:
+        say_next(f"an investigator judges by this version: equipoise trial judge --subject {subject} --records TABLES")
 
 
 @subjects_app.command("record")
@@ -111,6 +119,7 @@ def record(
     Example: equipoise trial record screening-started --subject ucccc-0001 --on 2026-01-15 --trial mytrial
     """
     from equipoise.cli.trial_door import Caller, opened
+    from equipoise.cli.trial_words import say_next_after
     from equipoise.operations.trial.subject_acts import happened, record_happening
 
     facts = {
@@ -123,6 +132,7 @@ def record(
     with opened(trial, Caller(my_role, my_site)) as (door, _, _):
         event = record_happening(door, subject, what, statement)
     typer.echo(f"{subject}: {what} on {on} (event {event.seq}).")
+    say_next_after(what, subject)
 
 
 @subjects_app.command("judge")
@@ -148,15 +158,17 @@ def judge(
     Example: equipoise trial judge --subject ucccc-0001 --records tables --confirm E6,E7 --trial mytrial
     """
     from equipoise.cli.trial_door import Caller, opened
-    from equipoise.cli.trial_words import make_ask_to_confirm, say
+    from equipoise.cli.trial_words import make_ask_to_confirm, say, say_next
     from equipoise.operations.trial.eligibility import judge_subject
 
     ask = make_ask_to_confirm(confirm)
     with opened(trial, Caller(my_role, my_site, signed_by, password_file, code)) as (door, _, _):
         judged = judge_subject(door, subject, ask, say, records)
     eligibility = judged.ruling.eligibility
-    until = f", until {eligibility.expires_on}" if eligibility.expires_on is not None else ""
-    typer.echo(f"{subject} is {eligibility.status.value} on {eligibility.as_of}{until} (event {judged.event.seq}).")
+    ends = f"; this ends on {eligibility.expires_on}" if eligibility.expires_on is not None else ""
+    typer.echo(f"{subject} is {eligibility.status.value} on {eligibility.as_of}{ends} (event {judged.event.seq}).")
+    before = f", before {eligibility.expires_on}" if eligibility.expires_on is not None else ""
+    say_next(f"equipoise trial allocate --subject {subject}{before}")
 
 
 @subjects_app.command("correct")

@@ -176,4 +176,4 @@ def _faults_of_correction(
 
 
 def _refusal(subject: str, what: str, do: str) -> EquipoiseError:
-    return EquipoiseError("The move is refused.", [Fault(subject, what, do)])
+    return EquipoiseError("This is not possible now. Nothing was written.", [Fault(subject, what, do)])

@@ -222,7 +222,8 @@ def _read_summary(folder: Path) -> _Summary:
     try:
         return msgspec.json.decode(path.read_bytes(), type=_Summary)
     except (OSError, msgspec.MsgspecError):
-        _check(folder, [Fault(str(path), "is missing or damaged", _AGAIN)])
+        do = f"Name the folder that a screening wrote. {_AGAIN}"
+        _check(folder, [Fault(str(path), "is missing or damaged", do)])
         raise
 
 

@@ -84,6 +84,6 @@ def known_subject(view: View, subject_id: str) -> Subject:
     """
     subject = view.get(Subject, subject_id)
     if subject is None:
-        do = "Look the number up with: equipoise trial status"
+        do = "Look the number up with: equipoise trial status --subjects"
         raise RefusedError("Nothing was written.", [Fault(subject_id, "is no subject of this trial", do)])
     return subject

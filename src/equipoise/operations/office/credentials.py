@@ -32,6 +32,7 @@ class Limits:
 
 
 LIMITS = Limits()
+_COUNTED = f"Failures are counted. After {LIMITS.failures} nothing is accepted for a time."
 
 
 @dataclass(frozen=True)
@@ -177,9 +178,12 @@ def _present(desk: Desk, who: Who, purpose: Act) -> tuple[Person, Session]:
 def _check_complete(given: Components, *, needs_user: bool, needs_code: bool) -> None:
     faults = []
     if needs_user and given.user is None:
-        faults.append(Fault("user name", "is needed at the first signature of a session", "Give it with the password."))
+        do = "Give it with the password: --signed-by USER"
+        faults.append(Fault("user name", "is needed at the first signature of a session", do))
     if needs_code and given.second_factor is None:
-        faults.append(Fault("second factor", "is set for this user and was not given", "Give the code of the app."))
+        faults.append(
+            Fault("second factor", "is set for this user and was not given", "Give the code of the app: --code")
+        )
     if faults:
         raise RefusedError("Something is missing.", faults)
 
@@ -198,7 +202,7 @@ def _entry(act: Act, who: Who, new: Values) -> Entry:
 def _fault_of(attempt: Attempt, who: Who) -> Fault:
     if attempt.locked_until is not None:
         return Fault(f"user {who.user}", f"is locked until {attempt.locked_until}", "Wait, or ask an administrator.")
-    return Fault(f"user {who.user}", "user name, password or second factor is wrong", "Failures are counted.")
+    return Fault(f"user {who.user}", "user name, password or second factor is wrong", _COUNTED)
 
 
 def _secret(view: View, seq: int) -> str:

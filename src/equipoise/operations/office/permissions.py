@@ -89,7 +89,11 @@ def fault_of_person(view: View, who: Who, act: Act) -> Fault | None:
     if session is None or not session.is_open or session.user != who.user:
         return Fault(where, "has no open session of this number", "Log in again.")
     if person.must_change and act not in BEFORE_OWN_PASSWORD:
-        return Fault(where, "still has the password that an administrator gave", "Set a password of your own first.")
+        return Fault(
+            where,
+            "still has the password that an administrator gave",
+            "Set a password of your own first: equipoise trial password",
+        )
     return None
 
 

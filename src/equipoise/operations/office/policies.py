@@ -90,10 +90,12 @@ def fault_of_last_administrator(view: View, user: str) -> Fault | None:
 
 def _fault_of_place(view: View, role: Role, site: str | None) -> Fault | None:
     if site is None:
-        return Fault(f"role {role}", "is granted at a site", "Name the site.") if role in AT_ONE_SITE else None
+        return Fault(f"role {role}", "is granted at a site", "Name the site: --site") if role in AT_ONE_SITE else None
     if role in AT_ALL_SITES:
         return Fault(f"role {role}", "is for the whole trial", "Grant it without a site.")
     known = view.get(Site, site)
     if known is None or known.status != "open":
-        return Fault(f"site {site}", "is not an open site of this trial", "Open the site first.")
+        names = ", ".join(each.id for each in view.find(Site, status="open")) or "none"
+        do = f"Open now: {names}. Another is opened by: equipoise trial sites open"
+        return Fault(f"site {site}", "is not an open site of this trial", do)
     return None

@@ -94,7 +94,10 @@ def recognise(view: View, token: str, now: datetime, *, role: Role | None = None
     session = found[0] if found and is_alive(found[0], now) else None
     person = None if session is None else view.get(Person, session.user)
     if session is None or person is None or person.status != "active":
-        raise RefusedError("There is no open session.", [Fault("session", "has ended or was never opened", "Log in.")])
+        raise RefusedError(
+            "There is no open session.",
+            [Fault("session", "has ended or was never opened", "Log in: equipoise trial login USER")],
+        )
     grant = _choose(view, person.id, role, site)
     return Who(person.id, person.name, session.id, Role(grant.role), grant.site)
 
@@ -160,11 +163,17 @@ def _choose(view: View, user: str, role: Role | None, site: str | None) -> Grant
     if len(grants) == 1:
         return grants[0]
     if not grants:
-        fault = Fault(f"user {user}", "does not have such a role", "An administrator grants roles.")
-    else:
-        words = ", ".join(f"{grant.role} at {grant.site or 'all sites'}" for grant in grants)
-        fault = Fault(f"user {user}", f"has several roles: {words}", "Say which, and at which site.")
+        at = "" if site is None else f" at {site}"
+        what = f"has no role{at}" if role is None else f"is not {role}{at}"
+        has = _role_words(view.find(Grant, user=user, is_active=True)) or "none"
+        fault = Fault(f"user {user}", f"{what}; has: {has}", "An administrator grants roles.")
+        raise RefusedError("Nothing was done: you do not have this role.", [fault])
+    fault = Fault(f"user {user}", f"has several roles: {_role_words(grants)}", "Say which: --my-role, --my-site.")
     raise RefusedError("It is not clear in which role you act.", [fault])
+
+
+def _role_words(grants: list[Grant]) -> str:
+    return ", ".join(f"{grant.role} at {grant.site or 'all sites'}" for grant in grants)
 
 
 def _entry(act: Act, who: Who) -> Entry:

@@ -43,7 +43,7 @@ def check_case(case: Case) -> SubjectState:
         if fault is not None:
             faults.append(fault)
     if faults:
-        raise RefusedError(f"{case.subject.id} cannot {case.move.words}. Nothing was written.", faults)
+        raise RefusedError(f"{case.subject.id}, {case.move.words}: not possible now. Nothing was written.", faults)
     return target
 
 
@@ -129,7 +129,8 @@ def _consent_version(case: Case) -> Fault | None:
     if current is not None and current.id == case.version:
         return None
     if current is None:
-        what, do = f"no version was approved for consent on {case.on}", "Have one approved before anyone consents."
+        what = f"no version was approved for consent on {case.on}"
+        do = "Check the day. An administrator approves versions: equipoise trial versions approve"
     elif case.view.get(Version, str(case.version)) is None:
         what, do = "is not approved in this trial", f"The version in force on {case.on} is {current.id}."
     else:
@@ -202,7 +203,7 @@ def _assumptions(case: Case) -> Fault | None:
     if not missing:
         return None
     what = f"rests on absence of records that nobody confirmed: {', '.join(missing)}"
-    return Fault(case.subject.id, what, f"The investigator confirms each by name: --confirm {','.join(missing)}")
+    return Fault(case.subject.id, what, f"The investigator confirms each by name: --confirm {','.join(assumed)}")
 
 
 @_asks(Guard.INVESTIGATOR_SIGNED)
