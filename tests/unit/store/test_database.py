@@ -105,7 +105,7 @@ def test_a_connection_that_the_server_ended_is_told_and_the_next_one_works(any_s
 
 def test_a_driver_that_is_not_installed_is_told(monkeypatch):
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(StoreError, match=r'the driver for PostgreSQL is not installed\n.*pip install \'\.\[postgres\]\''):
+    with pytest.raises(StoreError, match=r"driver for PostgreSQL is not installed\n.*pip install '\.\[postgres\]'"):
         Database("postgresql+psycopg://localhost/trial")
 
 
