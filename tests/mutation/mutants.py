@@ -69,13 +69,16 @@ class Mutant:
 def find_mutants(module: str, path: Path) -> Iterator[Mutant]:
     """All mutants of a module, in the order of its lines."""
     source = _read(path)
-    hidden = tuple(_spans_nobody_runs(source))
+    hidden, computed = tuple(_spans_nobody_runs(source)), tuple(_spans_of_binary_operators(source))
     found = []
     for name in OPERATORS:
         tree = get_ast(source)
         places = [place for node in ast_nodes(tree) for place in _operator(name).mutation_positions(node)]
         for occurrence, (start, end) in enumerate(places):
-            if not any(first <= start and end <= last for first, last in hidden):
+            is_hidden = any(first <= start and end <= last for first, last in hidden)
+            # To cosmic-ray the stars of a signature and of an unpacking are products and powers.
+            is_star = "BinaryOperator" in name and not any(first <= start and end <= last for first, last in computed)
+            if not is_hidden and not is_star:
                 found.append((start, name, occurrence))
     for _, name, occurrence in sorted(found):
         changed = mutate_code(source, _operator(name), occurrence)
@@ -106,6 +109,15 @@ def _spans_nobody_runs(source: str) -> Iterator[tuple[Place, Place]]:
             yield _span(each)
         if isinstance(node, ast.Assign) and any(getattr(target, "id", None) == "__all__" for target in node.targets):
             yield _span(node.value)
+
+
+def _spans_of_binary_operators(source: str) -> Iterator[tuple[Place, Place]]:
+    """Between the two sides of every computation."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.BinOp):
+            yield _span(node.left)[1], _span(node.right)[0]
+        elif isinstance(node, ast.AugAssign):
+            yield _span(node.target)[1], _span(node.value)[0]
 
 
 def _span(node: ast.expr) -> tuple[Place, Place]:

@@ -71,13 +71,15 @@ WITH_SODIUM = """
 1.5 1.0 1.5 no 135 15
 """
 # Left out: LiverTracker adjusts for sodium at any score, where the policy of 2016 does so above 11 only (first three),
-# and takes the original score before rounding, where the policy rounds it first (last three). The scores here are hand
-# arithmetic by the policy: 6; 6; 6; 32 + 1.32 x 9 - 0.033 x 32 x 9 = 34.4; 13 + 2.64 - 0.858 = 14.8;
-# 20 + 9.24 - 4.62 = 24.6.
+# and takes the original score before rounding, where the policy rounds it first (last three). The two between show the
+# edge at 11. The scores here are hand arithmetic by the policy: 6; 6; 6; 11; 12 + 15.84 - 4.752 = 23.1;
+# 32 + 1.32 x 9 - 0.033 x 32 x 9 = 34.4; 13 + 2.64 - 0.858 = 14.8; 20 + 9.24 - 4.62 = 24.6.
 WHERE_LIVERTRACKER_DIFFERS = """
 1.0 1.0 1.0 no 125 6
 1.0 1.0 1.0 no 130 6
 0.5 0.6 0.8 no 120 6
+1.2 1.2 1.2 no 125 11
+1.2 1.3 1.2 no 125 23
 4.0 3.0 2.5 no 128 34
 1.5 1.2 1.3 no 135 15
 1.0 4.0 1.0 yes 130 25

@@ -4,7 +4,6 @@ Decides: the two published corrections in both unit systems, and what a multiple
 and limits.
 """
 
-from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
@@ -13,10 +12,10 @@ from equipoise.assessments.derived.measured import (
     QUANTITIES,
     Measured,
     Number,
-    Quantity,
     amount_of,
     join,
     number_of,
+    quantity_in,
     scale_between,
 )
 from equipoise.terminology.units import resolve_unit
@@ -42,7 +41,7 @@ CALCIUM_SOURCES = {
 SLOPE_MASS = {CalciumFormula.COMMON: Fraction("0.8"), CalciumFormula.PAYNE_1973: Fraction(1)}
 SLOPE_AMOUNT = {CalciumFormula.COMMON: Fraction("0.02"), CalciumFormula.PAYNE_1973: Fraction("0.025")}
 
-_AMOUNT = Quantity("mmol/L", Decimal("0.5"), Decimal("7.5"))
+_AMOUNT = quantity_in("mmol/L", "0.5", "7.5")
 # A name without a concept, so that only the kind of the unit decides the system, never a molar mass.
 _AS_REPORTED = "as-reported"
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 from equipoise.assessments.answer import Answer, Assessed, Input, NotEvaluable, Why
-from equipoise.assessments.derived.measured import Measured, Number, amounts_of, join, scale_between
+from equipoise.assessments.derived.measured import QUANTITIES, Measured, Number, amounts_of, join, scale_between
 from equipoise.terminology.units import resolve_unit
 
 SOURCE = "Pugh et al., Br J Surg 1973;60:646-649"
@@ -192,9 +192,13 @@ def _prothrombin_points(result: Measured | None, control_s: Number | None) -> An
     amounts = amounts_of({"prothrombin-time": result})
     if isinstance(amounts, NotEvaluable):
         return amounts
-    if control_s is None or control_s <= 0:
+    if control_s is None:
         because = "the laboratory's control for the prothrombin time is not known"
         return NotEvaluable(Why.NO_REFERENCE_RANGE, because, amounts.inputs, ("prothrombin-time-control",))
+    plausible = QUANTITIES["prothrombin-time"]
+    if not plausible.least <= control_s <= plausible.most:
+        because = f"the control does not lie between {plausible.least} and {plausible.most} s"
+        return NotEvaluable(Why.IMPLAUSIBLE, because, amounts.inputs, ("prothrombin-time-control",))
     prolonged = amounts["prothrombin-time"] - Fraction(control_s)
     inputs = (*amounts.inputs, Input("prothrombin-time-control", f"{control_s} s"))
     return Assessed(compute_row_points(row=Row.PROTHROMBIN_PROLONGED_S, value=prolonged), inputs, SOURCE)

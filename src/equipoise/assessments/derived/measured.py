@@ -89,29 +89,30 @@ class Quantity:
     unit: str
     least: Decimal
     most: Decimal
-    is_unit_required: bool = True
+    is_unit_required: bool
 
 
-def _quantity(unit: str, least: str, most: str, *, is_unit_required: bool = True) -> Quantity:
+def quantity_in(unit: str, least: str, most: str, *, is_unit_required: bool = True) -> Quantity:
+    """A quantity read in a unit, with its plausible range as decimals in text."""
     return Quantity(unit, Decimal(least), Decimal(most), is_unit_required)
 
 
 QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
     {
-        "body-weight": _quantity("kg", "10", "500"),
-        "body-height": _quantity("cm", "50", "260"),
-        "creatinine": _quantity("mg/dL", "0.05", "50"),
-        "measured-clearance": _quantity("mL/min", "0", "400"),
-        "bilirubin": _quantity("mg/dL", "0.01", "100"),
-        "albumin": _quantity("g/dL", "0.5", "10"),
-        "inr": _quantity("1", "0.5", "50", is_unit_required=False),
-        "prothrombin-time": _quantity("s", "5", "300"),
-        "sodium": _quantity("mmol/L", "80", "220"),
-        "calcium": _quantity("mg/dL", "2", "30"),
-        "ki-67": _quantity("%", "0", "100"),
-        "mitoses-per-2mm2": _quantity("/(2.mm2)", "0", "2000", is_unit_required=False),
-        "ecog": _quantity("1", "0", "5", is_unit_required=False),
-        "karnofsky": _quantity("1", "0", "100", is_unit_required=False),
+        "body-weight": quantity_in("kg", "10", "500"),
+        "body-height": quantity_in("cm", "50", "260"),
+        "creatinine": quantity_in("mg/dL", "0.05", "50"),
+        "measured-clearance": quantity_in("mL/min", "0", "400"),
+        "bilirubin": quantity_in("mg/dL", "0.01", "100"),
+        "albumin": quantity_in("g/dL", "0.5", "10"),
+        "inr": quantity_in("1", "0.5", "50", is_unit_required=False),
+        "prothrombin-time": quantity_in("s", "5", "300"),
+        "sodium": quantity_in("mmol/L", "80", "220"),
+        "calcium": quantity_in("mg/dL", "2", "30"),
+        "ki-67": quantity_in("%", "0", "100"),
+        "mitoses-per-2mm2": quantity_in("/(2.mm2)", "0", "2000", is_unit_required=False),
+        "ecog": quantity_in("1", "0", "5", is_unit_required=False),
+        "karnofsky": quantity_in("1", "0", "100", is_unit_required=False),
     }
 )
 
