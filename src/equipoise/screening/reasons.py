@@ -49,8 +49,10 @@ WITH mentioned AS (
 named AS (
     SELECT number, mentioned.position, rank, piece."table" AS source, piece.record_id AS record_id,
            coalesce(word, piece.value) AS value, piece.unit AS unit, piece.time AS time,
-           coalesce(label, piece.code, 'a record without a code') AS label,
+           CASE WHEN source = 'assessments' THEN replace(split_part(piece.code, '|', -1), '-', ' ')
+                ELSE coalesce(label, piece.code, 'a record without a code') END AS label,
            CASE WHEN source = 'encounters' THEN 'visit'
+                WHEN source = 'assessments' THEN 'result'
                 WHEN record_id IS NULL THEN CASE WHEN piece.value = 'no record' THEN 'missing' END
                 WHEN source IN ('measurements', 'attestations', 'patients') THEN 'result'
                 ELSE 'event' END AS kind
