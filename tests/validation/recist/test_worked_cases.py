@@ -68,6 +68,9 @@ def test_eortc_only_a_confirmed_partial_response_continues():
     continuing = replace(CONFIRMING, partial_then_less=PartialThenLess.CONTINUES)
     assert responses_of(follow((0, 100), (56, 68), (112, 75)), continuing) == ["PR", "SD"]
     assert responses_of(follow((0, 100), (56, 68), (83, 68), (112, 75)), continuing) == ["PR", "PR", "SD"]
+    assert responses_of(follow((0, 100), (56, 90), (112, 95)), continuing) == ["SD", "SD"]
+    broken = follow((0, 100), (56, 68), (83, 75), (112, 68), (140, 75))
+    assert responses_of(broken, continuing) == ["PR", "SD", "PR", "SD"]
     assert responses_of(follow((0, 100), (56, 68), (84, 68), (112, 75)), continuing) == ["PR", "PR", "PR"]
 
 

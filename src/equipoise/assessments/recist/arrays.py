@@ -157,7 +157,7 @@ class _State:
         self.nadir = np.where(lower, np.minimum(self.nadir, visit.sums), self.nadir)
         self.had_complete = self.had_complete | (overall == CODE[Response.CR])
         responds = counts & ((target == CODE[Response.CR]) | (target == CODE[Response.PR]))
-        ends = counts & (target == CODE[Response.PD])
+        ends = counts & ((target == CODE[Response.PD]) | (target == CODE[Response.SD]))
         self.first_partial = np.where(responds & (self.first_partial == _NEVER), visit.day, self.first_partial)
         self.last_partial = np.where(responds, visit.day, self.last_partial)
         self.first_partial = np.where(ends, _NEVER, self.first_partial)

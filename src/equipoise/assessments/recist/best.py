@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import dropwhile
 
 from equipoise.assessments.answer import Answer, Assessed, Input, NotEvaluable, Why
 from equipoise.assessments.recist.categories import Disease, Response
@@ -84,18 +85,17 @@ def _find_reasons(visit: VisitResponse) -> dict[str, date]:
     """Each reason for progression at a visit with its day."""
     reasons = {}
     if isinstance(visit.new_lesions, Assessed) and visit.new_lesions.value is NewLesions.CONFIRMED:
-        reasons["new lesion"] = min(_days(visit.new_lesions.inputs, visit), default=visit.first_day)
+        reasons["new lesion"] = min(_days(visit.new_lesions.inputs), default=visit.first_day)
     if isinstance(visit.non_target, Assessed) and visit.non_target.value is Response.PD:
-        reasons["non-targets"] = min(_days(visit.non_target.inputs, visit), default=visit.first_day)
+        reasons["non-targets"] = min(_days(visit.non_target.inputs), default=visit.first_day)
     if isinstance(visit.target, Assessed) and visit.target.value is Response.PD:
-        reasons["targets"] = max(_days(visit.target.inputs, visit), default=visit.last_day)
+        reasons["targets"] = max(_days(visit.target.inputs), default=visit.last_day)
     return reasons
 
 
-def _days(inputs: Iterable[Input], visit: VisitResponse) -> list[date]:
-    """The days of a visit on which these inputs were seen."""
-    days = (item.day for item in inputs if item.day is not None)
-    return [day for day in days if visit.first_day <= day <= visit.last_day]
+def _days(inputs: Iterable[Input]) -> list[date]:
+    """The days of inputs: none is later than its visit, and those of new lesions and non-targets are of it."""
+    return [item.day for item in inputs if item.day is not None]
 
 
 def find_last_evaluable(visits: Sequence[VisitResponse]) -> date | None:
@@ -158,7 +158,7 @@ def judge_best_response(
     if policy.must_confirm:
         course = _settle_complete(course, policy)
     best = _find_best(course, policy, start, disease)
-    if best.response is Response.NE:
+    if best is None:
         because = f"no response, and none that lasted {policy.stable_after_days} days from the start"
         return NotEvaluable(Why.NOT_ASSESSED, because, inputs, ("a later assessment",))
     return Assessed(best, inputs, PAPER)
@@ -208,7 +208,7 @@ def _was_partial(course: list[DatedResponse], policy: Policy) -> bool:
     return _find_confirmed(course, policy, Response.CR) is None
 
 
-def _find_best(course: list[DatedResponse], policy: Policy, start: date, disease: Disease) -> BestResponse:
+def _find_best(course: list[DatedResponse], policy: Policy, start: date, disease: Disease) -> BestResponse | None:
     """The first of the ordered categories that the course reached, with the day it did."""
     for wanted in (Response.CR, Response.PR):
         found = _find_confirmed(course, policy, wanted) if policy.must_confirm else _find_first(course, {wanted})
@@ -231,7 +231,7 @@ def _find_best(course: list[DatedResponse], policy: Policy, start: date, disease
     too_early = _find_stable_after_complete(course) if policy.must_confirm else None
     if too_early is not None and policy.complete_then_stable is CompleteThenStable.AS_TABLE_3:
         return BestResponse(Response.PD, too_early.day)
-    return BestResponse(Response.NE, course[0].day)
+    return None
 
 
 def _find_first(course: Iterable[DatedResponse], words: Set[Response]) -> DatedResponse | None:
@@ -239,44 +239,32 @@ def _find_first(course: Iterable[DatedResponse], words: Set[Response]) -> DatedR
 
 
 def _find_stable_after_complete(course: list[DatedResponse]) -> DatedResponse | None:
-    complete = _find_first(course, {Response.CR})
-    if complete is None:
-        return None
-    return _find_first((one for one in course if one.day > complete.day), {Response.SD})
+    return _find_first(_from_complete(course), {Response.SD})
+
+
+def _from_complete(course: Iterable[DatedResponse]) -> Iterable[DatedResponse]:
+    """The course from its first complete response on."""
+    return dropwhile(lambda one: one.response is not Response.CR, course)
 
 
 def _find_confirmed(course: list[DatedResponse], policy: Policy, wanted: Response) -> DatedResponse | None:
     """The first response of this kind that a later one confirms, with nothing between that forbids it."""
     confirming = {Response.CR} if wanted is Response.CR else {Response.CR, Response.PR}
     for index, first in enumerate(course):
-        if first.response is not wanted:
-            continue
-        for end in range(index + 1, len(course)):
-            later = course[end]
-            is_late_enough = later.day - first.day >= policy.confirmed_after
-            if (
-                later.response in confirming
-                and is_late_enough
-                and _is_unbroken(course[index : end + 1], policy, wanted)
-            ):
+        following = course[index + 1 :] if first.response is wanted else []
+        for place, later in enumerate(following):
+            confirms = later.response in confirming and later.day - first.day >= policy.confirmed_after
+            if confirms and _is_unbroken(following[:place], later, policy, wanted):
                 return first
     return None
 
 
-def _is_unbroken(stretch: list[DatedResponse], policy: Policy, wanted: Response) -> bool:
-    """Whether nothing stands between a response and its confirmation that forbids it."""
-    between = Counter(one.response for one in stretch[1:-1])
-    most = {
-        Response.CR: len(stretch),
-        Response.PR: len(stretch) if wanted is Response.PR else 0,
-        Response.SD: policy.most_stable_between if wanted is Response.PR else 0,
-        Response.NE: policy.most_not_evaluable_between,
-    }
-    if any(times > most.get(response, 0) for response, times in between.items()):
+def _is_unbroken(between: list[DatedResponse], later: DatedResponse, policy: Policy, wanted: Response) -> bool:
+    """Whether nothing stands between a response and its confirmation that forbids it, and none fell from complete."""
+    allowed = {Response.CR, Response.NE} | (set() if wanted is Response.CR else {Response.PR, Response.SD})
+    times = Counter(one.response for one in between)
+    if not allowed.issuperset(times) or times[Response.NE] > policy.most_not_evaluable_between:
         return False
-    complete = _find_first(stretch, {Response.CR})
-    return (
-        wanted is Response.CR
-        or complete is None
-        or all(one.response is not Response.PR or one.day < complete.day for one in stretch)
-    )
+    if times[Response.SD] > policy.most_stable_between:
+        return False
+    return _find_first(_from_complete([*between, later]), {Response.PR}) is None

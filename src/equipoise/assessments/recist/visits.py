@@ -60,10 +60,9 @@ def name_response(answer: Answer[Response]) -> Response:
 
 @dataclass
 class _Course:
-    """What earlier visits leave behind for later ones: the first sum and the smallest, None without a baseline sum."""
+    """What earlier visits leave behind: the sum at baseline and the smallest, None without a baseline sum."""
 
-    baseline: TargetSum | None
-    nadir: TargetSum | None
+    references: tuple[TargetSum, TargetSum] | None
     had_complete: bool = False
     partial_days: list[date] = field(default_factory=list)
 
@@ -91,9 +90,7 @@ def judge_visits(reading: Reading, *, policy: Policy, until: date | None = None)
     new_lesions = judge_new_lesions(reading, calendar)
     course = _start(reading, calendar)
     judged = []
-    for visit in calendar.visits:
-        if until is not None and calendar.days[visit][1] > until:
-            continue
+    for visit in (visit for visit in calendar.visits if until is None or calendar.days[visit][1] <= until):
         if visit in calendar.broken:
             judged.append(leave_open(visit, calendar.days[visit], calendar.broken[visit]))
             continue
@@ -112,9 +109,9 @@ def find_disease(reading: Reading) -> Disease:
 
 def _start(reading: Reading, calendar: Calendar) -> _Course:
     if not reading.with_role(Role.TARGET) or calendar.no_baseline is not None:
-        return _Course(None, None)
+        return _Course(None)
     baseline = sum_targets(reading, 0)
-    return _Course(baseline, baseline)
+    return _Course((baseline, baseline))
 
 
 def leave_open(visit: int, days: tuple[date, date], cause: NotEvaluable) -> VisitResponse:
@@ -129,18 +126,17 @@ def _judge_visit(
     is_strict = course.had_complete and policy.complete_then_partial is not CompleteThenPartial.WAS_PARTIAL
     non_target = judge_non_targets(reading, visit, reappearance_is_progression=is_strict)
     now, then = new_lesions.now[visit], new_lesions.then[visit]
-    if course.baseline is None or course.nadir is None:
+    if course.references is None:
         cause = calendar.no_baseline or NotEvaluable(Why.NO_BASELINE, "there were no targets at baseline")
         has_targets = find_disease(reading) is Disease.TARGET
         target: Answer[Response] = cause if has_targets else Assessed(Response.NED, (), PAPER)
         numbers: _Numbers = (cause, cause, cause, cause)
     else:
         sums = sum_targets(reading, visit)
-        numbers = _compare(sums, course.baseline, course.nadir)
-        references = (course.baseline, course.nadir)
+        numbers = _compare(sums, *course.references)
         continues = policy.partial_then_less is PartialThenLess.CONTINUES and _was_partial(policy, course.partial_days)
         is_back = is_strict and _is_back(reading, policy, sums)
-        target = _judge_targets(sums, references, is_back=is_back, continues=continues)
+        target = _judge_targets(sums, course.references, is_back=is_back, continues=continues)
         _remember(course, sums, target, last)
     overall = _combine(find_disease(reading), target, non_target, now)
     overall_then = _combine(find_disease(reading), target, non_target, then)
@@ -247,12 +243,12 @@ def _was_partial(policy: Policy, days: Sequence[date]) -> bool:
 
 def _remember(course: _Course, sums: TargetSum, target: Answer[Response], last_day: date) -> None:
     """Leave the nadir and the partial responses for later visits."""
-    if sums.is_complete and course.nadir is not None and sums.mm < course.nadir.mm:
-        course.nadir = sums
+    if course.references is not None and sums.is_complete and sums.mm < course.references[1].mm:
+        course.references = (course.references[0], sums)
     response = name_response(target)
     if response in (Response.CR, Response.PR):
         course.partial_days.append(last_day)
-    elif response is Response.PD:
+    elif response in (Response.SD, Response.PD):
         course.partial_days.clear()
 
 

@@ -21,6 +21,7 @@ from equipoise.assessments.recist.visits import judge_visits
 
 START = date(2030, 1, 1)
 CONFIRMING = replace(PUBLISHED, must_confirm=True)
+NEITHER = replace(CONFIRMING, complete_then_partial=CompleteThenPartial.NOT_CONFIRMED)
 
 
 def day_of(number):
@@ -121,6 +122,17 @@ def test_a_stable_visit_never_stands_between_complete_responses():
 
 def test_a_later_pair_may_confirm_where_the_first_did_not():
     assert best_of((56, "PR"), (84, "SD"), (112, "PR"), (140, "PR")) == ("PR", 112)
+
+
+def test_what_is_no_response_of_targets_forbids_a_confirmation():
+    assert best_of((56, "PR"), (70, "NON-CR/NON-PD"), (112, "PR")) == ("SD", 56)
+    assert best_of((56, "CR"), (70, "PR"), (112, "CR"), policy=NEITHER) == ("PR", 70)
+
+
+def test_a_partial_response_that_falls_from_complete_confirms_nothing_where_neither_confirms():
+    assert best_of((56, "PR"), (70, "CR"), (112, "PR"), policy=NEITHER) == ("SD", 56)
+    assert best_of((56, "PR"), (112, "CR"), (140, "PR"), policy=NEITHER) == ("PR", 56)
+    assert best_of((56, "PR"), (70, "PR"), (112, "CR"), policy=NEITHER) == ("PR", 56)
 
 
 LESIONS = (

@@ -381,3 +381,30 @@ def test_a_removed_non_target_that_unequivocally_progresses_is_progression():
     findings.append(seen("A1", 3, State.UNEQUIVOCAL_PROGRESSION))
     visits = judge_visits(reading_of(lesion, findings=findings), policy=PUBLISHED)
     assert [visit.response for visit in visits] == ["NE", "NE", "PD"]
+
+
+def test_of_several_causes_the_first_is_named():
+    lesions = [LIVER, replace(LIVER, id="T2")]
+    findings = [sized(lesion.id, 0, "30") for lesion in lesions] + [sized("T2", 1, "-1")]
+    visit = judge_visits(reading_of(*lesions, findings=findings), policy=PUBLISHED)[0]
+    assert [visit.overall.why, visit.sum_mm.why] == [Why.NOT_ASSESSED, Why.NOT_ASSESSED]
+
+
+def test_what_a_reader_must_see_stands_beside_the_response():
+    new = Lesion("X1", "lung", Role.NEW)
+    lesions = [LIVER, replace(LIVER, id="T2"), new]
+    findings = [sized(lesion.id, 0, "30") for lesion in lesions[:2]]
+    findings += [sized("T1", 1, "90"), sized("T1", 2, "30"), sized("T2", 2, "30"), seen("X1", 2, State.EQUIVOCAL)]
+    findings += [sized("T1", 3, "60"), sized("T2", 3, "30"), seen("X1", 3, State.ABSENT)]
+    visits = judge_visits(reading_of(*lesions, findings=findings), policy=PUBLISHED)
+    assert [visit.response for visit in visits] == ["PD", "SD", "PD"]
+    assert visits[0].overall.notes == ("the lesions that were assessed give progression without the others",)
+    assert len(visits[1].overall.notes) == 1
+    assert "an equivocal new lesion is no progression" in visits[1].overall.notes[0]
+    assert visits[2].overall.notes == ()
+
+
+def test_of_two_equal_sums_the_first_is_the_smallest():
+    findings = [sized("T1", 0, "60"), sized("T1", 1, "60"), sized("T1", 2, "60")]
+    visit = judge_visits(reading_of(LIVER, findings=findings), policy=PUBLISHED)[1]
+    assert [one.day for one in visit.nadir_mm.inputs] == [START]
