@@ -46,6 +46,7 @@ bench: .venv/base.stamp  ## speed of screening (10,000 and 100,000 generated pat
 	$(BIN)/python benchmarks/trial_log.py
 	$(BIN)/python benchmarks/trial_office.py
 	$(BIN)/python benchmarks/assessments_ctcae.py
+	$(BIN)/python benchmarks/assessments_dosimetry.py
 
 docs: .venv/dev.stamp  ## write the generated reference pages again
 	$(BIN)/python docs/generate.py
