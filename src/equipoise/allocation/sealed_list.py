@@ -30,7 +30,7 @@ class ImportedList:
         arms = self.arms_by_stratum.get(stratum, ())
         if position >= len(arms):
             what = f"the list of stratum {stratum} ends after {len(arms)} places"
-            do = "Extend the list at its end, as a new signed version; used places are never used again."
+            do = "Used places are never used again, and this release extends no list: ask the unmasked statistician."
             raise ProtocolError("Cannot allocate: no place is left.", [Fault("allocation list", what, do)])
         return arms[position]
 

@@ -138,7 +138,7 @@ def check_checkpoints(
             document = json.loads(text)
             kind, said = _read(document)
             is_canonical = canonical(document).decode() == text
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             yield Finding(seq, where, "it cannot be read")
             continue
         if not is_canonical or said["seq"] != seq or seq < last_seq:
@@ -163,7 +163,7 @@ def check_anchor(
         _, said = _read(anchor)
         key = said["key"] if said["key"] in public_keys(connection, keyring) else ""
         fault = _fault(said, anchor["signature"], key, hash_of)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         yield Finding(0, "anchor", "it is not a checkpoint")
         return
     if fault is not None:

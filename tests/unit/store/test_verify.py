@@ -317,6 +317,19 @@ def test_an_anchor_that_is_none_is_told(sqlite_store, spoil, what):
     assert [found.what for found in verify(sqlite_store, anchors=[anchor]).findings] == [what]
 
 
+@pytest.mark.parametrize("anchor", [[], "text", 3, None, {"checkpoint": []}, {"checkpoint": None, "signature": "00"}])
+def test_json_of_another_shape_is_no_anchor(sqlite_store, anchor):
+    assert [found.what for found in verify(sqlite_store, anchors=[anchor]).findings] == ["it is not a checkpoint"]
+
+
+@pytest.mark.parametrize("document", ["[]", "3", '{"checkpoint":[]}', "null"])
+def test_a_checkpoint_of_another_shape_is_found(sqlite_store, document):
+    sqlite_store.checkpoint()
+    with sqlite_store.database.writing() as connection:
+        connection.raw().execute("UPDATE checkpoints SET document = ?", (document,))
+    assert [found.what for found in verify(sqlite_store).findings] == ["it cannot be read"]
+
+
 def test_a_checkpoint_is_made_every_so_many_events_and_once_for_each_place(any_url):
     with opened(make_store(any_url, checkpoint_every=4)) as store:
         write(store, history(9), at_once=9)
