@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from equipoise.criteria.intervals import last_day_before, period_of
-from equipoise.criteria.nodes import AS_OF, Atom, CockcroftGault, Count, Exists, Share, Value, Window
+from equipoise.criteria.nodes import AS_OF, Assessment, Atom, CockcroftGault, Count, Exists, Share, Value, Window
 
 RECENT_DAYS, OLD_DAYS = 9, 500
 """How long ago things are that no window asks about."""
@@ -24,7 +24,7 @@ def windows_of(atoms: Iterable[Atom]) -> list[tuple[Window, bool]]:
     """The windows in which the atoms look, and whether they look before their limit instead."""
     found: list[tuple[Window, bool]] = []
     for atom in atoms:
-        if isinstance(atom, Exists | Value | Count | Share | CockcroftGault) and atom.within is not None:
+        if isinstance(atom, Exists | Value | Count | Share | CockcroftGault | Assessment) and atom.within is not None:
             found.append((atom.within, False))
         if isinstance(atom, Exists) and atom.before is not None:
             found.append((atom.before, True))

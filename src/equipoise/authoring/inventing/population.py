@@ -19,7 +19,7 @@ from equipoise.authoring.inventing.judging import Judge
 from equipoise.authoring.inventing.person import odd_persons, usual_persons, visits
 from equipoise.authoring.inventing.results import result_histories
 from equipoise.authoring.inventing.wishes import Wish, draw_wishes
-from equipoise.criteria.nodes import AS_OF, Age, Atom, CockcroftGault, Constant, Sex, Value
+from equipoise.criteria.nodes import AS_OF, Age, Atom, CockcroftGault, Constant, Sex, Value, windows_of
 from equipoise.criteria.outcome import Outcome
 from equipoise.criteria.rulebook import Rulebook
 from equipoise.criteria.truth import Cause, Truth
@@ -165,9 +165,7 @@ def _atoms_of(rulebook: Rulebook) -> list[Atom]:
 
 def _is_known_now(atom: Atom) -> bool:
     """Whether the windows of an atom count from the day of judgement."""
-    windows = [getattr(atom, "within", None), getattr(atom, "before", None)]
-    windows.append(getattr(getattr(atom, "test", None), "window", None))
-    return all(window is None or window.anchor == AS_OF for window in windows)
+    return all(window.anchor == AS_OF for window in windows_of(atom))
 
 
 def _concepts_of(atom: Atom) -> tuple[str, ...]:

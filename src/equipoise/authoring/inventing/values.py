@@ -10,6 +10,7 @@ from equipoise.criteria.intervals import period_of
 from equipoise.criteria.nodes import (
     AS_OF,
     Answers,
+    Assessment,
     Atom,
     CockcroftGault,
     Comparison,
@@ -27,6 +28,8 @@ RANGE_LOW, RANGE_HIGH = Decimal(10), Decimal(40)
 _FAR_BELOW, _FAR_ABOVE = Decimal("0.6"), Decimal("1.5")
 _CREATININE_MG_DL = tuple(Decimal(n) / 10 for n in range(4, 50, 2))
 _WEIGHT_KG = tuple(Decimal(n) for n in (42, 55, 63, 70, 78, 90, 110))
+_BODY_OF_ASSESSMENTS = {"body-weight": _WEIGHT_KG, "body-height": tuple(Decimal(n) for n in (150, 164, 172, 185))}
+"""In kg and cm: what is not believable goes into no assessment. Its other inputs are written as they come."""
 NOT_AN_ANSWER = "could not be assessed"
 
 
@@ -56,6 +59,8 @@ def values_of(concept: Concept, atoms: Sequence[Atom], as_of: date) -> list[Made
     limits = [limit for test in tests if isinstance(test, Comparison) for limit in test.limits]
     found = [made for limit in limits for made in _beside(limit, unit, concept.is_unit_required)]
     for atom in atoms:
+        if isinstance(atom, Assessment):
+            found += [Made(_text(value), concept.unit) for value in _BODY_OF_ASSESSMENTS.get(concept.id, ())]
         if isinstance(atom, CockcroftGault):
             if concept.id == atom.creatinine:
                 found += [Made(_text(value), "mg/dL") for value in _CREATININE_MG_DL]
