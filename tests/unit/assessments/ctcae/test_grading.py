@@ -219,3 +219,13 @@ def test_the_baseline_stands_in_the_evidence_in_its_own_unit():
 def test_numbers_of_one_kind_are_never_told_apart_by_position():
     with pytest.raises(TypeError):
         grade("5.0", PLATELETS, 61, "10*9/L")
+
+
+@pytest.mark.parametrize("value", ["<0.4", "<=0.4", "< 0.0001"])
+def test_below_a_small_number_lies_between_it_and_zero(value):
+    assert grade("5.0", "Neutrophil count decreased", value, unit="10*9/L").value == Grade(4)
+
+
+@pytest.mark.parametrize("value", ["<0", "<-0.5"])
+def test_nothing_lies_below_zero(value):
+    assert grade("5.0", "Neutrophil count decreased", value, unit="10*9/L").why is Why.IMPLAUSIBLE
