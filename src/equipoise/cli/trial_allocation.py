@@ -108,7 +108,7 @@ def freeze(
     """
     Freeze the allocation before the first subject, and write the commitment that is to be published.
 
-    Example: equipoise trial freeze --allocation design/allocation.yaml --planned-n 60 --out commitment.json
+    Example: equipoise trial freeze --allocation allocation.yaml --planned-n 60 --out commitment.json --trial mytrial
     """
     from equipoise.cli.trial_door import Caller, opened
     from equipoise.cli.trial_words import say_next

@@ -73,9 +73,15 @@ def factor_values(subject: Subject, specification: Specification, typed: Mapping
     ------
     ProtocolError
         A value is missing, or is no level of its factor: the stratum is not in the protocol.
+    RefusedError
+        Another site was typed than the one of the subject: what was typed is never replaced in silence.
     """
     values = dict(typed)
     if any(factor.name == SITE_FACTOR for factor in specification.factors):
+        if values.get(SITE_FACTOR, subject.site) != subject.site:
+            what = f"the site typed is not the one of {subject.id}, which is {subject.site}"
+            do = "Leave it out, and look whether this is the subject that was meant."
+            raise RefusedError("Nothing was written.", [Fault(f"factor {SITE_FACTOR}", what, do)])
         values[SITE_FACTOR] = subject.site
     specification.check_values(values)
     return values

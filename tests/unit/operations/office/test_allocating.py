@@ -261,7 +261,11 @@ def test_a_stratum_that_is_not_in_the_protocol_is_refused():
 def test_nobody_is_allocated_in_the_stratum_of_another_site():
     office = Office(specification=STRATIFIED)
     subject = office.eligible()
-    refused(office, "was given for something else", office.allocate, subject, values={"site": "york", "grade": "1"})
+    wrong = {"site": "york", "grade": "1"}
+    told = f"factor site: the site typed is not the one of {subject}, which is {SITE}"
+    refused(office, told, office.allocate, subject, values=wrong)
+    with pytest.raises(RefusedError, match=told):
+        allocating.factor_values(office.subject(subject), STRATIFIED, wrong)
 
 
 @pytest.mark.parametrize(
