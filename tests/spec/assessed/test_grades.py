@@ -171,3 +171,53 @@ def test_the_version_decides(spec):
         """,
         gives={1: "true, derived", 2: "false, derived"},
     )
+
+
+def test_a_grade_that_is_exactly_asked_for(spec):
+    """Platelets of 80 without a range are grade 0 or 1, so exactly 1 is open; 60 is grade 2 by any range."""
+    spec(
+        "{grade: platelet-count-decreased, ctcae: '5.0', is: '= 1'}",
+        measurements="""
+              | code      | value | unit   | time
+            --+-----------+-------+--------+-----------
+            1 | platelets | 80    | 10*9/L | 2026-01-10
+            2 | platelets | 60    | 10*9/L | 2026-01-10
+        """,
+        gives={1: "unknown: no-reference-range", 2: "false, derived"},
+    )
+
+
+def test_a_baseline_that_cannot_be_read(spec):
+    """It is never taken to have been normal: no unit, a bound, a text."""
+    spec(
+        "{grade: alt-increased, ctcae: '5.0', is: '>= 1', from: 28 d before cycle-1}",
+        measurements="""
+              | code | value       | unit | range_high | time
+            --+------+-------------+------+------------+-----------
+            1 | alt  | 60          |      | 40         | 2026-01-03
+            1 | alt  | 100         | U/L  | 40         | 2026-01-10
+            2 | alt  | <70         | U/L  | 40         | 2026-01-03
+            2 | alt  | 100         | U/L  | 40         | 2026-01-10
+            3 | alt  | see comment | U/L  | 40         | 2026-01-03
+            3 | alt  | 100         | U/L  | 40         | 2026-01-10
+        """,
+        gives={
+            1: "unknown: no-unit | from measurements/1 | needs alt",
+            2: "unknown: overlap | from measurements/3 | needs alt",
+            3: "unknown: unmapped-code | from measurements/5 | needs alt",
+        },
+    )
+
+
+def test_a_bound_is_graded_where_it_decides(spec):
+    """Below 25 is grade 4 whatever the number; below 60 is grade 2, 3 or 4."""
+    spec(
+        "{grade: platelet-count-decreased, ctcae: '5.0', is: '>= 3'}",
+        measurements="""
+              | code      | value | unit   | range_low | time
+            --+-----------+-------+--------+-----------+-----------
+            1 | platelets | <25   | 10*9/L | 150       | 2026-01-10
+            2 | platelets | <60   | 10*9/L | 150       | 2026-01-10
+        """,
+        gives={1: "true, derived", 2: "unknown: overlap | from measurements/2 | needs platelets"},
+    )

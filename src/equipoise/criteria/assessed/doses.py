@@ -21,6 +21,7 @@ from equipoise.assessments.dosimetry.uncertainty import Budget
 from equipoise.criteria.assessed.catalogue import ADMINISTERED_ACTIVITY, BED
 from equipoise.criteria.assessed.made import Made
 from equipoise.criteria.bound import ResultFact
+from equipoise.criteria.evidence import row_json
 from equipoise.criteria.nodes import Assessment
 from equipoise.criteria.outcome import Outcome, all_needed, unknown
 from equipoise.criteria.reference_atoms import Case, nothing_suitable
@@ -107,7 +108,7 @@ def _protraction(half_life_h: list[Fraction] | None, tissue: Radiosensitivity) -
 def _read(concept_id: str, case: Case) -> tuple[list[_Read], Outcome | None]:
     """Every number of a concept up to `as_of`; a problem where one cannot be used, since then the sum is not known."""
     selection = select(case.patient, concept_id, None, case.moment)
-    facts = sorted((*selection.certain, *selection.perhaps), key=lambda fact: fact.evidence)
+    facts = sorted((*selection.certain, *selection.perhaps), key=lambda fact: row_json(fact.evidence))
     if not facts:
         return [], nothing_suitable(concept_id, case, selection)
     read = [(fact, _number(fact, concept_id, case)) for fact in facts]

@@ -13,8 +13,10 @@ from equipoise.assessments.answer import Answer, Assessed, NotEvaluable
 from equipoise.assessments.ctcae import Grade, Term, grade
 from equipoise.assessments.ctcae.model import Reference
 from equipoise.criteria.assessed.catalogue import reads_baseline, term_of
+from equipoise.criteria.assessed.derived import ends_of, problem_of
 from equipoise.criteria.assessed.made import Made, cause_of
 from equipoise.criteria.bound import ResultFact
+from equipoise.criteria.evidence import row_json
 from equipoise.criteria.nodes import Assessment
 from equipoise.criteria.outcome import Outcome, unknown
 from equipoise.criteria.picking import Picked, pick_one
@@ -48,8 +50,9 @@ def assess_grade(atom: Assessment, case: Case) -> Made | Outcome:
     baseline = Picked()
     if atom.baseline is not None and reads_baseline(term):
         baseline = _first_with_data(atom, case, is_baseline=True)
-        if baseline.problem is not None:
-            return baseline.problem
+        problem = _problem_of_baseline(atom, case, baseline)
+        if problem is not None:
+            return problem
     grader = _Grader(atom, case, term, baseline)
     return grader.worst() if atom.option("pick") == "worst" else grader.latest()
 
@@ -62,6 +65,22 @@ def _first_with_data(atom: Assessment, case: Case, *, is_baseline: bool) -> Pick
         period = case.moment.period_after(atom.within, atom.baseline)
     picked = [pick_one(case, name, period, with_range=True) for name in atom.concept_ids()]
     return next((each for each in picked if each.problem is None or each.problem.has_data), picked[0])
+
+
+def _problem_of_baseline(atom: Assessment, case: Case, baseline: Picked) -> Outcome | None:
+    """A baseline that is no exact number in a known unit: without it a grade would be that of a normal baseline."""
+    if baseline.problem is not None:
+        return baseline.problem
+    concept_id = _concept_of(atom, case, baseline.facts[0])
+    problem = problem_of(concept_id, baseline, case)
+    if problem is None and len(ends_of(concept_id, baseline, case)) > 1:
+        return unknown({Cause.OVERLAP}, [concept_id], baseline.rows)
+    return problem
+
+
+def _concept_of(atom: Assessment, case: Case, fact: ResultFact) -> str:
+    """Which analyte a result is of."""
+    return next(name for name in atom.concept_ids() if fact in case.patient.results(name))
 
 
 @dataclass(frozen=True)
@@ -80,7 +99,9 @@ class _Grader:
         if not graded.answers:
             return unknown(graded.doubts, self.atom.concept_ids()[:1], rows)
         is_attested = picked.is_attested or self.baseline.is_attested
-        return Made(graded.answers, rows, is_attested, (self._concept(picked.facts[0]),), graded.doubts)
+        return Made(
+            graded.answers, rows, is_attested, (_concept_of(self.atom, self.case, picked.facts[0]),), graded.doubts
+        )
 
     def worst(self) -> Made | Outcome:
         """Between the worst grade that some result surely has and the worst that one may have."""
@@ -88,7 +109,7 @@ class _Grader:
         selections = [select_in(self.case.patient, name, period) for name in self.atom.concept_ids()]
         certain = [fact for each in selections for fact in each.certain]
         perhaps = [fact for each in selections for fact in each.perhaps]
-        facts = sorted([*certain, *perhaps], key=lambda fact: fact.evidence)
+        facts = sorted([*certain, *perhaps], key=lambda fact: row_json(fact.evidence))
         if not facts:
             return self._nothing(selections)
         rows = (*(fact.evidence for fact in facts), *self.baseline.rows)
@@ -172,7 +193,7 @@ class _Grader:
 
     def _limit(self, fact: ResultFact, name: str) -> Any:
         own = fact.row[f"range_{name}"]
-        concept = self.case.rulebook.concepts[self._concept(fact)]
+        concept = self.case.rulebook.concepts[_concept_of(self.atom, self.case, fact)]
         entry = table_range(concept.id, self.case.rulebook.ranges, self.case.sex)
         limit = None if entry is None else getattr(entry, name)
         unit = unit_of(fact, concept)
@@ -180,10 +201,6 @@ class _Grader:
             return own
         scale = factor(concept, entry.unit, unit)
         return None if scale is None else Fraction(limit) * scale
-
-    def _concept(self, fact: ResultFact) -> str:
-        """Which analyte a result is of."""
-        return next(name for name in self.atom.concept_ids() if fact in self.case.patient.results(name))
 
 
 def _values(fact: ResultFact) -> tuple[Any, ...]:

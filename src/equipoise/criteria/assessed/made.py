@@ -13,7 +13,7 @@ from typing import Any
 from equipoise.assessments.answer import Answer, Assessed, NotEvaluable, Why
 from equipoise.criteria.evidence import BIRTH_DATE_NEED, SEX_NEED, assessed_row
 from equipoise.criteria.intervals import Interval, compare
-from equipoise.criteria.nodes import Answers, Assessment, Comparison
+from equipoise.criteria.nodes import Answers, Assessment
 from equipoise.criteria.outcome import Outcome, decided, unknown
 from equipoise.criteria.truth import Basis, Cause, Truth
 from equipoise.criteria.verdict import EvidenceRow
@@ -65,11 +65,11 @@ def outcome_of(atom: Assessment, made: Made, value: Concept) -> Outcome:
     if failed:
         return _not_evaluable(atom, made, failed)
     assessed = [answer for answer in made.answers if isinstance(answer, Assessed)]
-    truths = {_judge(answer.value, atom, value) for answer in assessed}
+    truth = _judge([answer.value for answer in assessed], atom, value)
     rows = [*made.rows, _row(atom, assessed, value)]
-    if len(truths) > 1:
+    if truth is Truth.UNKNOWN:
         return unknown(made.doubts, made.needs or atom.concept_ids(), rows)
-    return decided(truths.pop(), Basis.ATTESTED if made.is_attested else Basis.DERIVED, rows)
+    return decided(truth, Basis.ATTESTED if made.is_attested else Basis.DERIVED, rows)
 
 
 def name_of(atom: Assessment) -> str:
@@ -77,17 +77,17 @@ def name_of(atom: Assessment) -> str:
     return atom.name if atom.subject is None else f"{atom.name} {atom.subject}"
 
 
-def _judge(found: Value, atom: Assessment, value: Concept) -> Truth:
+def _judge(found: Sequence[Value], atom: Assessment, value: Concept) -> Truth:
+    """Words must all be asked for or none; numbers are the ends of an interval."""
     if isinstance(atom.test, Answers):
-        return Truth.TRUE if found in atom.test.words else Truth.FALSE
-    assert isinstance(atom.test, Comparison)
-    assert not isinstance(found, str)
+        asked = {word in atom.test.words for word in found}
+        return Truth.UNKNOWN if len(asked) > 1 else Truth.TRUE if asked == {True} else Truth.FALSE
     limit = atom.test.limits[0]
     own = value.unit or "1"
     scale = factor(value, limit.unit or own, own)
     assert scale is not None, "a limit of another kind is refused when the rule is read"
-    exact = exact_number(found)
-    return compare(Interval(exact, exact), atom.test.operator, Fraction(limit.value) * scale)
+    numbers = [exact_number(each) for each in found if not isinstance(each, str)]
+    return compare(Interval(min(numbers), max(numbers)), atom.test.operator, Fraction(limit.value) * scale)
 
 
 def _row(atom: Assessment, assessed: Sequence[Assessed[Any]], value: Concept) -> EvidenceRow:
@@ -103,7 +103,7 @@ def _row(atom: Assessment, assessed: Sequence[Assessed[Any]], value: Concept) ->
     return assessed_row(first.source, name_of(atom), said, unit, str(max(days)) if days else None)
 
 
-def exact_number(found: Value) -> Fraction:
+def exact_number(found: Fraction | Decimal | float) -> Fraction:
     """A value as it is compared: a floating-point number is rounded first, so that noise does not pass a limit."""
     return Fraction(repr(round(found, _FLOAT_DECIMALS))) if isinstance(found, float) else Fraction(found)
 

@@ -28,6 +28,7 @@ from equipoise.assessments.recist.visits import find_disease, judge_visits
 from equipoise.criteria.assessed.catalogue import LESION_DIAMETER, LESION_ROLE, LESION_STATE
 from equipoise.criteria.assessed.made import Made
 from equipoise.criteria.bound import EventFact, ResultFact
+from equipoise.criteria.evidence import row_json
 from equipoise.criteria.nodes import Assessment
 from equipoise.criteria.outcome import Outcome, all_needed, unknown
 from equipoise.criteria.reference_atoms import Case, nothing_suitable
@@ -113,7 +114,7 @@ def _read(atom: Assessment, case: Case) -> tuple[list[ResultFact], list[_Seen], 
     problems: list[Outcome] = []
     for concept_id in (LESION_ROLE, LESION_DIAMETER, LESION_STATE):
         selection = select(case.patient, concept_id, None, case.moment)
-        facts = sorted((*selection.certain, *selection.perhaps), key=lambda fact: fact.evidence)
+        facts = sorted((*selection.certain, *selection.perhaps), key=lambda fact: row_json(fact.evidence))
         if not facts and concept_id != LESION_STATE:
             problems.append(nothing_suitable(concept_id, case, selection))
         found[concept_id] = facts
@@ -180,7 +181,7 @@ def _visits(atom: Assessment, case: Case, seen: Iterable[_Seen]) -> list[list[_S
     """Findings by visit, the baseline first; none where no visit is the baseline."""
     span = timedelta(days=int(atom.option("visit_days") or 0))
     visits: list[list[_Seen]] = []
-    for each in sorted(seen, key=lambda each: (each.day, each.fact.evidence)):
+    for each in sorted(seen, key=lambda each: (each.day, row_json(each.fact.evidence))):
         if not visits or each.day - visits[-1][0].day > span:
             visits.append([])
         visits[-1].append(each)
