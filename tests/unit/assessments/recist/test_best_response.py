@@ -228,3 +228,13 @@ def test_visits_after_a_day_are_not_judged_and_still_confirm():
     assert [(visit.visit, visit.response) for visit in visits] == [(1, Response.PD)]
     found = find_progression(visits).value
     assert (found.day, found.told_on) == (day_of(56), day_of(112))
+
+
+def test_a_confirmation_is_told_when_its_visit_ends():
+    visits = judge(
+        at("X1", 56, State.EQUIVOCAL),
+        at("X1", 112, State.UNEQUIVOCAL, visit=2),
+        at("T1", 115, State.MEASURED, 30, visit=2),
+    )
+    found = find_progression(visits).value
+    assert (found.day, found.told_on) == (day_of(56), day_of(115))

@@ -351,6 +351,7 @@ def test_several_missing_non_targets_are_all_named():
     assert visit.overall.because == (
         "lesion A1 was not assessed at visit 1; lesion B1 at visit 1 has a state that no non-target has"
     )
+    assert visit.overall.why is Why.NOT_ASSESSED
 
 
 @pytest.mark.parametrize(
@@ -365,6 +366,7 @@ def test_several_missing_non_targets_are_all_named():
         (True, {"state": State.SPLIT, "parts_mm": (Decimal(9), Decimal(8))}, "CR"),
         (True, {"state": State.SPLIT, "parts_mm": (Decimal(9), Decimal(11))}, "NON-CR/NON-PD"),
         (False, {"state": State.MEASURED, "mm": "-4"}, "NE"),
+        (False, {"state": State.MEASURED, "mm": "-0.5"}, "NE"),
         (False, {"state": State.MERGED, "merged_with": "T1"}, "NON-CR/NON-PD"),
         (False, {"state": State.REMOVED}, "NE"),
     ],

@@ -131,6 +131,7 @@ def test_a_lesion_called_removed_and_seen_at_the_new_baseline_contradicts_itself
         (seen("T1", 3, 168, State.REMOVED), "SD"),
         (seen("T1", 3, 168, State.NOT_ASSESSED), "SD"),
         (sized("T1", 3, 168, -4), "NE"),
+        (sized("T1", 3, 168, "-0.5"), "NE"),
     ],
 )
 def test_a_removed_lesion_that_is_seen_again_is_progression(finding, word):
@@ -177,6 +178,36 @@ def test_without_a_baseline_before_surgery_nothing_is_response():
 def test_a_window_that_no_scan_can_meet_is_refused(first, last):
     with pytest.raises(EquipoiseError, match=f"from day {first} until day {last} after surgery"):
         SurgeryRule(from_day=first, until_day=last, first_seen=FirstSeenAfter.PROGRESSION)
+
+
+def test_a_window_of_one_day_is_a_window():
+    rule = SurgeryRule(from_day=1, until_day=1, first_seen=FirstSeenAfter.PROGRESSION)
+    around = judge(sized("T2", 2, 81, 18), seen("B1", 2, 81, State.PRESENT), rule=rule)
+    assert around.baseline.value == day_of(81)
+
+
+def test_the_scan_of_the_day_before_surgery_is_before_it():
+    around = judge(sized("T2", 2, 79, 18), sized("T1", 2, 79, 20), seen("B1", 2, 79, State.PRESENT))
+    assert words_of(around.before) == [(1, "SD"), (2, "PR")]
+
+
+def test_a_new_lesion_of_the_day_of_surgery_was_not_known_before_it():
+    around = judge(seen("X1", 2, 80, State.UNEQUIVOCAL), sized("T2", 3, 112, 18), seen("B1", 3, 112, State.PRESENT))
+    assert words_of(around.after) == [(2, "PD"), (3, "PD")]
+
+
+def test_progression_in_the_gap_is_told_when_its_visit_ends():
+    around = judge(seen("X1", 2, 90, State.UNEQUIVOCAL), sized("T2", 2, 93, 18))
+    found = find_progression(around.all_visits).value
+    assert (found.day, found.told_on) == (day_of(90), day_of(93))
+
+
+def test_a_removed_node_is_doubtful_from_exactly_10_mm():
+    lesions = (Lesion("N1", "porta", Role.TARGET, is_node=True),)
+    sizes = ((0, 0, 20), (1, 56, 20), (2, 112, 8), (3, 168, 10), (4, 224, 15))
+    reading = Reading("site", lesions, tuple(sized("N1", *one) for one in sizes))
+    around = judge_around_surgery(reading, Surgery(day_of(80), ("N1",)), rule=RULE, policy=PUBLISHED)
+    assert words_of(around.after) == [(3, "PD"), (4, "PD")]
 
 
 # Cytoreduction: by hand, 100 + 50 + 30 = 180 before, 15 left: 165 / 180 = 11 / 12
