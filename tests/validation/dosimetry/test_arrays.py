@@ -41,7 +41,7 @@ def test_fits_of_arrays_are_the_fits_one_by_one(curves, model, count):
 
 
 @pytest.mark.long
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=150)
 @given(curves=CURVES, model=ASKED, count=st.integers(2, 8))
 def test_fits_of_arrays_are_the_fits_one_by_one_on_many(curves, model, count):
     compare_fits(curves, model, count)

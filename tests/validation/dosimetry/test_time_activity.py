@@ -14,7 +14,12 @@ from equipoise.assessments.answer import Assessed, NotEvaluable, Why
 from equipoise.assessments.dosimetry.curve_shapes import CurveModel
 from equipoise.assessments.dosimetry.decay import LUTETIUM_177
 from equipoise.assessments.dosimetry.exponentials import ExponentialSum
-from equipoise.assessments.dosimetry.time_activity import TimeActivityFit, compute_aicc, fit_time_activity
+from equipoise.assessments.dosimetry.time_activity import (
+    TimeActivityFit,
+    compute_aicc,
+    fit_time_activity,
+    list_candidates,
+)
 from equipoise.errors import EquipoiseError
 
 CURVES = {
@@ -162,6 +167,41 @@ def test_the_model_is_chosen_by_aicc_and_the_answer_says_so():
     assert found.value.aicc == min(least)
 
 
+@pytest.mark.parametrize(
+    ("first_h", "count", "names"),
+    [
+        (1, 3, ("MONO",)),
+        (1, 4, ("MONO",)),
+        (1, 5, ("MONO", "BI_UPTAKE")),
+        (1, 6, ("MONO", "BI_UPTAKE", "BI_WASHOUT")),
+        (1, 7, ("MONO", "BI_UPTAKE", "BI_WASHOUT", "TRI_UPTAKE")),
+        (1, 8, ("MONO", "BI_UPTAKE", "BI_WASHOUT", "TRI_UPTAKE", "TRI_WASHOUT")),
+        (0, 8, ("MONO", "BI_WASHOUT", "TRI_WASHOUT")),
+        (0, 3, ("MONO",)),
+    ],
+)
+def test_a_model_is_a_candidate_from_two_points_more_than_its_parameters_on(first_h, count, names):
+    """Two to six parameters; AICc divides by n - p - 1."""
+    times_h = [first_h + 24 * index for index in range(count)]
+    assert list_candidates(times_h) == tuple(CurveModel[name] for name in names)
+
+
+def test_points_near_their_curve_have_no_note_on_the_error():
+    """Residuals of one standard deviation: chi^2 near its expectation."""
+    found = fit_time_activity(times_h=(4, 24, 96, 168), activities=(104, 66, 28, 9.3), unit="MBq")
+    assert isinstance(found, Assessed)
+    assert not any("further from the curve" in note for note in found.notes)
+
+
+def test_as_many_parameters_as_points_are_said_to_be_unjudged():
+    times_h, terms = (1, 24, 96), CURVES[CurveModel.BI_UPTAKE][1]
+    points = [activity(terms, t) for t in times_h]
+    found = fit_time_activity(times_h=times_h, activities=points, unit="MBq", model=CurveModel.BI_UPTAKE)
+    assert isinstance(found, Assessed)
+    assert "as many parameters as points: the fit cannot be judged" in found.notes
+    assert any("of the integral lies after the last measurement" in note for note in found.notes)
+
+
 def test_with_three_points_one_exponential_is_taken_and_the_answer_says_why():
     found = fit_time_activity(times_h=(4, 24, 96), activities=(90, 70, 30), unit="MBq")
     assert isinstance(found, Assessed)
@@ -233,6 +273,7 @@ def test_wrong_use_is_told_all_at_once():
         ((1.0,), (-0.1,), "rates_per_h: must be above 0"),
         ((1.0, -2.0), (0.01, 0.5), "begins below 0"),
         ((1.0, -1.0), (0.5, 0.01), "integral is not above 0"),
+        ((1.0, -1.0), (0.5, 0.5), "integral is not above 0"),
         ((float("nan"),), (0.1,), "must be finite"),
     ],
 )

@@ -114,6 +114,7 @@ def test_marrow_without_activity_of_its_own_is_hit_by_others_alone():
     )
     assert isinstance(found, Assessed)
     assert found.value.dose_gy == pytest.approx(1000 * 1e-8 * 3.6, rel=1e-12)
+    assert found.value.parts_gy["red marrow"] == 0.0
 
 
 @pytest.mark.parametrize(("planned", "factor"), [(Decimal(-1), 3), (Decimal("7.4"), 1), (Decimal("7.4"), 0)])
