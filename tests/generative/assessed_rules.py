@@ -34,6 +34,10 @@ def _baseline(rng: Random) -> Window:
 def _derived(rng: Random, within: Window | None) -> Assessment:
     if rng.random() < 0.6:
         return Assessment("bmi", _limit(rng, ("18.5", "22", "25"), "kg/m2"), within=within)
+    if rng.random() < 0.4:
+        weight = rng.choice(("actual", "ideal", "adjusted"))
+        test = _limit(rng, ("50", "62", "70"), "mL/min")
+        return Assessment("creatinine-clearance", test, within=within, options=(("weight", weight),))
     formula = rng.choice(("du-bois", "mosteller", "haycock"))
     return Assessment(
         "body-surface", _limit(rng, ("1.7", "1.81"), "m2"), within=within, options=(("formula", formula),)

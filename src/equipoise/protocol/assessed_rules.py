@@ -27,6 +27,7 @@ from equipoise.terminology.concepts import Concept, ConceptKind
 EXAMPLES: Mapping[str, str] = {
     "bmi": "{derived: bmi, is: '>= 18.5 kg/m2', within: 90 d}",
     "body-surface": "{derived: body-surface, formula: mosteller, is: '>= 1.5 m2', within: 90 d}",
+    "creatinine-clearance": "{derived: creatinine-clearance, weight: adjusted, is: '>= 50 mL/min', within: 90 d}",
     "corrected-calcium": "{derived: corrected-calcium, formula: common-0.8, is: '< 2.9 mmol/L', within: 28 d}",
     "child-pugh": "{derived: child-pugh, bilirubin_rows: ordinary, is: [A, B], within: 28 d}",
     "meld": "{derived: meld, version: '3.0', is: '< 15', within: 28 d}",

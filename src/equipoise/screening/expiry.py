@@ -64,7 +64,7 @@ def days_of_change(node: Node, patient: BoundPatient, as_of: date, *, horizon_da
 
 def _reads_age(atom: Atom) -> bool:
     if isinstance(atom, Assessment):
-        return kind_of(atom.name).reads_person
+        return kind_of(atom.name).reads_age
     return isinstance(atom, Age | CockcroftGault)
 
 

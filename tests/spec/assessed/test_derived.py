@@ -197,3 +197,66 @@ def test_meld(spec):
         """,
         gives={1: "false, derived", 2: "true, derived"},
     )
+
+
+def test_a_clearance_with_the_weight_of_the_protocol(spec):
+    """A man of 60, 177.8 cm, 100 kg, 1.0 mg/dL: ideal weight 73 kg (Devine), adjusted 83.8 kg.
+
+    80 x 73 / 72 is 81.1 mL/min, 80 x 83.8 / 72 is 93.1, 80 x 100 / 72 is 111.1.
+    """
+    spec(
+        "{derived: creatinine-clearance, weight: ideal, is: '< 82 mL/min', within: laboratory}",
+        patients="""
+              | sex  | birth_date
+            --+------+-----------
+            1 | male | 1966-01-15
+            2 | male |
+            3 |      | 1966-01-15
+            4 | male | 1966-01-15
+        """,
+        measurements="""
+              | code        | value | unit  | time
+            --+-------------+-------+-------+-----------
+            1 | creatinine  | 1.0   | mg/dL | 2026-01-10
+            1 | body-weight | 100   | kg    | 2026-01-10
+            1 | body-height | 177.8 | cm    | 2026-01-10
+            2 | creatinine  | 1.0   | mg/dL | 2026-01-10
+            2 | body-weight | 100   | kg    | 2026-01-10
+            2 | body-height | 177.8 | cm    | 2026-01-10
+            3 | creatinine  | 1.0   | mg/dL | 2026-01-10
+            3 | body-weight | 100   | kg    | 2026-01-10
+            3 | body-height | 177.8 | cm    | 2026-01-10
+            4 | creatinine  | 1.0   | mg/dL | 2026-01-10
+            4 | body-weight | 100   | kg    | 2026-01-10
+        """,
+        gives={
+            1: "true, derived | from patients/1, measurements/1, measurements/2, measurements/3, assessments",
+            2: "unknown: never-measured | needs birth-date",
+            3: "unknown: never-measured | needs sex",
+            4: "unknown: never-measured | needs body-height",
+        },
+    )
+
+
+def test_an_age_known_in_part(spec):
+    """Adjusted weight, born in 1966: 59 or 60 years, so 94.3 or 93.1 mL/min; only near the limit it matters."""
+    spec(
+        "{derived: creatinine-clearance, weight: adjusted, is: '< 94 mL/min', within: laboratory}",
+        patients="""
+              | sex  | birth_date
+            --+------+-----------
+            1 | male | 1966
+            2 | male | 1960
+        """,
+        measurements="""
+              | code        | value | unit  | time
+            --+-------------+-------+-------+-----------
+            1 | creatinine  | 1.0   | mg/dL | 2026-01-10
+            1 | body-weight | 100   | kg    | 2026-01-10
+            1 | body-height | 177.8 | cm    | 2026-01-10
+            2 | creatinine  | 1.0   | mg/dL | 2026-01-10
+            2 | body-weight | 100   | kg    | 2026-01-10
+            2 | body-height | 177.8 | cm    | 2026-01-10
+        """,
+        gives={1: "unknown: partial-date | needs birth-date", 2: "true, derived"},
+    )

@@ -15,6 +15,7 @@ from equipoise.assessments.ctcae.model import Condition, Reference
 from equipoise.assessments.derived.body import SurfaceFormula
 from equipoise.assessments.derived.chemistry import CalciumFormula
 from equipoise.assessments.derived.child_pugh import BilirubinRows, ChildPughClass
+from equipoise.assessments.derived.kidney import WeightPolicy
 from equipoise.assessments.derived.meld import MeldVersion
 from equipoise.assessments.recist.categories import Response
 from equipoise.assessments.recist.policy import (
@@ -79,8 +80,8 @@ class AssessmentKind:
     options, required
         The words that each option may be (`NUMBER` for a number), and those that have no choice of ours to fall back
         on: what a publication leaves open is protocol data.
-    reads_person
-        Birth date or sex go in.
+    reads_age, reads_sex
+        Birth date or sex go in; the latter may hang on the options.
     takes_window
         A rule may say how recent its inputs must be; not so where all that ever happened goes in.
     refuse
@@ -100,7 +101,8 @@ class AssessmentKind:
     required: tuple[str, ...] = ()
     like: str | None = None
     baseline: Baseline = Baseline.NEVER
-    reads_person: bool = False
+    reads_age: bool = False
+    reads_sex: Callable[[Options], bool] = lambda options: False
     takes_window: bool = True
     refuse: Callable[[str, Options, bool], None] = lambda subject, options, has_baseline: None
 
@@ -231,6 +233,11 @@ def _meld_inputs(subject: str | None, options: Options) -> tuple[str, ...]:
     return ("creatinine", "bilirubin", "inr", *own.get(options.get("version", ""), ()), DIALYSED)
 
 
+def _clearance_inputs(subject: str | None, options: Options) -> tuple[str, ...]:
+    names = ("creatinine", "body-weight")
+    return names if options.get("weight") == WeightPolicy.ACTUAL else (*names, "body-height")
+
+
 _KINDS = (
     AssessmentKind("bmi", Form.DERIVED, "body mass index", ("body-weight", "body-height"), unit="kg/m2"),
     AssessmentKind(
@@ -241,6 +248,17 @@ _KINDS = (
         unit="m2",
         options={"formula": _words(SurfaceFormula)},
         required=("formula",),
+    ),
+    AssessmentKind(
+        "creatinine-clearance",
+        Form.DERIVED,
+        "creatinine clearance calculated by Cockcroft and Gault from the {weight} weight",
+        _clearance_inputs,
+        unit="mL/min",
+        options={"weight": _words(WeightPolicy)},
+        required=("weight",),
+        reads_age=True,
+        reads_sex=lambda options: True,
     ),
     AssessmentKind(
         "corrected-calcium",
@@ -269,7 +287,7 @@ _KINDS = (
         is_unit_required=False,
         options={"version": _words(MeldVersion)},
         required=("version",),
-        reads_person=True,
+        reads_sex=lambda options: options.get("version") == MeldVersion.V3,
     ),
     AssessmentKind(
         "change",

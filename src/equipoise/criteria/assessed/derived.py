@@ -17,16 +17,17 @@ from equipoise.assessments.derived.child_pugh import (
     Encephalopathy,
     assess_child_pugh,
 )
+from equipoise.assessments.derived.kidney import WeightPolicy, assess_cockcroft_gault
 from equipoise.assessments.derived.measured import Measured
 from equipoise.assessments.derived.meld import MeldVersion, assess_meld
 from equipoise.criteria.assessed.catalogue import ASCITES, CALCIUM, DIALYSED, ENCEPHALOPATHY, kind_of
 from equipoise.criteria.assessed.made import Made
 from equipoise.criteria.bound import ResultFact
-from equipoise.criteria.evidence import sex_row
+from equipoise.criteria.evidence import BIRTH_DATE_NEED, SEX_NEED, birth_row, sex_row
 from equipoise.criteria.nodes import Assessment
 from equipoise.criteria.outcome import Outcome, all_needed, unknown
 from equipoise.criteria.picking import Picked, pick_one
-from equipoise.criteria.reference_atoms import Case
+from equipoise.criteria.reference_atoms import Case, ages
 from equipoise.criteria.results import unit_of, value_interval
 from equipoise.criteria.truth import Cause
 from equipoise.criteria.verdict import EvidenceRow
@@ -35,7 +36,7 @@ from equipoise.terminology.units import factor
 
 BASELINE_RULE = "latest result up to the anchor"
 Results = Mapping[str, Any]
-"""Concept to its result: `Measured`, or the word of a coded one."""
+"""Concept to its result: `Measured`, or the word of a coded one; the age in years stands under the birth date."""
 
 
 def _bmi(results: Results, options: Mapping[str, str], case: Case) -> Answer[Any]:
@@ -85,9 +86,22 @@ def _meld(results: Results, options: Mapping[str, str], case: Case) -> Answer[An
     )
 
 
+def _clearance(results: Results, options: Mapping[str, str], case: Case) -> Answer[Any]:
+    answer = assess_cockcroft_gault(
+        years=results[BIRTH_DATE_NEED],
+        is_female=case.sex == "female",
+        creatinine=results["creatinine"],
+        weight=results["body-weight"],
+        height=results.get("body-height"),
+        weight_policy=WeightPolicy(options["weight"]),
+    )
+    return answer if isinstance(answer, NotEvaluable) else answer.map(lambda found: found.ml_per_min)
+
+
 FORMULAS: Mapping[str, Callable[[Results, Mapping[str, str], Case], Answer[Any]]] = {
     "bmi": _bmi,
     "body-surface": _body_surface,
+    "creatinine-clearance": _clearance,
     "corrected-calcium": _corrected_calcium,
     "child-pugh": _child_pugh,
     "meld": _meld,
@@ -100,23 +114,40 @@ def assess_derived(atom: Assessment, case: Case) -> Made | Outcome:
     period = case.moment.period(atom.within)
     picked = {name: pick_one(case, name, period) for name in atom.concept_ids()}
     problems = [problem for name, each in picked.items() if (problem := problem_of(name, each, case)) is not None]
+    problems += _problems_of_person(atom, case)
     if problems:
         return all_needed(problems)
     options = dict(atom.options)
     ends = {name: ends_of(name, each, case) for name, each in picked.items()}
+    if kind_of(atom.name).reads_age:
+        ends[BIRTH_DATE_NEED] = tuple(dict.fromkeys(ages(case) or ()))
+    inexact = tuple(name for name, both in ends.items() if len(both) > 1)
     formula = FORMULAS[atom.name]
     answers = [formula(dict(zip(ends, chosen, strict=True)), options, case) for chosen in product(*ends.values())]
     return Made(
         tuple(answers),
         (*(row for each in picked.values() for row in each.rows), *_person(atom, case)),
         any(each.is_attested for each in picked.values()),
-        tuple(name for name, both in ends.items() if len(both) > 1),
+        inexact,
+        frozenset({Cause.PARTIAL_DATE if name == BIRTH_DATE_NEED else Cause.OVERLAP for name in inexact}),
     )
 
 
+def _problems_of_person(atom: Assessment, case: Case) -> list[Outcome]:
+    """What is not known of the person that goes into the value."""
+    kind, problems = kind_of(atom.name), []
+    if kind.reads_age and ages(case) is None:
+        problems.append(unknown({Cause.NEVER_MEASURED}, [BIRTH_DATE_NEED], has_data=False))
+    if kind.reads_sex(dict(atom.options)) and case.sex not in ("female", "male"):
+        cause = Cause.NEVER_MEASURED if case.sex is None else Cause.NEEDS_PERSON
+        problems.append(unknown({cause}, [SEX_NEED], has_data=False))
+    return problems
+
+
 def _person(atom: Assessment, case: Case) -> tuple[EvidenceRow, ...]:
-    has_sex = kind_of(atom.name).reads_person and case.sex is not None
-    return (sex_row(case.patient.patient),) if has_sex else ()
+    kind, patient = kind_of(atom.name), case.patient.patient
+    rows = [birth_row(patient)] if kind.reads_age else []
+    return (*rows, sex_row(patient)) if kind.reads_sex(dict(atom.options)) else tuple(rows)
 
 
 def assess_change_from_baseline(atom: Assessment, case: Case) -> Made | Outcome:
