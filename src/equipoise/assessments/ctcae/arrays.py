@@ -26,7 +26,6 @@ from equipoise.assessments.ctcae.model import (
     Term,
 )
 from equipoise.assessments.ctcae.results import amount_in, understood_unit
-from equipoise.assessments.ctcae.rules import WORST
 from equipoise.assessments.ctcae.tables import find_term
 
 NOT_GRADABLE = -1
@@ -202,8 +201,8 @@ def _judge(term: Term, unit: str | None, columns: _Columns) -> Grades:
     shape = columns.result.shape
     grades = np.zeros(shape, dtype=np.int8)
     settled, is_open = np.zeros(shape, dtype=np.bool_), np.zeros(shape, dtype=np.bool_)
-    for grade in (None, *range(WORST, 0, -1)):
-        truths = [_judge_clause(term, clause, unit, columns) for clause in term.clauses if clause.grade == grade]
+    for grade in (None, *term.grades):
+        truths = [_judge_clause(term, clause, unit, columns) for clause in term.clauses_by_grade.get(grade, ())]
         if not truths:
             continue
         reached = np.logical_or.reduce([holds for holds, _ in truths]) & ~settled

@@ -306,6 +306,6 @@ def _notes(case: Case, given: Given, outcome: Outcome) -> tuple[str, ...]:
     if term.conditions & _BASELINE_CONDITIONS and not given.is_baseline and Reference.BASELINE not in case.references:
         notes.append("Without a baseline the grade is that of a normal baseline.")
     clinical = [f"grade {each}" for each in term.clinical_grades]
-    if outcome.reached == max(grade for grade in term.clauses_by_grade if grade) and clinical:
+    if outcome.reached == term.grades[0] and clinical:
         notes.append(f"Clinical, and for the investigator to decide: {' and '.join(clinical)}.")
     return tuple(notes)

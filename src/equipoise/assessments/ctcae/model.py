@@ -172,6 +172,11 @@ class Term:
         return MappingProxyType(grades)
 
     @cached_property
+    def grades(self) -> tuple[int, ...]:
+        """The grades that the rule can give, worst first."""
+        return tuple(sorted((grade for grade in self.clauses_by_grade if grade), reverse=True))
+
+    @cached_property
     def conditions(self) -> frozenset[Condition]:
         """All words that bind a part of the rule."""
         return frozenset(condition for clause in self.clauses for condition in clause.conditions)

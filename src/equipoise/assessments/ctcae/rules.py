@@ -5,14 +5,11 @@ others how a result was read (`results.py`) and what a person is told (`grading.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from equipoise.assessments.ctcae.model import BaselineRange, Clause, Comparison, Condition, Limit, Reference, Term
 from equipoise.assessments.ctcae.results import Interval, amount_in, compare
-
-WORST = 4
-"""The worst grade that a number can give."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +25,9 @@ class Case:
     result: Interval
     unit: str | None
     references: Mapping[Reference, Fraction]
-    baseline_range: BaselineRange | None = BaselineRange.NORMAL
-    is_baseline: bool = False
-    holds: Mapping[Condition, bool] = field(default_factory=dict)
+    baseline_range: BaselineRange | None
+    is_baseline: bool
+    holds: Mapping[Condition, bool]
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,7 @@ def judge(case: Case) -> Outcome:
         return Outcome(0, is_without_grade=True)
     open_grades: list[int] = []
     missing = gap.missing
-    for grade in range(WORST, 0, -1):
+    for grade in case.term.grades:
         truth = _judge_grade(case, grade)
         if truth.holds:
             return Outcome(grade, tuple(open_grades), missing)
