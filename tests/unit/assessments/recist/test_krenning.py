@@ -55,3 +55,10 @@ def test_no_lesion_and_no_such_score_are_no_count():
 def test_a_threshold_that_is_no_score_is_refused(threshold):
     with pytest.raises(EquipoiseError, match="not a whole number from 1 to 4"):
         count_uptake(scores(2), threshold=threshold, is_modified=True)
+
+
+def test_the_first_and_the_last_threshold_count_and_every_score_is_evidence():
+    for threshold, above in ((1, 2), (4, 1)):
+        answer = count_uptake(scores(0, 1, 4, None), threshold=threshold, is_modified=True)
+        assert answer.value.above == above
+    assert [one.value for one in answer.inputs] == ["0", "1", "4", "not scored"]

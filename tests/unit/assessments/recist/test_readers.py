@@ -72,6 +72,7 @@ def test_a_disagreement_needs_a_person_until_it_is_settled():
         answer = adjudicate(readings, rule=rule, masked=MASKED)
         assert answer.why is Why.NEEDS_PERSON
         assert answer.needs == ("adjudication by third",)
+        assert answer.because == "one and two disagree, and third has not settled it"
     assert adjudicate({"one": OPEN, "two": concluded("SD")}, rule=CHOOSES, masked=MASKED).why is Why.NEEDS_PERSON
 
 

@@ -410,3 +410,21 @@ def test_of_two_equal_sums_the_first_is_the_smallest():
     findings = [sized("T1", 0, "60"), sized("T1", 1, "60"), sized("T1", 2, "60")]
     visit = judge_visits(reading_of(LIVER, findings=findings), policy=PUBLISHED)[1]
     assert [one.day for one in visit.nadir_mm.inputs] == [START]
+
+
+def test_five_targets_are_not_too_many_and_other_lesions_do_not_stop_the_check():
+    new = Lesion("X1", "lung", Role.NEW)
+    node = Lesion("N1", "neck", Role.NON_TARGET, is_node=True, slice_mm=Decimal(5))
+    small = Lesion("S1", "liver", Role.NON_TARGET, slice_mm=Decimal(5))
+    five = [replace(LIVER, id=f"T{number}", organ=f"organ {number}") for number in range(5)]
+    findings = [sized(lesion.id, 0, "20") for lesion in five] + [sized("N1", 0, "12"), sized("S1", 0, "4")]
+    assert check_targets(reading_of(new, node, small, *five, findings=findings)) == ()
+    nine = [sized("T0", 0, "9")]
+    assert "target T0" in texts(check_targets(reading_of(new, five[0], findings=nine)))
+
+
+def test_never_more_than_two_of_an_organ_are_proposed():
+    lesions = [Lesion("X1", "lung", Role.NEW), Lesion("U1", "skin", Role.NON_TARGET)]
+    lesions += [replace(LIVER, id=f"T{number}") for number in range(4)]
+    findings = [sized(f"T{number}", 0, str(20 + number)) for number in range(4)]
+    assert propose_targets(reading_of(*lesions, findings=findings)).value == ("T3", "T2")

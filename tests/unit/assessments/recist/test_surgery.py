@@ -253,6 +253,7 @@ def test_complete_resection_and_a_remnant_contradict_each_other():
         (burden(40, 30), burden(0), Why.NEVER_MEASURED),
         (burden(40), burden(0, None), Why.NEVER_MEASURED),
         (burden(-40), burden(0), Why.IMPLAUSIBLE),
+        (burden("-0.5"), burden(0), Why.IMPLAUSIBLE),
         (burden("NaN"), burden(0), Why.IMPLAUSIBLE),
         (burden(0), burden(0), Why.NO_BASELINE),
         ({}, {}, Why.NO_BASELINE),
