@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import yaml
 
-from equipoise.criteria.assessed.catalogue import KINDS, NUMBER, WHOLE_NUMBER, AssessmentKind, Baseline, Form
+from equipoise.criteria.assessed.catalogue import KINDS
+from equipoise.criteria.assessed.kind import NUMBER, WHOLE_NUMBER, AssessmentKind, Baseline, Form
 from equipoise.criteria.nodes import Assessment
 from equipoise.criteria.prose import describe
 from equipoise.protocol.assessed_rules import EXAMPLES

@@ -6,16 +6,8 @@ The forms, their options and the words of these come from `criteria.assessed.cat
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from equipoise.criteria.assessed.catalogue import (
-    NUMBER,
-    PERCENT,
-    WHOLE_NUMBER,
-    AssessmentKind,
-    Form,
-    kind_of,
-    kinds_of,
-    term_of,
-)
+from equipoise.criteria.assessed.catalogue import PERCENT, kind_of, kinds_of, term_of
+from equipoise.criteria.assessed.kind import NUMBER, WHOLE_NUMBER, AssessmentKind, Form
 from equipoise.criteria.assessed.values import value_of
 from equipoise.criteria.nodes import Answers, Assessment, Window
 from equipoise.errors import ProtocolError

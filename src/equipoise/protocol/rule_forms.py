@@ -6,7 +6,8 @@ One table serves the reader, the suggestions for misspelt keys, and the JSON Sch
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from equipoise.criteria.assessed.catalogue import Baseline, Form, kinds_of
+from equipoise.criteria.assessed.catalogue import kinds_of
+from equipoise.criteria.assessed.kind import Baseline, Form
 from equipoise.criteria.nodes import Pick, Window
 from equipoise.criteria.truth import Kind
 from equipoise.protocol.document import Where

@@ -7,7 +7,7 @@ concepts and readings are looked up here, so that nodes know nothing of the prot
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from equipoise.criteria.assessed.catalogue import Form
+from equipoise.criteria.assessed.kind import Form
 from equipoise.criteria.nodes import (
     Age,
     Answers,

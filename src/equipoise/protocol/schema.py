@@ -7,7 +7,8 @@ fits the schema may still have faults that only `library` finds: names, units, a
 import json
 from typing import Any
 
-from equipoise.criteria.assessed.catalogue import NUMBER, WHOLE_NUMBER, AssessmentKind, Form, kinds_of
+from equipoise.criteria.assessed.catalogue import kinds_of
+from equipoise.criteria.assessed.kind import NUMBER, WHOLE_NUMBER, AssessmentKind, Form
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.rule_forms import BASELINE_KEY, CLEARANCE_METHODS, DERIVED, FORMS, PICK_OPTIONS, REQUIRED
 from equipoise.terminology.catalogue import CONCEPT_KEYS

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from equipoise.assessments.answer import Assessed, Input, Why
-from equipoise.criteria.assessed.catalogue import KINDS, Form, kind_of, kinds_of
+from equipoise.criteria.assessed.catalogue import KINDS, kind_of, kinds_of
+from equipoise.criteria.assessed.kind import Form
 from equipoise.criteria.assessed.made import _CAUSES, Made, exact_number, outcome_of, value_text
 from equipoise.criteria.bound import BoundPatient, index_bindings
 from equipoise.criteria.compiled.assessed import judge_assessments

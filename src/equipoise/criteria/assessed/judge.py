@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from equipoise.criteria.assessed.catalogue import Form, kind_of
+from equipoise.criteria.assessed.catalogue import kind_of
 from equipoise.criteria.assessed.derived import assess_change_from_baseline, assess_derived
 from equipoise.criteria.assessed.doses import assess_dose
 from equipoise.criteria.assessed.grades import assess_grade
+from equipoise.criteria.assessed.kind import Form
 from equipoise.criteria.assessed.made import Made, outcome_of
 from equipoise.criteria.assessed.responses import assess_response
 from equipoise.criteria.assessed.values import value_of

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from equipoise.criteria.assessed.catalogue import Form, kind_of
+from equipoise.criteria.assessed.catalogue import kind_of
+from equipoise.criteria.assessed.kind import Form
 from equipoise.criteria.nodes import Assessment
 from equipoise.terminology.concepts import Concept
 
