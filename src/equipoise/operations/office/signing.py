@@ -41,7 +41,7 @@ def sign(store: Store, who: Who, given: Components, *, act: Act, statement: str,
     Returns
     -------
     Signature
-        Good for one of its act within `writing.SIGNATURE_HOLDS`.
+        To be written within `writing.SIGNATURE_HOLDS`; that each is written once is for the door, which asks each time.
 
     Raises
     ------
