@@ -92,7 +92,7 @@ def wanted() -> list[str]:
 
 def wanted_of_assessments() -> list[str]:
     """Every assessment that the generator draws, each truth for it, its options, its own ways to be open."""
-    names = ("bmi", "body-surface", "change", "grade", "response", "dose")
+    names = ("bmi", "body-surface", "creatinine-clearance", "change", "grade", "response", "dose")
     words = [f"assessment {name}" for name in names]
     words += [f"{name} {truth}" for name in names for truth in Truth] + [f"{name} derived" for name in names]
     words += ["grade attested", "change from baseline", "grade from baseline", "response from baseline"]
@@ -106,7 +106,7 @@ def wanted_of_assessments() -> list[str]:
     ]
     words += ["response best", "response latest", "response confirmation required", "response never-measured"]
     words += ["response until partial-hepatectomy", "dose quantity bed", "dose quantity absorbed-dose"]
-    return [*words, "dose never-measured", "bmi overlap", "bmi no-unit", "body-surface formula haycock"]
+    return [*words, "dose never-measured", "bmi overlap", "bmi no-unit", "creatinine-clearance needs-person"]
 
 
 def test_fixed_seeds_reach_every_node_option_and_outcome(batches):
