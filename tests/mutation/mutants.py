@@ -7,14 +7,17 @@ the score look better than it is. Annotations, decorators and `__all__` are left
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 from cosmic_ray.ast import ast_nodes, get_ast
-from cosmic_ray.mutating import mutate_code
 from cosmic_ray.operators.operator import Operator
 from cosmic_ray.plugins import get_operator
+from parso.tree import BaseNode
 
 _BINARY = ("Add_Sub", "Sub_Add", "Mul_Div", "Div_Mul", "Pow_Mul", "FloorDiv_Div", "Mod_FloorDiv", "BitOr_BitAnd")
 _BINARY += ("BitAnd_BitOr", "BitXor_BitAnd")
@@ -45,7 +48,7 @@ class Mutant:
     One change of one module.
 
     `before` and `after` are the changed lines without their indentation: they tell the mutant apart from others
-    when lines above it move.
+    when lines above it move. `source` is the whole module with the change in it.
     """
 
     module: str
@@ -55,43 +58,62 @@ class Mutant:
     line: int
     before: str
     after: str
+    source: str = field(repr=False, compare=False)
 
     def __str__(self) -> str:
         return f"{self.path.name}:{self.line} {self.before!r} -> {self.after!r}"
 
-    def source(self) -> str:
-        """The whole module with the change in it."""
-        changed = mutate_code(_read(self.path), _operator(self.operator), self.occurrence)
-        assert changed is not None
-        return changed
-
 
 def find_mutants(module: str, path: Path) -> Iterator[Mutant]:
     """All mutants of a module, in the order of its lines."""
-    source = _read(path)
+    source = path.read_text(encoding="utf-8")
+    tree = get_ast(source)
     hidden, computed = tuple(_spans_nobody_runs(source)), tuple(_spans_of_binary_operators(source))
     found = []
     for name in OPERATORS:
-        tree = get_ast(source)
-        places = [place for node in ast_nodes(tree) for place in _operator(name).mutation_positions(node)]
-        for occurrence, (start, end) in enumerate(places):
+        operator = _operator(name)
+        places = [
+            (place, node, index)
+            for node in ast_nodes(tree)
+            for index, place in enumerate(operator.mutation_positions(node))
+        ]
+        for occurrence, ((start, end), node, index) in enumerate(places):
             is_hidden = any(first <= start and end <= last for first, last in hidden)
             # To cosmic-ray the stars of a signature and of an unpacking are products and powers.
             is_star = "BinaryOperator" in name and not any(first <= start and end <= last for first, last in computed)
-            if not is_hidden and not is_star:
-                found.append((start, name, occurrence))
-    for _, name, occurrence in sorted(found):
-        changed = mutate_code(source, _operator(name), occurrence)
-        if changed is None or changed == source:
-            continue
-        line, before, after = _difference(source, changed)
-        yield Mutant(module, path, name, occurrence, line, before, after)
+            changed = source if is_hidden or is_star else _change(source, operator, node, index)
+            if changed != source:
+                found.append((start, name, occurrence, changed))
+    for _, name, occurrence, changed in sorted(found):
+        yield Mutant(module, path, name, occurrence, *_difference(source, changed), changed)
 
 
-@cache
-def _read(path: Path) -> str:
-    """Read once: a run takes long, and the file may be edited meanwhile."""
-    return path.read_text(encoding="utf-8")
+def _change(source: str, operator: Operator, node: Any, index: int) -> str:
+    """The source with one node changed; the tree stays as it was, for parsing it again takes long."""
+    starts = (0, *accumulate(map(len, source.splitlines(keepends=True))))
+    (first, column), (last, end) = node.get_start_pos_of_prefix(), node.end_pos
+    with _kept(node):
+        text: str = operator.mutate(node, index).get_code()
+    return source[: starts[first - 1] + column] + text + source[starts[last - 1] + end :]
+
+
+@contextmanager
+def _kept(node: Any) -> Iterator[None]:
+    """Operators change nodes in place: afterwards all is as before."""
+    below = list(ast_nodes(node))
+    kept = [(each, dict(_slots(each))) for each in below]
+    yield
+    for each, values in kept:
+        for name, value in values.items():
+            setattr(each, name, value)
+
+
+def _slots(node: Any) -> Iterator[tuple[str, object]]:
+    if isinstance(node, BaseNode):
+        yield "children", list(node.children)
+    else:
+        yield "value", node.value
+        yield "prefix", node.prefix
 
 
 @cache

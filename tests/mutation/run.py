@@ -100,7 +100,7 @@ class MutantFinder(importlib.abc.MetaPathFinder):
 
     def __init__(self, mutant: Mutant) -> None:
         self._mutant = mutant
-        self._source = mutant.source()
+        self._source = mutant.source
 
     def find_spec(self, fullname: str, path: object, target: object = None) -> ModuleSpec | None:
         if fullname != self._mutant.module:
@@ -180,7 +180,7 @@ def _test_files(places: Sequence[str]) -> list[Path]:
     files: list[Path] = []
     for place in map(Path, places):
         files += sorted(place.rglob("test_*.py")) if place.is_dir() else [place] if place.exists() else []
-    return files
+    return list(dict.fromkeys(files))
 
 
 def _near_first(files: Sequence[Path], mutant: Mutant) -> tuple[list[Path], list[Path]]:
@@ -231,6 +231,8 @@ def _wait(running: dict[int, tuple[Mutant | None, float]], *, block: bool, fates
             if mutant is not None:
                 survived = not is_late and os.waitstatus_to_exitcode(status) == 0
                 fates[mutant] = Fate.TIMED_OUT if is_late else Fate.SURVIVED if survived else Fate.KILLED
+                if fates[mutant] is not Fate.KILLED or len(fates) % 50 == 0:  # a run is long: tell how it goes
+                    print(f"{len(fates)}: {fates[mutant]} {mutant}", file=sys.stderr, flush=True)
             elif is_late or os.waitstatus_to_exitcode(status) != 0:
                 raise SystemExit("the tests do not pass on the unchanged source, so they cannot judge mutants")
         if not block or not running:

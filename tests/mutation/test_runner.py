@@ -86,7 +86,7 @@ def test_mutants_stand_in_the_order_of_lines_and_spare_annotations_and_decorator
         "LOWEST: int | None = 9",
     }
     assert not any(mutant.before.startswith("@") for mutant in found)
-    assert all(mutant.source() != KERNEL for mutant in found)
+    assert all(mutant.source != KERNEL for mutant in found)
 
 
 @needs_fork
