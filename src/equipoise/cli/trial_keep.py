@@ -79,6 +79,21 @@ def checkpoint(
     typer.echo("Send it to someone who cannot write here: the monitor, a notary, print.")
 
 
+@keep_app.command("renew-key")
+def renew_key(trial: TrialOption) -> None:
+    """
+    Draw a new key for checkpoints, when the old one may be known to others; the old one signs that the new follows.
+
+    Example: equipoise trial renew-key --trial mytrial
+    """
+    from equipoise.cli.trial_door import opened_store
+
+    with opened_store(trial) as (_, store):
+        said = store.renew_signing_key()["handover"]
+    typer.echo(f"Checkpoints are signed by {said['next']} from now on, no longer by {said['key']}.")
+    typer.echo("Next: tell those who keep checkpoints, and send them a new one: equipoise trial checkpoint")
+
+
 @keep_app.command("export")
 def export(
     out: OutOption,

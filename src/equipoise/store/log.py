@@ -19,7 +19,7 @@ from equipoise.operations.office.projections import project
 from equipoise.operations.office.rows import Row
 from equipoise.operations.office.visibility import Visibility
 from equipoise.store.chain import BEGINNING, Part, commit_to, digest, write_link
-from equipoise.store.checkpoints import write_checkpoint
+from equipoise.store.checkpoints import hand_over, write_checkpoint
 from equipoise.store.database import Connection, Database, RandomBytes
 from equipoise.store.faults import StoreError
 from equipoise.store.keyring import Keyring
@@ -278,6 +278,11 @@ class TrialStore:
         """Sign the end of the log, as a document to send outside."""
         with self.writing() as desk:
             return desk.checkpoint()
+
+    def renew_signing_key(self) -> dict[str, Any]:
+        """Draw a new key for checkpoints; the old one signs that it follows. Gives the document that says so."""
+        with self.writing() as desk:
+            return hand_over(desk.connection, desk.keyring, self.trial, desk.head, self.random_bytes)
 
     def head(self, desk: TrialView) -> tuple[int, str, datetime | None]:
         """Number, hash and time of the last event; its time is read again only when another process wrote it."""

@@ -109,6 +109,17 @@ def test_a_whole_trial_is_locked_revealed_and_verified(trial: Trial, tmp_path: P
     assert (tmp_path / "exported" / "ledger.jsonl").is_file()
 
 
+def test_a_new_signing_key_follows_the_old_one_and_old_anchors_hold(trial: Trial, tmp_path: Path):
+    trial.does("checkpoint", "--out", tmp_path / "before.json")
+    said = trial.does("renew-key")
+    trial.does("checkpoint", "--out", tmp_path / "after.json")
+    before, after = (json.loads((tmp_path / name).read_text("utf-8")) for name in ("before.json", "after.json"))
+    assert before["checkpoint"]["key"] != after["checkpoint"]["key"]
+    assert f"signed by {after['checkpoint']['key']}" in said
+    anchors = ("--anchor", tmp_path / "before.json", "--anchor", tmp_path / "after.json")
+    assert "2 anchors from outside: nothing was changed" in trial.does("verify", *anchors)
+
+
 def test_an_export_gives_at_most_what_the_asker_may_see(trial: Trial, tmp_path: Path):
     subject = trial.eligible()
     trial.does(*trial.allocate(subject))

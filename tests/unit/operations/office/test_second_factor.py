@@ -85,7 +85,7 @@ def test_without_the_extra_the_message_says_what_to_install(monkeypatch):
         return real(name, *arguments, **more)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(RefusedError, match=r"pip install 'equipoise\[second-factor\]'"):
+    with pytest.raises(RefusedError, match=r"pip install '\.\[second-factor\]'"):
         find_step(SECRET, "287082", _at(59), None)
 
 
