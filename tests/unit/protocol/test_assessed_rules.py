@@ -95,6 +95,12 @@ def test_another_name_of_a_term_is_the_same_rule() -> None:
     assert by_name == read("{grade: platelet-count-decreased, ctcae: 5.0, is: '>= 2'}")
 
 
+def test_a_term_with_amounts_of_its_own_needs_no_baseline() -> None:
+    """QTc of v5.0 has grade 2 from 481 ms on, and grade 3 also for more than 60 ms above the baseline."""
+    node = read("{grade: qtc-prolonged, ctcae: '5.0', is: '>= 2'}")
+    assert node.baseline is None
+
+
 def test_the_words_of_a_rule_hold_every_option() -> None:
     node = read(
         "{grade: anaemia, ctcae: '5.0', pick: worst, from: 28 d before cycle-1, is: '>= 2', within: laboratory}"

@@ -50,13 +50,18 @@ def reads_baseline(term: Term) -> bool:
     return Reference.BASELINE in term.references or bool(conditions & _BASELINE_CONDITIONS)
 
 
+def _references(term: Term) -> list[Reference | None]:
+    """What each limit of a term is a multiple of; None for a plain amount."""
+    return [comparison.limit.reference for clause in term.clauses for comparison in clause.comparisons]
+
+
 def _refuse_term(name: str, options: Options, has_baseline: bool) -> None:
     term = term_of(name, options["ctcae"])
     if term.id != name:
         raise ProtocolError(f"CTCAE {options['ctcae']} knows {name!r} as {term.id!r}; write that")
     if not term.clauses:
         raise ProtocolError(f"every grade of {term.name} is clinical: a person gives it, no result does")
-    if term.references == {Reference.BASELINE} and not has_baseline:
+    if not has_baseline and all(reference is Reference.BASELINE for reference in _references(term)):
         raise ProtocolError(f"{term.name} is graded against a baseline: say where it lies, from: '28 d before cycle-1'")
 
 
