@@ -7,6 +7,7 @@ Fork is not on Windows; there the tests of this folder are skipped.
 """
 
 import argparse
+import gc
 import importlib.abc
 import importlib.util
 import os
@@ -30,6 +31,7 @@ from tests.mutation.mutants import Mutant, find_mutants
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 _PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "--no-header", "--tb=no", "--assert=plain", "-m", "not long")
+_PYTEST += ("-p", "no:unraisableexception")  # it collects garbage several times, longer than most tests take
 _LEAST_TIMEOUT_S = 20.0
 _MEMORY_BYTES = 6 * 2**30
 
@@ -141,6 +143,7 @@ def run(kernel: Kernel, *, jobs: int, sample: int | None = None, only: str | Non
     started = time.monotonic()
     _wait({_start(None, [files]): (None, started + 600)}, block=True, fates={})
     timeout = max(_LEAST_TIMEOUT_S, 6 * (time.monotonic() - started))
+    gc.freeze()  # what is loaded so far is shared by the children, and none of it is garbage
     mutants = [each for each in mutants_of(kernel) if only is None or each.path.stem == only]
     if sample is not None and sample < len(mutants):
         mutants = random.Random(kernel.name).sample(mutants, sample)
