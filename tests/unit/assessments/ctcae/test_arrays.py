@@ -108,6 +108,20 @@ def test_results_without_a_usable_unit_are_not_gradable():
     assert grade_array("5.0", "Anemia", [7.0], unit="U/L").tolist() == [NOT_GRADABLE]
 
 
+def test_a_baseline_whose_lower_limit_is_missing_may_be_low():
+    """v6.0 of creatinine: above 1.5 x baseline is grade 2 if the baseline was below normal; 90 is, of 40."""
+    found = grade_array("6.0", "Creatinine increased", [90], unit="umol/L", upper_limit=100, baseline=40)
+    assert found.tolist() == [NOT_GRADABLE]
+    known = {"unit": "umol/L", "upper_limit": 100, "baseline": 40, "lower_limit": [39, 40, 41]}
+    assert grade_array("6.0", "Creatinine increased", [90, 90, 90], **known).tolist() == [0, 0, 2]
+
+
+@pytest.mark.parametrize("limit", [-0.5, -1, -2])
+def test_a_limit_below_zero_leaves_a_result_without_a_grade(limit):
+    found = grade_array("5.0", "Platelet count decreased", [60, 60], unit="10*9/L", lower_limit=[limit, 150])
+    assert found.tolist() == [NOT_GRADABLE, 2]
+
+
 def test_no_results_give_no_grades():
     assert grade_array("5.0", "Anemia", [], unit="g/dL").tolist() == []
 

@@ -8,6 +8,8 @@ import pytest
 
 from equipoise.assessments.answer import Assessed, Input, NotEvaluable, Why
 from equipoise.assessments.ctcae import CtcaeVersion, Given, Grade, find_term, grade, grade_analyte, terms_of
+from equipoise.assessments.ctcae.grading import read_case
+from equipoise.assessments.ctcae.rules import Outcome, judge
 from equipoise.errors import EquipoiseError
 
 PLATELETS = "Platelet count decreased"
@@ -125,6 +127,12 @@ def test_an_unknown_term_is_wrong_use_and_suggests():
         grade("5.0", "platlet count decreased", 61)
 
 
+def test_three_look_alikes_are_suggested_at_most():
+    """Of six that are near: potassium and calcium, low and high, in two spellings."""
+    with pytest.raises(EquipoiseError, match=r"Did you mean hyper\w+ or hyper\w+ or hyper\w+\?"):
+        grade("5.0", "hyper kalemia", 61)
+
+
 def test_an_unknown_term_that_looks_like_nothing_lists_the_terms():
     with pytest.raises(EquipoiseError, match="Terms: anaemia, leukocytosis"):
         grade("5.0", "xyzzy", 61)
@@ -155,6 +163,12 @@ def test_a_result_to_which_the_version_gives_no_grade_has_none():
     assert answer.because == "Creatinine clearance decreased has no grade for this result."
 
 
+def test_a_rule_reaches_no_grade_where_the_version_gives_none():
+    """v6.0 prints grade 3 down to 10 ml/min and no grade 4."""
+    case = read_case(find_term("6.0", "Creatinine clearance decreased"), Given(9, "mL/min"))
+    assert judge(case) == Outcome(reached=0, is_without_grade=True)
+
+
 def test_one_result_is_graded_by_every_term_of_its_analyte():
     found = grade_analyte("5.0", "potassium", Given("6.2", "mmol/L", lower_limit="3.5", upper_limit="5.1"))
     assert {name: answer.value.value for name, answer in found.items()} == {"hyperkalaemia": 3, "hypokalaemia": 0}
@@ -181,6 +195,13 @@ def test_what_is_missing_is_named():
     assert isinstance(answer, NotEvaluable)
     assert answer.needs == ("the upper limit of normal", "the baseline")
     assert answer.because.endswith("the upper limit of normal and the baseline are missing.")
+
+
+def test_a_single_missing_limit_is_named_in_the_singular():
+    answer = platelets(150, lower_limit=None)
+    assert (
+        answer.because == "Whether Platelet count decreased is grade 0 is open: the lower limit of normal is missing."
+    )
 
 
 def test_without_a_baseline_a_rule_that_asks_for_it_says_how_it_was_read():

@@ -35,6 +35,8 @@ def test_a_good_file_is_read():
         (("[{below: LLN}]", "[{}]"), "a rule compares with nothing"),
         (("rule: {1:", "rule: {5:"), "5 is no grade that a number can give"),
         (("haemoglobin", "haemoglobine"), "there is no concept 'haemoglobine'"),
+        (("haemoglobin", "haemoglobine, haematin"), "there is no concept 'haemoglobine'"),
+        (("wording", "words: {}, grades"), "unknown key 'words'"),
         (("wording", "words"), "unknown key 'words'"),
         (("below: LLN", "below: LLN, if: mondays"), "'mondays' is not a valid Condition"),
     ],
