@@ -11,6 +11,7 @@ from scipy.optimize import least_squares
 from equipoise.assessments.answer import Assessed
 from equipoise.assessments.dosimetry import arrays
 from equipoise.assessments.dosimetry.bed import compute_bed, compute_bed_of_cycles, compute_protraction_factor
+from equipoise.assessments.dosimetry.curve_search import Problem, log_sd_of, search_shapes
 from equipoise.assessments.dosimetry.curve_shapes import CurveModel, count_parameters, find_bounds, log_shapes
 from equipoise.assessments.dosimetry.decay import LUTETIUM_177
 from equipoise.assessments.dosimetry.exponentials import ExponentialSum
@@ -96,6 +97,24 @@ def test_scipy_finds_no_better_curve(model, terms):
             start = low + (high - low) * rng.uniform(0.05, 0.6, len(low))
             other = least_squares(residuals, start, bounds=(low, high))
             assert 2 * other.cost / log(1.01) > fits.chi_squared[row] - 1e-3
+
+
+@pytest.mark.parametrize(
+    ("model", "terms"),
+    [(CurveModel.BI_UPTAKE, ((1, 50), (-1, 2))), (CurveModel.BI_WASHOUT, ((0.3, 50), (0.7, 2)))],
+)
+def test_at_a_minimum_chi_squared_is_level(model, terms):
+    """Its derivative by every parameter that stands at no bound is 0, on 15 noisy curves."""
+    times = np.array(TIMES_H)
+    exact = sum(100 * a * 2 ** (-times / half_life) for a, half_life in terms)
+    logs = np.log(exact * np.exp(0.1 * np.random.default_rng(8).standard_normal((15, len(times)))))
+    problem = Problem(times, logs, log_sd_of(0.1), LUTETIUM_177.decay_constant_per_h, model)
+    shapes, _ = search_shapes(problem)
+    residuals, slopes, _ = problem.look(shapes, None)
+    low, high = problem.bounds()
+    derivatives = -2 * np.einsum("mnp,mn->mp", slopes, residuals) / log(1.01)
+    is_free = (shapes > low) & (shapes < high)
+    assert np.abs(derivatives[is_free]).max() < 3e-4
 
 
 def test_slopes_of_shapes_are_those_of_small_differences():

@@ -100,7 +100,7 @@ def test_beyond_the_largest_sphere_s_times_mass_is_held():
 
 
 def test_below_the_smallest_sphere_nothing_is_known():
-    with pytest.raises(EquipoiseError, match="below the smallest published sphere"):
+    with pytest.raises(EquipoiseError, match=r"is below the smallest published sphere, 0\.00431 g"):
         compute_sphere_s_value(mass_g=0.004)
 
 

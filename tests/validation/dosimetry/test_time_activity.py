@@ -16,6 +16,7 @@ from equipoise.assessments.dosimetry.decay import LUTETIUM_177
 from equipoise.assessments.dosimetry.exponentials import ExponentialSum
 from equipoise.assessments.dosimetry.time_activity import (
     TimeActivityFit,
+    compute_activity_band,
     compute_aicc,
     fit_time_activity,
     list_candidates,
@@ -71,6 +72,17 @@ def test_three_points_of_one_exponential_by_hand():
     # Residuals 1/12, -1/6, 1/12 on the logarithm.
     assert found.chi_squared == pytest.approx((2 / 144 + 1 / 36) / log(1.01), rel=1e-9)
     assert found.extrapolated_share == pytest.approx(exp(-1.5), rel=1e-12)
+
+
+def test_the_band_of_a_straight_line_is_narrowest_at_the_mean_time():
+    """The three points above: ln A(t) = 12.5/3 - 0.075 (t - 10), variance s^2 (1/3 + (t - 10)^2 / 200)."""
+    band = compute_activity_band(fit((0, 10, 20), [exp(5), exp(4), exp(3.5)]), times_h=(0, 10, 50))
+    middles = [12.5 / 3 - 0.075 * (time - 10) for time in (0, 10, 50)]
+    spreads = [1.959964 * sqrt(log(1.01) * (1 / 3 + (time - 10) ** 2 / 200)) for time in (0, 10, 50)]
+    assert band.times_h == (0, 10, 50)
+    assert band.middle_mbq == pytest.approx([exp(middle) for middle in middles], rel=1e-9)
+    assert band.lower_mbq == pytest.approx([exp(m - s) for m, s in zip(middles, spreads, strict=True)], rel=1e-6)
+    assert band.upper_mbq == pytest.approx([exp(m + s) for m, s in zip(middles, spreads, strict=True)], rel=1e-6)
 
 
 @pytest.mark.parametrize("model", [model for model in CURVES if model is not CurveModel.MONO])

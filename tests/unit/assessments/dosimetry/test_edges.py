@@ -7,6 +7,7 @@ import pytest
 
 from equipoise.assessments.answer import Assessed, NotEvaluable
 from equipoise.assessments.dosimetry.bed import (
+    KIDNEY_DEFAULT,
     compute_bed,
     compute_bed_of_cycles,
     compute_protraction_factor,
@@ -25,7 +26,12 @@ from equipoise.assessments.dosimetry.mird import (
 )
 from equipoise.assessments.dosimetry.s_values import find_broken_reciprocity
 from equipoise.assessments.dosimetry.single_time_point import compute_haenscheid_tia, compute_madsen_tia
-from equipoise.assessments.dosimetry.uncertainty import Budget, UncertainDose, compute_cumulative_uncertainty
+from equipoise.assessments.dosimetry.uncertainty import (
+    Budget,
+    UncertainDose,
+    combine_uncertainty,
+    compute_cumulative_uncertainty,
+)
 from equipoise.errors import EquipoiseError
 
 
@@ -43,6 +49,11 @@ def test_bed_takes_no_dose_and_every_factor_from_0_to_1(dose, factor, expected):
 def test_bed_of_no_dose_or_factor_is_wrong_use(dose, factor):
     with pytest.raises(EquipoiseError, match="must be 0 or more, and from 0 to 1"):
         compute_bed(dose_gy=dose, protraction_factor=factor, alpha_beta_gy=2.6)
+
+
+def test_kidneys_repair_as_published():
+    """Alpha/beta 2.6 Gy and repair half-time 2.8 h, as in Barone R et al. 2005."""
+    assert (KIDNEY_DEFAULT.alpha_beta_gy, KIDNEY_DEFAULT.repair_half_time_h) == (2.6, 2.8)
 
 
 @pytest.mark.parametrize("number", [0, -1, inf, nan])
@@ -90,6 +101,12 @@ def test_a_sum_of_no_dose_is_nothing_for_sure():
     assert compute_cumulative_uncertainty(doses_gy=[0.0], budgets=[Budget(0.1, 0.1)]) == UncertainDose(0.0, 0.0)
     half = compute_cumulative_uncertainty(doses_gy=[0.5, 0.5], budgets=[Budget(0, 0)] * 2)
     assert half == UncertainDose(1.0, 0.0)
+
+
+def test_cycles_may_share_no_uncertainty_but_not_less_than_none():
+    assert combine_uncertainty(fit=0.1, activity=0, mass=0, s_value=0) == Budget(0, 0.1)
+    with pytest.raises(EquipoiseError, match="larger than what it correlates"):
+        combine_uncertainty(fit=0.1, activity=0.1, mass=0, s_value=0, volume_covariance=-0.02)
 
 
 def test_a_pair_at_the_limit_of_reciprocity_is_not_warned_of():
