@@ -211,6 +211,23 @@ def test_what_is_not_known_is_minus_one_and_not_evaluable():
     assert [[str(CODES[code]) for code in row] for row in answer.target] == [["NE", "NE", "PR"], ["NE", "NE", "NE"]]
 
 
+def test_a_target_of_no_size_at_baseline_leaves_no_baseline_to_judge_by():
+    """A target is measurable at baseline (RECIST 1.1, 2.1); half of a sum with one that is not is no response."""
+    arrays = SubjectArrays(
+        diameters=np.array([[[20000, 0], [10000, 0]]]),
+        is_assessed=np.ones((1, 2, 2), bool),
+        is_target=np.ones((1, 2), bool),
+        is_node=np.zeros((1, 2), bool),
+        non_target=np.full((1, 2), CODE[Response.NED]),
+        has_new=np.zeros((1, 2), bool),
+        is_visit=np.ones((1, 2), bool),
+        day=np.array([[0, 56]]),
+    )
+    answer = judge_visits_of_all(arrays, policy=PUBLISHED)
+    assert answer.target.tolist() == [[CODE[Response.NE]] * 2]
+    assert answer.nadirs.tolist() == [[-1, -1]]
+
+
 def test_subjects_without_targets_are_judged_by_the_rest():
     words = [[Response.NED] * 3, [Response.NON_CR_NON_PD, Response.CR, Response.NE]]
     arrays = SubjectArrays(

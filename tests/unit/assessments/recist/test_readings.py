@@ -69,7 +69,7 @@ def test_a_thick_slice_matters_only_to_a_scan():
 def test_a_slice_thickness_that_nobody_recorded_is_told_beside_the_answer():
     answer = judge_measurability(replace(LIVER, slice_mm=None), sized("T1", 0, "12"))
     assert answer.value is Measurability.MEASURABLE
-    assert "slice thickness of lesion T1 not recorded" in answer.notes[0]
+    assert "slice thickness of lesion T1 not recorded: taken as at most 5 mm" in answer.notes[0]
 
 
 def test_a_lesion_treated_before_counts_only_after_progression_is_shown():
