@@ -165,6 +165,12 @@ def _warm_up(kernel: Kernel) -> None:
     if "equipoise.terminology.catalogue" in kernel.preload:
         sys.modules["equipoise.terminology.catalogue"].base_library()
         sys.modules["equipoise.terminology.units"].resolve_unit("m/h")
+    if "hypothesis" in kernel.preload:
+        # The first failure is enough, found on the same cases in every run: it need not be made small.
+        hypothesis = sys.modules["hypothesis"]
+        phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
+        hypothesis.settings.register_profile("mutants", derandomize=True, database=None, deadline=None, phases=phases)
+        hypothesis.settings.load_profile("mutants")
 
 
 def key_of(mutant: Mutant) -> tuple[str, str, str]:
