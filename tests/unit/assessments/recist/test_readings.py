@@ -52,6 +52,7 @@ def texts(faults):
         (Method.CALIPERS, "10", Measurability.MEASURABLE),
         (Method.CALIPERS, "9.9", Measurability.NON_MEASURABLE),
         (Method.MRI, "10", Measurability.MEASURABLE),
+        (Method.CT, "0", Measurability.NON_MEASURABLE),
         (Method.ULTRASOUND, "40", Measurability.NON_MEASURABLE),
         (Method.FDG_PET, "40", Measurability.NON_MEASURABLE),
     ],
