@@ -91,6 +91,17 @@ def test_starts_are_a_grid_of_half_lives_ratios_and_shares_within_bounds(model, 
     assert log_shapes(model, starts, np.array(TIMES_H))[0].shape == (count, 3)
 
 
+def test_the_grid_of_starts_is_the_one_documented():
+    """docs/reference/dosimetry.md: another grid may change a fit in its last digits, so it is part of the method."""
+    starts = list_starts(CurveModel.TRI_WASHOUT, least_rate_per_h=log(2) / 160)
+    half_lives, ratios, shares = (150, 100, 70, 50, 35, 25, 15, 8, 4), (1.5, 3, 8, 25, 100), (0.05, 0.3, 0.6, 0.9)
+    assert np.unique(log(2) / np.exp(starts[:, 0])) == pytest.approx(sorted(half_lives), rel=1e-12)
+    for column in (1, 2):
+        assert np.unique(np.exp(starts[:, column])) == pytest.approx(ratios, rel=1e-12)
+    for column in (3, 4):
+        assert np.unique(starts[:, column]).tolist() == list(shares)
+
+
 def test_a_search_goes_from_the_best_start_of_a_half_life_and_the_best_half_life_first():
     """Of 45 starts five belong to each half-life: 5 to 9 to the second, 40 to 44 to the last."""
     costs = np.full((2, 45), 9.0)

@@ -218,6 +218,14 @@ def test_every_fault_of_a_reading_is_listed():
     assert len(check_reading(reading)) == 9
 
 
+def test_a_fault_at_one_visit_hides_none_of_a_later_one():
+    other = Lesion("A1", "lung", Role.NON_TARGET)
+    findings = [seen("A1", 0, State.PRESENT), sized("T1", 1, "-4"), seen("A1", 1, State.PRESENT)]
+    found = texts(check_reading(reading_of(LIVER, other, findings=findings)))
+    assert "lesion T1, visit 0: no finding at baseline" in found
+    assert "lesion T1, visit 1: a diameter of lesion T1 at visit 1 is no length" in found
+
+
 def test_a_target_that_appears_after_baseline_is_called_a_new_lesion():
     findings = [seen("T1", 0, State.ABSENT), sized("T1", 1, "20")]
     assert "a target that appears after baseline\n  Follow it as a new lesion." in texts(
