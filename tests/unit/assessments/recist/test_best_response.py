@@ -63,6 +63,13 @@ def test_two_responses_on_one_day_are_a_conflict_and_the_same_twice_is_not():
     assert best_of((56, "SD"), (56, "SD")) == ("SD", 56)
 
 
+def test_a_response_never_confirms_itself():
+    """Confirmation is by a later assessment (RECIST 1.1, table 3), even where any later day will do."""
+    at_once = replace(CONFIRMING, confirmed_after_days=0)
+    assert best_of((56, "PR"), policy=at_once) == ("SD", 56)
+    assert best_of((56, "PR"), (57, "PR"), policy=at_once) == ("PR", 56)
+
+
 def test_no_visit_is_another_cause_than_no_response():
     assert judge_best_response([], policy=PUBLISHED, start=START).why is Why.NEVER_MEASURED
     assert judge_best_response(course((56, "NE")), policy=PUBLISHED, start=START).why is Why.NOT_ASSESSED
