@@ -61,6 +61,13 @@ def test_what_can_be_measured_depends_on_the_method(method, mm, expected):
     assert judge_measurability(LIVER, sized("T1", 0, mm, method=method)).value is expected
 
 
+@pytest.mark.parametrize("mm", ["-0.5", "-12", "NaN", "Infinity"])
+def test_what_is_no_length_measures_nothing(mm):
+    answer = judge_measurability(LIVER, sized("T1", 0, mm))
+    assert isinstance(answer, NotEvaluable)
+    assert answer.why is Why.IMPLAUSIBLE
+
+
 def test_a_thick_slice_matters_only_to_a_scan():
     thick = replace(LIVER, slice_mm=Decimal(8))
     assert judge_measurability(thick, sized("T1", 0, "12")).value is Measurability.NON_MEASURABLE
