@@ -80,6 +80,12 @@ def test_a_slice_thickness_that_nobody_recorded_is_told_beside_the_answer():
     assert "slice thickness of lesion T1 not recorded: taken as at most 5 mm" in answer.notes[0]
 
 
+def test_a_slice_thickness_that_was_recorded_or_is_not_asked_for_has_no_note():
+    assert judge_measurability(LIVER, sized("T1", 0, "12")).notes == ()
+    calipers = sized("T1", 0, "12", method=Method.CALIPERS)
+    assert judge_measurability(replace(LIVER, slice_mm=None), calipers).notes == ()
+
+
 def test_a_lesion_treated_before_counts_only_after_progression_is_shown():
     treated = replace(LIVER, was_treated_locally=True)
     assert judge_measurability(treated, sized("T1", 0, "30")).value is Measurability.NON_MEASURABLE
