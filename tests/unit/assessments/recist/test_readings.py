@@ -231,6 +231,16 @@ def test_every_fault_of_a_reading_is_listed():
     assert len(check_reading(reading)) == 9
 
 
+@pytest.mark.parametrize(("day", "is_before"), [(3, True), (5, True), (6, False)])
+def test_a_visit_of_several_days_begins_after_the_last_day_of_the_baseline(day, is_before):
+    """Baseline from day 0 to 5; the visit from `day` to day 60."""
+    other = Lesion("T2", "lung", Role.TARGET, slice_mm=Decimal(5))
+    days = [("T1", 0, 0), ("T2", 0, 5), ("T1", 1, day), ("T2", 1, 60)]
+    findings = [replace(sized(lesion, visit, "20"), day=START + timedelta(days=on)) for lesion, visit, on in days]
+    found = texts(check_reading(reading_of(LIVER, other, findings=findings)))
+    assert ("visit 1 lies before the baseline" in found) == is_before
+
+
 def test_a_fault_at_one_visit_hides_none_of_a_later_one():
     other = Lesion("A1", "lung", Role.NON_TARGET)
     findings = [seen("A1", 0, State.PRESENT), sized("T1", 1, "-4"), seen("A1", 1, State.PRESENT)]
