@@ -241,6 +241,16 @@ def test_a_visit_of_several_days_begins_after_the_last_day_of_the_baseline(day, 
     assert ("visit 1 lies before the baseline" in found) == is_before
 
 
+def test_without_a_baseline_a_visit_may_still_be_out_of_order():
+    findings = [replace(sized("T1", visit, "20"), day=START + timedelta(days=on)) for visit, on in ((1, 60), (2, 60))]
+    assert "visit 2 lies not after the visit before it" in texts(check_reading(reading_of(LIVER, findings=findings)))
+
+
+def test_a_non_target_that_goes_is_no_fault():
+    other = Lesion("A1", "lung", Role.NON_TARGET)
+    assert check_reading(reading_of(other, findings=[seen("A1", 0, State.PRESENT), seen("A1", 1, State.ABSENT)])) == ()
+
+
 def test_a_fault_at_one_visit_hides_none_of_a_later_one():
     other = Lesion("A1", "lung", Role.NON_TARGET)
     findings = [seen("A1", 0, State.PRESENT), sized("T1", 1, "-4"), seen("A1", 1, State.PRESENT)]
