@@ -57,14 +57,14 @@ def run_and_check(settings: Settings) -> dict[str, Any]:
 
 def test_11_nothing_is_lost_when_workers_are_killed(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'trial.db'}"
-    report = run_and_check(Settings(url, str(tmp_path), n_workers=8, n_subjects=40, every_s=0.1, seed=1))
+    report = run_and_check(Settings(url, str(tmp_path), n_workers=8, n_subjects=60, every_s=0.04, seed=1))
     assert report["kills within a request"] >= 5, "the kills missed the work"
     assert report["repeats"] >= 10, "keys were not sent twice"
 
 
 def test_11_nothing_is_lost_on_a_server(tmp_path: Path) -> None:
     with named_connections() as url:
-        report = run_and_check(Settings(url, str(tmp_path), n_workers=8, n_subjects=40, every_s=0.1, seed=2))
+        report = run_and_check(Settings(url, str(tmp_path), n_workers=8, n_subjects=60, every_s=0.04, seed=2))
     assert report["kills within a request"] >= 5, "the kills missed the work"
 
 
