@@ -171,13 +171,18 @@ def test_a_response_is_read_before_surgery(spec):
             2 | lesion-diameter | 50     | mm   | A      | 2025-08-01
             2 | lesion-diameter | 45     | mm   | A      | 2025-10-01
             2 | lesion-state    | absent |      | A      | 2025-12-01
+            3 | lesion-role     | target |      | A      | 2025-08-01
+            3 | lesion-diameter | 50     | mm   | A      | 2025-08-01
+            3 | lesion-diameter | 45     | mm   | A      | 2025-10-01
+            3 | lesion-state    | absent |      | A      | 2025-12-01
         """,
         procedures="""
-              | code                | status  | start
-            --+---------------------+---------+-----------
-            1 | partial-hepatectomy | present | 2025-11-01
+              | code                | status   | start
+            --+---------------------+----------+-----------
+            1 | partial-hepatectomy | present  | 2025-11-01
+            3 | partial-hepatectomy | possible | 2025-11-01
         """,
-        gives={1: "false, derived", 2: "true, derived"},
+        gives={1: "false, derived", 2: "true, derived", 3: "unknown: needs-person"},
     )
 
 

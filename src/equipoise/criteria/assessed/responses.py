@@ -162,8 +162,14 @@ def _last_day_that_counts(atom: Assessment, case: Case) -> tuple[date | Outcome 
     concept_id = atom.option("until")
     if concept_id is None:
         return None, []
-    events = [fact for fact in case.patient.events(concept_id) if fact.status is EventStatus.PRESENT]
-    events = [fact for fact in events if (fact.row["start_lower"] or date.min) <= case.moment.as_of]
+    recorded = [
+        fact for fact in case.patient.events(concept_id) if (fact.row["start_lower"] or date.min) <= case.moment.as_of
+    ]
+    possible = [fact for fact in recorded if fact.status is EventStatus.POSSIBLE]
+    if possible:
+        # Whether it took place is for a person: read on, and lesions that it removed would count as a response.
+        return unknown({Cause.NEEDS_PERSON}, [concept_id], [fact.evidence for fact in possible]), []
+    events = [fact for fact in recorded if fact.status is EventStatus.PRESENT]
     partial = [fact for fact in events if fact.row["start_lower"] is None or _is_partial(fact)]
     if partial:
         return unknown({Cause.PARTIAL_DATE}, [concept_id], [fact.evidence for fact in partial]), []
