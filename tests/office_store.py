@@ -22,6 +22,7 @@ from equipoise.operations.office.permissions import Who
 from equipoise.operations.office.projections import project
 from equipoise.operations.office.rows import ROWS, Grant, Person, Row
 from equipoise.operations.office.visibility import Visibility
+from equipoise.store.memory import SharedMemory, TransactionMemory
 
 START = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 A_LONG_TIME = timedelta(days=3650)
@@ -50,6 +51,7 @@ class MemoryView:
 
     def __init__(self, store: "MemoryStore") -> None:
         self._store = store
+        self.memory = TransactionMemory(store.remembered, lambda: len(store.log))
 
     def get(self, row: type[Any], key: str) -> Any:
         return self._store.tables[row].get(key)
@@ -99,6 +101,7 @@ class MemoryDesk(MemoryView):
 
     def destroy_key(self, subject: str) -> None:
         self._store.destroyed.add(subject)
+        self.memory.clear()
 
     def take_back(self) -> None:
         del self._store.log[self._length :]
@@ -121,6 +124,7 @@ class MemoryStore:
         self.tables: dict[type[Row], dict[str, Row]] = {row: {} for row in ROWS}
         self.log: list[Event] = []
         self.destroyed: set[str] = set()
+        self.remembered = SharedMemory()
         self._lock = threading.Lock()
         self._owner: int | None = None
 
@@ -150,11 +154,14 @@ class MemoryStore:
             except BaseException:
                 desk.take_back()
                 raise
+            desk.memory.leave()
 
     @contextmanager
     def reading(self) -> Iterator[MemoryView]:
         with self._alone():
-            yield MemoryView(self)
+            view = MemoryView(self)
+            yield view
+            view.memory.leave()
 
     def opened(self, event: Event) -> Event:
         """The event as it can be read: identities whose key was destroyed hold the token."""

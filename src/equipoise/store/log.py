@@ -23,6 +23,7 @@ from equipoise.store.checkpoints import hand_over, write_checkpoint
 from equipoise.store.database import Connection, Database, RandomBytes
 from equipoise.store.faults import StoreError
 from equipoise.store.keyring import Keyring
+from equipoise.store.memory import SharedMemory, TransactionMemory
 from equipoise.store.parts import Disclosed, Sealed, read_content, read_event, write_content, write_payloads
 from equipoise.store.rows import find_rows, get_row, put_row
 from equipoise.store.sealing import CLOSED_BY_DESTRUCTION, NONCE_BYTES, SALT_BYTES, BoxError, open_box, seal
@@ -47,9 +48,11 @@ _OF_SUBJECT = AFTER.where(EVENTS.c.tag == bindparam("tag"))
 class TrialView:
     """A consistent look at tables and log, with the keys of the trial."""
 
-    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+    def __init__(self, connection: Connection, keyring: Keyring, remembered: SharedMemory) -> None:
         self.connection = connection
         self.keyring = keyring
+        self.memory = TransactionMemory(remembered, self._last)
+        self._seen_last: int | None = None
 
     def get(self, row: type[R], key: str) -> R | None:
         """The row with this key."""
@@ -85,6 +88,13 @@ class TrialView:
             for found in page:
                 yield Sealed(*found)
             after = page[-1][0]
+
+    def _last(self) -> int:
+        """The number of the last event in sight; it stays so, since a view is a look at one moment."""
+        if self._seen_last is None:
+            found = self.connection.one(_HEAD)
+            self._seen_last = 0 if found is None else int(found[0])
+        return self._seen_last
 
     def tag(self, text: str) -> str:
         """A digest of a text under a key of the trial: the same text is known again, and not told."""
@@ -144,7 +154,7 @@ class TrialDesk(TrialView):
     """One serialised transaction: it holds the end of the log and adds to it."""
 
     def __init__(self, store: "TrialStore", connection: Connection) -> None:
-        super().__init__(connection, store.keyring)
+        super().__init__(connection, store.keyring, store.remembered)
         self._store = store
         self._seq, self._hash, last = store.head(self)
         self._now = _time_after(store.clock(), last, store.database.where)
@@ -160,6 +170,9 @@ class TrialDesk(TrialView):
     def head(self) -> tuple[int, str, datetime]:
         """Number, hash and time of the last event."""
         return self._seq, self._hash, self._now
+
+    def _last(self) -> int:
+        return self._seq
 
     def append(self, entry: Entry) -> Event:
         """Write an event and bring the tables up to it; durable when the transaction ends without an error."""
@@ -182,6 +195,7 @@ class TrialDesk(TrialView):
     def destroy_key(self, subject: str) -> None:
         """Destroy the identity key of a subject, for good."""
         self.keyring.destroy(self.connection, subject)
+        self.memory.clear()
         self.has_destroyed = True
 
     def checkpoint(self) -> dict[str, Any]:
@@ -255,6 +269,7 @@ class TrialStore:
         self.database, self.keyring, self.trial = database, keyring, trial
         self.clock, self.random_bytes, self.software = clock, random_bytes, software
         self.checkpoint_every = checkpoint_every
+        self.remembered = SharedMemory()
         self._head: tuple[int, str, datetime] | None = None
 
     @contextmanager
@@ -263,6 +278,7 @@ class TrialStore:
         with self.database.writing() as connection:
             desk = TrialDesk(self, connection)
             yield desk
+        desk.memory.leave()
         if desk.has_appended:
             self._head = desk.head
         if desk.has_destroyed:
@@ -272,7 +288,9 @@ class TrialStore:
     def reading(self) -> Iterator[TrialView]:
         """A look that writes nothing."""
         with self.database.reading() as connection:
-            yield TrialView(connection, self.keyring)
+            view = TrialView(connection, self.keyring, self.remembered)
+            yield view
+            view.memory.leave()
 
     def checkpoint(self) -> dict[str, Any]:
         """Sign the end of the log, as a document to send outside."""

@@ -1,9 +1,9 @@
 """What the trial office needs of a store; `store` implements it, tests may bring one in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from equipoise.operations.office.event import Entry, Event
 from equipoise.operations.office.rows import Row
@@ -11,8 +11,36 @@ from equipoise.operations.office.rows import Row
 R = TypeVar("R", bound=Row)
 
 
+class Memory(Protocol):
+    """
+    What folds of the log remember between transactions of one store: a help, which may forget anything at any time.
+
+    A value is seen by others when the transaction that put it has ended well, never when it was rolled back, and never
+    by a view of an earlier end of the log. It tells of the events up to some place; whoever takes it up asks the log
+    for those after it, which another process may have written. It must not be changed, and must not hold anything of
+    an identity: another process may destroy the key to that.
+    """
+
+    def get(self, key: Hashable) -> Any:
+        """The value of a key, None when there is none."""
+        ...
+
+    def put(self, key: Hashable, value: Any) -> None:
+        """Remember a value."""
+        ...
+
+    def clear(self) -> None:
+        """Forget everything."""
+        ...
+
+
 class View(Protocol):
     """A consistent look at the tables and the log."""
+
+    @property
+    def memory(self) -> Memory:
+        """What was remembered of the log up to the end that this view sees, or before."""
+        ...
 
     def get(self, row: type[R], key: str) -> R | None:
         """The row with this key."""

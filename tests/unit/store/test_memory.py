@@ -1,0 +1,118 @@
+"""What folds remember: seen only where the log that it tells of is seen, and never from a transaction that failed."""
+
+import threading
+
+import pytest
+from tests.office_store import MemoryStore
+from tests.store_world import history, identify, make_store, move, opened, setting_up, write, write_destruction
+
+from equipoise.store.memory import SharedMemory, TransactionMemory
+
+
+@pytest.fixture(params=["in a database", "in memory"])
+def store(request, sqlite_url):
+    """Both stores that implement the port; the one in memory is what tests of the office use."""
+    if request.param == "in memory":
+        yield MemoryStore()
+    else:
+        with opened(make_store(sqlite_url)) as made:
+            yield made
+
+
+def remembered(store, key):
+    with store.reading() as view:
+        return view.memory.get(key)
+
+
+def test_what_a_transaction_puts_is_seen_by_the_next(store):
+    with store.writing() as desk:
+        for each in history(8):
+            desk.append(each)
+        desk.memory.put("S-0001", "as of event 8")
+        assert desk.memory.get("S-0001") == "as of event 8"
+    assert remembered(store, "S-0001") == "as of event 8"
+    assert remembered(store, "S-0002") is None
+    with store.reading() as view:
+        view.memory.put("S-0002", "looked at")
+    with store.writing() as desk:
+        assert desk.memory.get("S-0002") == "looked at"
+
+
+def test_what_a_failed_transaction_put_is_never_seen(store):
+    write(store, setting_up())
+    with store.writing() as desk:
+        desk.memory.put("S-0001", "before")
+    with pytest.raises(RuntimeError, match="power cut"), store.writing() as desk:
+        desk.append(identify(1))
+        desk.memory.put("S-0001", "never committed")
+        desk.memory.clear()
+        desk.memory.put("S-0002", "never committed")
+        raise RuntimeError("power cut")
+    assert remembered(store, "S-0001") == "before"
+    assert remembered(store, "S-0002") is None
+
+
+def test_clearing_forgets_what_others_put_as_well(store):
+    with store.writing() as desk:
+        desk.memory.put("a", 1)
+    with store.writing() as desk:
+        desk.memory.clear()
+        desk.memory.put("b", 2)
+        assert desk.memory.get("a") is None
+    assert (remembered(store, "a"), remembered(store, "b")) == (None, 2)
+
+
+def test_destroying_an_identity_forgets_everything(store):
+    write(store, [*setting_up(), identify(1)])
+    with store.writing() as desk:
+        desk.memory.put("S-0001", "anything")
+    write_destruction(store, 1)
+    assert remembered(store, "S-0001") is None
+
+
+def test_uncommitted_values_are_not_seen_beside_the_transaction(sqlite_store):
+    write(sqlite_store, [*setting_up(), identify(1)])
+    with sqlite_store.writing() as desk:
+        desk.append(move(1, 1))
+        desk.memory.put("S-0001", "moved")
+        assert _in_another_thread(lambda: remembered(sqlite_store, "S-0001")) is None
+    assert remembered(sqlite_store, "S-0001") == "moved"
+
+
+def test_a_view_of_an_earlier_end_of_the_log_sees_nothing_of_later_events(sqlite_store):
+    write(sqlite_store, [*setting_up(), identify(1)])
+    with sqlite_store.reading() as early:
+        assert early.memory.get("S-0001") is None
+
+        def act():
+            with sqlite_store.writing() as desk:
+                desk.append(move(1, 1))
+                desk.memory.put("S-0001", "moved")
+
+        _in_another_thread(act)
+        assert len(list(early.events())) == 5
+        assert early.memory.get("S-0001") is None
+        early.memory.put("S-0001", "not yet moved")
+    assert remembered(sqlite_store, "S-0001") == "moved"
+
+
+def test_the_value_put_longest_ago_is_forgotten_first():
+    shared = SharedMemory(most=2)
+    memory = TransactionMemory(shared, lambda: 1)
+    for key in ("a", "b", "a", "c"):
+        memory.put(key, key.upper())
+    memory.leave()
+    other = TransactionMemory(shared, lambda: 1)
+    assert [other.get(key) for key in "abc"] == ["A", None, "C"]
+    other.put("d", "D")
+    other.leave()
+    assert [TransactionMemory(shared, lambda: 2).get(key) for key in "acd"] == [None, "C", "D"]
+
+
+def _in_another_thread(work):
+    """The result of some work that another thread does meanwhile."""
+    found = []
+    thread = threading.Thread(target=lambda: found.append(work()))
+    thread.start()
+    thread.join(timeout=20)
+    return found[0]
