@@ -5,7 +5,7 @@ text that was written (limits are exact decimals), a key given twice is a fault.
 `model` and `rules`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
@@ -200,3 +200,18 @@ def suggestion(word: str, known: Sequence[str]) -> str:
     if near:
         return f"Did you mean {near[0]!r}?"
     return f"Known here: {', '.join(known)}." if known else ""
+
+
+def known_names(document: Document, where: Where, names: Iterable[str], known: Iterable[str], kind: str) -> None:
+    """Fault each name that is not among the known ones."""
+    there = tuple(known)
+    for name in names:
+        if name not in there:
+            document.fault(where, f"unknown {kind} {name!r}", suggestion(name, there))
+
+
+def given_once(document: Document, ids: Sequence[str], where: Where) -> None:
+    """Fault each id that is given more than once."""
+    for name in dict.fromkeys(ids):
+        if ids.count(name) > 1:
+            document.fault(where, f"the id {name!r} is given {ids.count(name)} times", "Give each its own.")

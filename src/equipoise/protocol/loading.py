@@ -1,7 +1,7 @@
 """Finds and reads protocols: shipped ones by name, others by path. All faults of a file are reported together.
 
-A file is checked in steps whose faults are joined: its shape (`model`), the concepts that it declares itself, and every
-rule in it (`rules`) against those concepts and the ones of the library, and their units.
+A file is checked in steps whose faults are joined: its shape (`model`), the concepts that it declares itself, every
+rule in it (`rules`) against those concepts and the ones of the library, and their units, and its plans (`plan_checks`).
 """
 
 import copy
@@ -16,9 +16,10 @@ from pydantic import ValidationError
 from equipoise.criteria.nodes import AS_OF, Window
 from equipoise.criteria.truth import Kind
 from equipoise.errors import Fault, ProtocolError
-from equipoise.protocol.document import Document, Where, read_document, suggestion
+from equipoise.protocol.document import Document, Where, given_once, known_names, read_document, suggestion
 from equipoise.protocol.model import Protocol, RepairStatus, Version
 from equipoise.protocol.phrases import parse_window
+from equipoise.protocol.plan_checks import anchors_written, check_gates_of_version, check_plan, rules_of_plan
 from equipoise.protocol.rules import ReadingSpec, RuleContext, collect_rule
 from equipoise.protocol.shape import note_faults
 from equipoise.terminology.catalogue import base_library, read_concepts
@@ -28,7 +29,7 @@ FILE_NAME = "protocol.yaml"
 _PACKAGED = Path(__file__).parents[1] / "_protocols"
 _CHECKOUT = Path(__file__).parents[3] / "protocols"
 _INHERITED = ("damage", "repair", "rule", "notes", "confirm", "comment", "acknowledged", "arm", "before")
-_INHERITED_BY_VERSION = ("anchors", "windows", "absence", "readings")
+_INHERITED_BY_VERSION = ("anchors", "windows", "absence", "readings", "plan")
 _JOINED = ("anchors", "windows", "readings")
 """Of these an amendment states only the entries that it adds or changes."""
 _WITH_RULE = ("drafted", "proposals")
@@ -102,6 +103,8 @@ def build_protocol(document: Document, library: Mapping[str, Concept]) -> Protoc
             readings[where[:2]] = context.readings
     if protocol is not None:
         _check_references(document, protocol, library)
+        for name in protocol.plans:
+            check_plan(document, protocol, name, library)
         for index, version in enumerate(protocol.versions):
             _check_choices(document, version, readings.get(("versions", index), {}), ("versions", index, "readings"))
     document.check(message)
@@ -208,6 +211,25 @@ def rules_of(document: Document, library: Mapping[str, Concept]) -> Iterator[tup
                     context = RuleContext(library, windows, kind, shared.readings, used_windows=shared.used_windows)
                     for where, rule, is_in_force in _rules_of_criterion(criterion, ("versions", index, side, position)):
                         yield where, rule, context if is_in_force else replace(context, readings={}, is_in_force=False)
+        yield from _rules_of_plan(document.data, version.get("plan"), version.get("anchors"), shared)
+    named = [each.get("plan") for each in _entries(document.data, "versions") if isinstance(each, dict)]
+    plans = document.data.get("plans")
+    for name in plans if isinstance(plans, dict) else ():
+        if name not in named:
+            yield from _rules_of_plan(document.data, name, None, RuleContext(library))
+
+
+def _rules_of_plan(
+    data: Mapping[str, Any], name: Any, declared: Any, shared: RuleContext
+) -> Iterator[tuple[Where, Any, RuleContext]]:
+    """The rules of a plan, read with the windows and readings of a version that names it."""
+    plans = data.get("plans")
+    plan = plans.get(name) if isinstance(plans, dict) and isinstance(name, str) else None
+    if not isinstance(plan, dict):
+        return
+    anchors = anchors_written(plan) | frozenset(declared if isinstance(declared, dict) else ())
+    for where, rule in rules_of_plan(plan, ("plans", str(name))):
+        yield where, rule, replace(shared, anchors=anchors)
 
 
 def _is_orphan(version: Mapping[str, Any], before: list[Any]) -> bool:
@@ -263,48 +285,40 @@ def _check_rule(document: Document, where: Where, rule: Any, context: RuleContex
 def _check_references(document: Document, protocol: Protocol, library: Mapping[str, Concept]) -> None:
     """Names that must be there: versions, records, arms, interventions, anchors, concepts; ids given once."""
     names = [version.name for version in protocol.versions]
-    _once(document, names, ("versions",))
+    given_once(document, names, ("versions",))
     if protocol.default_version not in names:
         document.fault(("default_version",), f"there is no version {protocol.default_version!r}")
     arms, records = {arm.id for arm in protocol.arms}, {record.id for record in protocol.records}
     interventions = {each.id for each in protocol.interventions}
     for index, arm in enumerate(protocol.arms):
-        _known(document, ("arms", index, "interventions"), arm.interventions, interventions, "intervention")
+        known_names(document, ("arms", index, "interventions"), arm.interventions, interventions, "intervention")
     for index, activity in enumerate(protocol.schedule):
-        _known(document, ("schedule", index, "arms"), activity.arms, arms, "arm")
+        known_names(document, ("schedule", index, "arms"), activity.arms, arms, "arm")
     for index, version in enumerate(protocol.versions):
         where: Where = ("versions", index)
         ids = [criterion.id for _, criterion in version.criteria] + [gate.id for gate in version.gates]
-        _once(document, ids, where)
-        _known(document, (*where, "absence", "no"), version.absence.no, library, "concept")
+        given_once(document, ids, where)
+        known_names(document, (*where, "absence", "no"), version.absence.no, library, "concept")
+        check_gates_of_version(document, protocol, version, where)
         anchors = {AS_OF, *version.anchors}
         for name, window in version.windows.items():
-            _known(document, (*where, "windows", name, "anchor"), [window.anchor], anchors, "anchor")
+            known_names(document, (*where, "windows", name, "anchor"), [window.anchor], anchors, "anchor")
         for position, gate in enumerate(version.gates):
-            _known(document, (*where, "gates", position, "arm"), [gate.arm], arms, "arm")
-            _known(document, (*where, "gates", position, "before"), [gate.before], anchors, "anchor")
+            known_names(document, (*where, "gates", position, "arm"), [gate.arm], arms, "arm")
+            if version.plan is None:
+                known_names(document, (*where, "gates", position, "before"), [gate.before], anchors, "anchor")
         for side, _ in _SIDES:
             for position, criterion in enumerate(getattr(version, side)):
                 place: Where = (*where, side, position)
-                _known(document, (*place, "sources"), [each.record for each in criterion.sources], records, "record")
+                known_names(
+                    document, (*place, "sources"), [each.record for each in criterion.sources], records, "record"
+                )
                 if criterion.confirm is not None:
-                    _known(document, (*place, "confirm"), [criterion.confirm], library, "concept")
+                    known_names(document, (*place, "confirm"), [criterion.confirm], library, "concept")
 
 
 def _check_choices(document: Document, version: Version, specs: Mapping[str, ReadingSpec], where: Where) -> None:
     """A chosen reading is one of the alternatives that a rule gives."""
     for name, choice in version.readings.items():
         if choice.chosen is not None and name in specs:
-            _known(document, (*where, name, "chosen"), [choice.chosen], specs[name].labels, "alternative")
-
-
-def _known(document: Document, where: Where, names: list[str], known: Any, kind: str) -> None:
-    for name in names:
-        if name not in known:
-            document.fault(where, f"unknown {kind} {name!r}", suggestion(name, tuple(known)))
-
-
-def _once(document: Document, ids: list[str], where: Where) -> None:
-    for name in dict.fromkeys(ids):
-        if ids.count(name) > 1:
-            document.fault(where, f"the id {name!r} is given {ids.count(name)} times", "Give each its own.")
+            known_names(document, (*where, name, "chosen"), [choice.chosen], specs[name].labels, "alternative")

@@ -36,6 +36,7 @@ from equipoise.protocol.criterion import (
     Span,
 )
 from equipoise.protocol.document import Document, suggestion
+from equipoise.protocol.plan import Plan
 from equipoise.protocol.status import RegistryStatusAt, StatusChange, status_at
 from equipoise.protocol.trial import (
     NOT_FOUND,
@@ -86,6 +87,7 @@ __all__ = [
     "Origin",
     "Outcome",
     "Phase",
+    "Plan",
     "Proposal",
     "Protocol",
     "ReadingChoice",
@@ -173,7 +175,7 @@ class Review(Model):
 
 
 class Version(Model):
-    """One version of the protocol. It never changes: an amendment is a new version."""
+    """One version of the protocol. It never changes: an amendment is a new version. `plan` names one of its plans."""
 
     name: Id
     label: str
@@ -187,6 +189,7 @@ class Version(Model):
     inclusion: list[Criterion] = Field(default_factory=list)
     exclusion: list[Criterion] = Field(default_factory=list)
     gates: list[Gate] = Field(default_factory=list)
+    plan: Id | None = Field(default=None, exclude_if=is_unsaid)
 
     @model_validator(mode="after")
     def _asks_something(self) -> "Version":
@@ -236,6 +239,7 @@ class Protocol(Model):
     interventions: list[Intervention] = Field(default_factory=list)
     arms: list[Arm] = Field(default_factory=list)
     schedule: list[Activity] = Field(default_factory=list)
+    plans: dict[Id, Plan] = Field(default_factory=dict, exclude_if=is_unsaid)
     endpoints: list[Endpoint] = Field(default_factory=list)
     concepts: dict[Id, dict[str, Any]] = Field(default_factory=dict, exclude_if=is_unsaid)
     default_version: Id
@@ -270,7 +274,7 @@ class Protocol(Model):
 
     def version_digest(self, name: str | None = None) -> str:
         """
-        SHA-256 of what one version judges by: its own content and the concepts that the protocol declares.
+        SHA-256 of what one version judges by: its own content, its plan, and the concepts that the protocol declares.
 
         It stays as it is when an amendment is added to the file.
 
@@ -279,8 +283,21 @@ class Protocol(Model):
         ProtocolError
             There is no such version.
         """
-        content = self.version(name).model_dump(mode="json")
-        return _digest_of({"id": self.id, "concepts": self.concepts, "version": content})
+        content = {"id": self.id, "concepts": self.concepts, "version": self.version(name).model_dump(mode="json")}
+        plan = self.plan_of(name)
+        return _digest_of(content if plan is None else {**content, "plan": plan.model_dump(mode="json")})
+
+    def plan_of(self, version_name: str | None = None) -> Plan | None:
+        """
+        The plan of a version (the default one when none is named); None when it has none.
+
+        Raises
+        ------
+        ProtocolError
+            There is no such version.
+        """
+        name = self.version(version_name).plan
+        return None if name is None else self.plans[name]
 
     def version(self, name: str | None = None) -> Version:
         """

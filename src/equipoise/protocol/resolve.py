@@ -10,18 +10,33 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 
-from equipoise.criteria.nodes import AS_OF, Atom, Node, Reading, Value, Window, windows_of
+from equipoise.criteria.nodes import AS_OF, Node, Reading, Window, windows_of
 from equipoise.criteria.rulebook import CriterionRule, ReferenceRange, Rulebook
 from equipoise.criteria.truth import Kind
 from equipoise.errors import Fault, ProtocolError
+from equipoise.protocol.choices import ReadingUse, choose_reading, concepts_in, put_choices
 from equipoise.protocol.document import Where, suggestion
 from equipoise.protocol.model import Criterion, Gate, Repair, RepairStatus, Version
 from equipoise.protocol.phrases import parse_window
-from equipoise.protocol.rules import RuleContext, collect_rule, open_constant, rebuild
+from equipoise.protocol.rules import RuleContext, collect_rule, open_constant
 from equipoise.protocol.site import SiteRange, SiteSettings
 from equipoise.terminology import units
 from equipoise.terminology.catalogue import with_site_codes
 from equipoise.terminology.concepts import LOCAL_SYSTEM, Concept
+
+__all__ = [
+    "ASSUMPTION",
+    "PROTOCOL",
+    "SITE",
+    "AssumptionUse",
+    "ReadingUse",
+    "RepairUse",
+    "ResolvedCriterion",
+    "ResolvedVersion",
+    "WindowUse",
+    "arm_of",
+    "resolve",
+]
 
 PROTOCOL, SITE, ASSUMPTION = "protocol", "site", "assumption"
 NO_CODES = "it has no codes yet, so no record can be expected to name it"
@@ -35,19 +50,6 @@ class WindowUse:
     window: Window
     origin: str
     source: str
-
-
-@dataclass(frozen=True)
-class ReadingUse:
-    """A doubtful sentence; `chosen` None leaves it open. `is_built_in`: the rule knows the chosen reading alone."""
-
-    name: str
-    alternatives: tuple[tuple[str, str], ...]
-    chosen: str | None
-    by: str
-    because: str
-    criterion_ids: tuple[str, ...]
-    is_built_in: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,11 +155,10 @@ class _Resolver:
         self._check_anchors(criteria)
         assumptions, ranges = self._set_assumptions(), self._set_ranges()
         self._check()
-        chosen = {use.name: use.chosen for use in readings if use.chosen is not None and not use.is_built_in}
-        criteria = tuple(replace(each, node=self._read(each.node, chosen)) for each in criteria)
-        gates = tuple(replace(each, node=self._read(each.node, chosen)) for each in gates)
+        criteria = tuple(replace(each, node=put_choices(each.node, readings)) for each in criteria)
+        gates = tuple(replace(each, node=put_choices(each.node, readings)) for each in gates)
         rules = tuple(CriterionRule(each.id, each.kind, each.node) for each in criteria)
-        notes = tuple(self._note_rules(criteria, chosen))
+        notes = tuple(self._note_rules(criteria, readings))
         shared = (
             self._concepts_of((*rules, *notes), criteria),
             frozenset(use.concept for use in assumptions if use.absence == "no"),
@@ -209,33 +210,23 @@ class _Resolver:
             self._faults.append(Fault(", ".join(str(step) for step in where), what, do))
         return open_constant(name) if node is None else node
 
-    def _note_rules(self, criteria: tuple[ResolvedCriterion, ...], chosen: Mapping[str, str]) -> list[CriterionRule]:
+    def _note_rules(
+        self, criteria: tuple[ResolvedCriterion, ...], readings: tuple[ReadingUse, ...]
+    ) -> list[CriterionRule]:
         rules = []
         for each in criteria:
             for note_id, note in zip(each.notes, each.criterion.notes, strict=True):
-                node = self._read(self._node(note.when, each.kind, note_id), chosen)
+                node = put_choices(self._node(note.when, each.kind, note_id), readings)
                 rules.append(CriterionRule(note_id, each.kind, node))
         self._check()
         return rules
-
-    def _read(self, node: Node, chosen: Mapping[str, str]) -> Node:
-        def choose(part: Node) -> Node:
-            if isinstance(part, Reading) and part.name in chosen:
-                labels = self._specs.readings[part.name].labels
-                return part.alternatives[labels.index(chosen[part.name])]
-            return part
-
-        return rebuild(node, choose)
 
     def _concepts_of(
         self, rules: tuple[CriterionRule, ...], criteria: tuple[ResolvedCriterion, ...]
     ) -> Mapping[str, Concept]:
         """The concepts that rules read, in the order of the library: no other code needs to be bound."""
         used = {each.criterion.confirm for each in criteria}
-        for rule in rules:
-            for node in rule.node.walk():
-                used.update(node.concept_ids() if isinstance(node, Atom) else ())
-                used.add(node.not_older_than if isinstance(node, Value) else None)
+        used.update(name for rule in rules for name in concepts_in(rule.node))
         return MappingProxyType({name: concept for name, concept in self._library.items() if name in used})
 
     def _set_windows(self) -> list[WindowUse]:
@@ -298,8 +289,10 @@ class _Resolver:
             for name, choice in self._version.readings.items()
             if choice.alternatives
         ]
+        of_plan = [name for name, choice in self._version.readings.items() if not choice.alternatives]
         for name in self._site.readings:
-            self._known(("readings", name), name, tuple(self._specs.readings), "reading that can be chosen")
+            known = tuple(dict.fromkeys((*self._specs.readings, *of_plan)))
+            self._known(("readings", name), name, known, "reading that can be chosen")
         order = {name: position for position, name in enumerate(self._version.readings)}
         return tuple(sorted((*uses, *built_in), key=lambda use: order.get(use.name, len(order))))
 
@@ -315,15 +308,10 @@ class _Resolver:
 
     def _reading(self, name: str, criterion_ids: tuple[str, ...]) -> ReadingUse:
         spec = self._specs.readings[name]
-        alternatives = tuple(zip(spec.labels, spec.says, strict=True))
-        choice, site = self._version.readings.get(name), self._site.readings.get(name)
-        chosen = site.chosen if site else choice.chosen if choice else None
-        if chosen is not None and chosen not in spec.labels:
-            self._known(("readings", name, "chosen"), chosen, spec.labels, f"alternative of {name}")
-        because = choice.because if choice else ""
-        if site is not None:
-            return ReadingUse(name, alternatives, chosen, site.by, site.because or because, criterion_ids)
-        return ReadingUse(name, alternatives, chosen, choice.by if choice else "", because, criterion_ids)
+        use = choose_reading(spec, self._version.readings.get(name), self._site.readings.get(name), criterion_ids)
+        if use.chosen is not None and use.chosen not in spec.labels:
+            self._known(("readings", name, "chosen"), use.chosen, spec.labels, f"alternative of {name}")
+        return use
 
     def _set_assumptions(self) -> tuple[AssumptionUse, ...]:
         absence, site = self._version.absence, self._site.absence

@@ -81,6 +81,7 @@ class RuleContext:
     `kind` says whether orders not shown given count as present (see `orders_count` of Exists); it is on for the
     side of an exclusion where presence excludes, so a planned operation never lets anybody in.
     `readings` and `faults` are filled while reading. `is_in_force` is off for a rule that only waits to be accepted.
+    `anchors` are the days from which a window may count; None leaves that to the lint.
     """
 
     concepts: Mapping[str, Concept]
@@ -90,6 +91,7 @@ class RuleContext:
     faults: list[tuple[Where, str, str]] = field(default_factory=list)
     used_windows: set[str] = field(default_factory=set)
     is_in_force: bool = True
+    anchors: frozenset[str] | None = None
 
     def fault(self, where: Where, what: str, do: str = "") -> None:
         self.faults.append((where, what, do))

@@ -314,10 +314,16 @@ class _Parser:
             self._context.used_windows.add(str(value))
             return self._context.windows[str(value)]
         try:
-            return parse_window(str(value))
+            window = parse_window(str(value))
         except ProtocolError as error:
             near = suggestion(str(value), tuple(self._context.windows)) if self._context.windows else ""
             raise self._noted((*where, key), error.message, near if str(value)[:1].isalpha() else "") from error
+        anchors = self._context.anchors
+        if anchors is not None and window.anchor not in anchors:
+            raise self._noted(
+                (*where, key), f"unknown anchor {window.anchor!r}", suggestion(window.anchor, sorted(anchors))
+            )
+        return window
 
     def _noted(self, where: Where, what: str, do: str = "") -> _Unreadable:
         self._context.fault(where, what, do)
