@@ -33,12 +33,21 @@ Codes = NDArray[np.uint8]
 def encode_states(
     *, now: ArrayLike, seen: ArrayLike, before: ArrayLike, delay: ArrayLike, level: ArrayLike = 0
 ) -> Codes:
-    """The codes of states, from digits (`NO`, `YES`, `UNKNOWN`; a place in `LEVELS`) of shapes that broadcast."""
-    digits = (now, seen, before, delay, level)
-    codes = np.uint8(0)
-    for digit, weight in zip(digits, _WEIGHTS, strict=True):
-        codes = codes + np.asarray(digit).astype(np.uint8) * np.uint8(weight)
-    return np.asarray(codes, dtype=np.uint8)
+    """
+    The codes of states, from digits (`NO`, `YES`, `UNKNOWN`; a place in `LEVELS`) of shapes that broadcast.
+
+    Raises
+    ------
+    ValueError
+        Something else stands among the digits.
+    """
+    codes: Codes = np.zeros((), dtype=np.uint8)
+    for digits, weight in zip((now, seen, before, delay, level), _WEIGHTS, strict=True):
+        digits = np.asarray(digits)
+        if np.any((digits < NO) | (digits > UNKNOWN)):
+            raise ValueError("the digits of a state are 0, 1 and 2")
+        codes = codes + digits.astype(np.uint8) * np.uint8(weight)
+    return codes
 
 
 def every_state() -> Iterator[tuple[int, ToxicityState]]:
