@@ -15,8 +15,10 @@ from equipoise.allocation.methods import PermutedBlocks
 from equipoise.allocation.specification import Arm, Specification
 from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
+from equipoise.conduct.states import SubjectState
 from equipoise.operations.office import allocating, freezing, judging, rulings, setting_up, subjects
 from equipoise.operations.office.acts import Act
+from equipoise.operations.office.cases import known_subject, state_in
 from equipoise.operations.office.event import Event
 from equipoise.operations.office.permissions import Who
 from equipoise.operations.office.rows import Subject
@@ -95,6 +97,10 @@ class Office:
             found = view.get(Subject, subject_id)
         assert found is not None
         return found
+
+    def state(self, subject_id: str) -> SubjectState:
+        with self.store.reading() as view:
+            return state_in(view, known_subject(view, subject_id))
 
     def freeze(self, specification: Specification, planned_n: int = 60) -> Event:
         plan = freezing.Plan(specification, planned_n)

@@ -38,6 +38,15 @@ class Act(StrEnum):
     EXPIRE = "subject.eligibility-expired"
     ALLOCATE = "subject.allocated"
     CORRECT = "subject.corrected"
+    MOVE_COURSE = "course.moved"
+    RELEASE = "step.released"
+    RECORD = "form.recorded"
+    AMEND = "form.amended"
+    READ_SCAN = "scan.read"
+    CLASSIFY = "deviation.classified"
+    ANSWER = "query.answered"
+    ACKNOWLEDGE = "notice.acknowledged"
+    SIGN_TABLE = "dose-table.signed"
     DESTROY_IDENTITY = "subject.identity-destroyed"
     FREEZE_SCHEME = "scheme.frozen"
     RECORD_ALLOCATION_ERROR = "allocation.error-recorded"
@@ -69,6 +78,7 @@ def _by(*roles: Role) -> frozenset[Role]:
 
 
 _SITE = _by(Role.COORDINATOR, Role.INVESTIGATOR)
+_TREATERS = _by(Role.INVESTIGATOR, Role.TREATING_TEAM)
 _ADMIN = _by(Role.ADMINISTRATOR)
 _EVERYONE = _by(*Role)
 
@@ -112,6 +122,50 @@ ACTS: dict[Act, ActRule] = {
         needs_reason=True,
         meaning="The earlier entry was wrong for the reason given.",
         is_at_site=True,
+    ),
+    # What follows gives an arm away by happening at all: its header lies in the class of treatment (Decision 18).
+    Act.MOVE_COURSE: ActRule(
+        "record how treatment goes on",
+        _SITE | _by(Role.TREATING_TEAM),
+        is_at_site=True,
+        header=Visibility.TREATMENT,
+    ),
+    Act.RELEASE: ActRule(
+        "release a dose or an operation",
+        _TREATERS,
+        meaning="I read what the gate says and authorise this step for today.",
+        is_at_site=True,
+        header=Visibility.TREATMENT,
+    ),
+    Act.RECORD: ActRule(
+        "record what happened", _SITE | _by(Role.TREATING_TEAM), is_at_site=True, header=Visibility.TREATMENT
+    ),
+    Act.AMEND: ActRule(
+        "correct what was recorded",
+        _SITE | _by(Role.TREATING_TEAM),
+        needs_reason=True,
+        is_at_site=True,
+        header=Visibility.TREATMENT,
+    ),
+    Act.CLASSIFY: ActRule(
+        "class and explain a deviation", _SITE, needs_reason=True, is_at_site=True, header=Visibility.TREATMENT
+    ),
+    Act.ANSWER: ActRule(
+        "answer a query",
+        _SITE | _by(Role.TREATING_TEAM),
+        needs_reason=True,
+        is_at_site=True,
+        header=Visibility.TREATMENT,
+    ),
+    Act.ACKNOWLEDGE: ActRule(
+        "acknowledge a notice", _by(Role.INVESTIGATOR), is_at_site=True, header=Visibility.TREATMENT
+    ),
+    # Scans are read on days that count from randomisation: that one was read tells no arm.
+    Act.READ_SCAN: ActRule("read a scan without knowing the arm", _by(Role.MASKED_READER)),
+    Act.SIGN_TABLE: ActRule(
+        "sign a dose table",
+        _by(Role.INVESTIGATOR),
+        meaning="I compared this dose table with its source and stand for it.",
     ),
     Act.DESTROY_IDENTITY: ActRule(
         "destroy the identity of a subject",

@@ -16,7 +16,7 @@ from equipoise.conduct.moves import Move
 from equipoise.conduct.states import SubjectState
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
-from equipoise.operations.office.cases import Case, known_subject, state_values
+from equipoise.operations.office.cases import Case, known_subject
 from equipoise.operations.office.entries import check_statement, make_entry, told_of
 from equipoise.operations.office.event import Change, Event, Signature
 from equipoise.operations.office.freezing import frozen_scheme
@@ -25,6 +25,7 @@ from equipoise.operations.office.permissions import Who, check_may
 from equipoise.operations.office.ports import Desk, View
 from equipoise.operations.office.rows import Allocation, Request, Scheme, Site, StratumHead, Subject, Trial
 from equipoise.operations.office.rulings import Ruling
+from equipoise.operations.office.standing import merge, write_state
 from equipoise.operations.office.subject_policies import check_case, check_not_locked, check_site_open
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.office.writing import write
@@ -153,9 +154,9 @@ def allocate(desk: Desk, who: Who, ruling: Ruling, asked: AllocationRequest, sig
     check_statement(signature, allocation_statement(subject, values))
     tally = tally_of(desk, scheme, frozen.specification, values)
     decision = decide(frozen.specification, frozen.secret, values, tally, frozen.imported)
-    open_values = {**state_values(target), "scheme": scheme.id, "stratum": decision.stratum, "values": values}
+    open_values = {"scheme": scheme.id, "stratum": decision.stratum, "values": values}
     changes = {
-        Visibility.OPEN: Change(open_values, state_values(case.state)),
+        **merge(write_state(target, case.state), {Visibility.OPEN: Change(open_values)}),
         Visibility.CLINICAL: Change({"eligibility": ruling.eligibility.to_json()}),
         Visibility.ARM: Change({"arm": decision.arm}),
         Visibility.DECISION: Change(decision.to_json()),

@@ -9,13 +9,14 @@ from equipoise.conduct.moves import Move
 from equipoise.conduct.states import SubjectState
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
-from equipoise.operations.office.cases import Case, known_subject, state_of, state_values
+from equipoise.operations.office.cases import Case, known_subject
 from equipoise.operations.office.entries import check_statement, make_entry
 from equipoise.operations.office.event import Change, Event, Signature
 from equipoise.operations.office.permissions import Who, check_may
 from equipoise.operations.office.ports import Desk, View
 from equipoise.operations.office.rows import Subject, Trial
 from equipoise.operations.office.rulings import Ruling
+from equipoise.operations.office.standing import merge, write_state
 from equipoise.operations.office.subject_policies import check_case, check_not_locked
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.office.writing import write
@@ -82,7 +83,7 @@ def judge(desk: Desk, who: Who, ruling: Ruling, confirmed: Collection[str], sign
     entry = make_entry(
         Act.JUDGE,
         who,
-        _changes(ruling, confirmed, state_values(state), state_values(case.state)),
+        _changes(ruling, confirmed, write_state(state, case.state)),
         site=subject.site,
         subject=subject.id,
         version=subject.version,
@@ -116,9 +117,11 @@ def expire(desk: Desk, who: Who, ruling: Ruling) -> Event | None:
     # The date was a forecast from the records as they were; the judgement of today is what counts.
     passed = replace(subject, expires_on=desk.now.date().isoformat())
     target = check_case(replace(case, subject=passed))
-    open_values = {**state_values(target), "status": ruling.eligibility.status.value}
     changes = {
-        Visibility.OPEN: Change(open_values, state_values(state_of(subject))),
+        **merge(
+            write_state(target, case.state),
+            {Visibility.OPEN: Change({"status": ruling.eligibility.status.value})},
+        ),
         Visibility.CLINICAL: Change({"eligibility": ruling.eligibility.to_json()}),
     }
     return write(
@@ -126,12 +129,9 @@ def expire(desk: Desk, who: Who, ruling: Ruling) -> Event | None:
     )
 
 
-def _changes(
-    ruling: Ruling, confirmed: Collection[str], new_state: dict[str, str], old_state: dict[str, str]
-) -> dict[Visibility, Change]:
+def _changes(ruling: Ruling, confirmed: Collection[str], state: dict[Visibility, Change]) -> dict[Visibility, Change]:
     eligibility = ruling.eligibility
     open_values = {
-        **new_state,
         "status": eligibility.status.value,
         "as_of": eligibility.as_of.isoformat(),
         "expires_on": eligibility.expires_on.isoformat() if eligibility.expires_on is not None else None,
@@ -140,7 +140,7 @@ def _changes(
     clinical = {"eligibility": eligibility.to_json(), "confirmed": sorted(confirmed)}
     if ruling.snapshot is not None:
         clinical["snapshot"] = ruling.snapshot.to_json()
-    return {Visibility.OPEN: Change(open_values, old_state), Visibility.CLINICAL: Change(clinical)}
+    return merge(state, {Visibility.OPEN: Change(open_values), Visibility.CLINICAL: Change(clinical)})
 
 
 def _check_day(ruling: Ruling, today: date) -> None:

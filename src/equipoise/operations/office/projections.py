@@ -220,7 +220,6 @@ def _identify(event: Event, tables: Reader) -> Iterable[Row]:
         id=str(event.entry.subject),
         site=str(event.entry.site),
         participation=event.new("participation"),
-        treatment=event.new("treatment"),
         since=_at(event),
         person_link=event.new("person_link"),
         identity_seq=event.seq,
@@ -231,9 +230,7 @@ def _identify(event: Event, tables: Reader) -> Iterable[Row]:
 def _moved(event: Event, tables: Reader) -> Subject:
     """The subject in the state that the event says it moved to."""
     subject = _known(tables, Subject, event.entry.subject)
-    return replace(
-        subject, participation=event.new("participation"), treatment=event.new("treatment"), since=_at(event)
-    )
+    return replace(subject, participation=event.new("participation"), since=_at(event))
 
 
 @_on(Act.MOVE, Act.CORRECT)

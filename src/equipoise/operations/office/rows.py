@@ -115,6 +115,7 @@ class Subject(Row):
     """
     One episode of one person in the trial; `person_link` is the same for a person who is screened again.
 
+    `participation` is what everybody may read: `randomised` from allocation until the subject leaves (Decision 18).
     The `…_seq` fields are the events that hold identity, records, the judgement in force and the allocation.
     """
 
@@ -123,7 +124,6 @@ class Subject(Row):
     id: str
     site: str
     participation: str
-    treatment: str
     since: str
     person_link: str
     version: str | None = None

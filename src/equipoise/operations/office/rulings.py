@@ -14,6 +14,7 @@ from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Subject, Version
 from equipoise.operations.office.visibility import Visibility
 from equipoise.protocol.model import Protocol
+from equipoise.protocol.resolve_plan import ResolvedPlan, resolve_plan
 from equipoise.protocol.site import SiteSettings
 from equipoise.records.snapshot import Snapshot
 from equipoise.screening.subject import Eligibility, judge_subject
@@ -28,6 +29,16 @@ class Rules:
 
     protocol: Protocol
     sites: Mapping[str, SiteSettings] = field(default_factory=dict)
+    _plans: dict[tuple[str, str], ResolvedPlan | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def resolved_plan(self, version: str, site: str) -> ResolvedPlan | None:
+        """The plan of a version at a site, resolved once; None when the version has none."""
+        key = version, site
+        if key not in self._plans:
+            has_plan = self.protocol.plan_of(version) is not None
+            found = resolve_plan(self.protocol, version, self.sites.get(site)) if has_plan else None
+            self._plans[key] = found
+        return self._plans[key]
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ def judge_now(view: View, rules: Rules, subject_id: str, as_of: date, snapshot: 
     if subject.version is None:
         do = "Record the consent first: equipoise trial consent"
         raise RefusedError("Nothing was judged.", [Fault(subject_id, "has not consented to any version", do)])
-    _check_same_protocol(view, rules.protocol, subject.version)
+    check_same_protocol(view, rules.protocol, subject.version)
     records = snapshot if snapshot is not None else latest_snapshot(view, subject)
     used = _with_consent(view, subject, records)
     eligibility = judge_subject(rules.protocol, subject.version, rules.sites.get(subject.site), used, as_of)
@@ -107,7 +118,8 @@ def _with_consent(view: View, subject: Subject, records: Snapshot) -> Snapshot:
     return records.with_attestations([answer])
 
 
-def _check_same_protocol(view: View, protocol: Protocol, version: str) -> None:
+def check_same_protocol(view: View, protocol: Protocol, version: str) -> None:
+    """Raise unless the protocol at hand is, in this version, the one that was approved."""
     approved = view.get(Version, version)
     if approved is None or approved.digest != protocol.version_digest(version):
         what = "is not approved" if approved is None else "is not the one that was approved: its digest differs"

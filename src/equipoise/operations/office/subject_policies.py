@@ -4,12 +4,13 @@ Decides whether a guard holds and what to say when it does not. Which move needs
 `conduct.moves`; whether this person may do such a thing at all is `permissions`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from equipoise.conduct.guards import Guard
 from equipoise.conduct.lifecycle import check_move, guards_of
-from equipoise.conduct.moves import Move
+from equipoise.conduct.moves import COMMON_GUARDS, Move
+from equipoise.conduct.raised import Raised, deviation, query
 from equipoise.conduct.states import SubjectState
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
@@ -45,6 +46,44 @@ def check_case(case: Case) -> SubjectState:
     if faults:
         raise RefusedError(f"{case.subject.id}, {case.move.words}: not possible now. Nothing was written.", faults)
     return target
+
+
+ENTERED_ANYHOW = (Guard.CONSENT_IN_FORCE, Guard.CONSENT_BEFORE_PROCEDURES, Guard.PLANNED_TREATMENT_GIVEN)
+"""What is recorded although such a guard does not hold: the subject does not move, and a deviation says why."""
+
+
+def check_guards(case: Case, guards: Iterable[Guard]) -> None:
+    """Raise unless each of these guards holds, with those of every move."""
+    check_entry(case.subject.id, *(_QUESTIONS[guard](case) for guard in (*COMMON_GUARDS, *guards)))
+
+
+def raised_by(case: Case) -> tuple[Raised, ...]:
+    """
+    What is wrong with a move that is said to have happened: the subject does not make it, and the record says why.
+
+    Raises
+    ------
+    RefusedError
+        What was entered is not complete, not for this person to say, or cannot have happened yet.
+    """
+    if case.transition is None:
+        check_entry(case.subject.id, _day_fault(case), _locked_fault(case.view.get(Trial, "trial")))
+        words = f"It was recorded that the subject did {case.move.words}, which cannot follow '{case.state.label}'."
+        return (query("not-from-this-state", words),)
+    guards = guards_of(case.transition)
+    refusing = [_QUESTIONS[guard](case) for guard in guards if guard not in ENTERED_ANYHOW]
+    check_entry(case.subject.id, _owner_fault(case), _day_fault(case), _reason_fault(case), *refusing)
+    unmet = {guard: _QUESTIONS[guard](case) for guard in guards if guard in ENTERED_ANYHOW}
+    return tuple(
+        deviation(guard.id, f"{case.move.words}: {fault.what}.") for guard, fault in unmet.items() if fault is not None
+    )
+
+
+def check_entry(where: str, *faults: Fault | None) -> None:
+    """Raise with every fault there is."""
+    found = [fault for fault in faults if fault is not None]
+    if found:
+        raise RefusedError(f"{where}: this cannot be recorded as it is. Nothing was written.", found)
 
 
 def check_not_locked(trial: Trial | None) -> None:
@@ -296,11 +335,25 @@ def _followed_up(case: Case) -> Fault | None:
 
 @_asks(Guard.GATE_PASSED)
 def _gate(case: Case) -> Fault | None:
-    """Closed until gates can be judged: a treatment is never begun past a gate that nobody asked."""
-    return Fault(case.subject.id, "no gate can be judged in this release", "Keep the treatment on paper for now.")
+    if case.gate is None:
+        return Fault(case.subject.id, "no gate was asked", "Ask it first: equipoise trial gate")
+    if case.gate.is_open:
+        return None
+    closing = case.gate.closing
+    found = "; ".join(f"{line.rule}: {line.found}" for line in closing)
+    unlock = " ".join(dict.fromkeys(line.unlock for line in closing if line.unlock))
+    return Fault(case.subject.id, f"the gate of {case.gate.step} says {case.gate.action.value}: {found}", unlock)
 
 
 @_asks(Guard.EARLIER_TREATMENT_OVER)
+def _earlier_over(case: Case) -> Fault | None:
+    """A line of every gate (`order`); what it says is told with the gate."""
+    return Fault(case.subject.id, "no gate was asked, which looks at what comes before") if case.gate is None else None
+
+
 @_asks(Guard.PLANNED_TREATMENT_GIVEN)
-def _treatment_known(case: Case) -> Fault | None:
-    return Fault(case.subject.id, "treatments are not recorded in this release", "Keep the treatment on paper for now.")
+def _all_given(case: Case) -> Fault | None:
+    if case.is_treatment_over:
+        return None
+    do = "Record what was given, or that treatment was stopped: equipoise trial record treatment-discontinued"
+    return Fault(case.subject.id, "not everything that the arm plans was given or stopped", do)

@@ -13,13 +13,14 @@ from equipoise.conduct.moves import Move
 from equipoise.conduct.states import FIRST_STATE, Participation, SubjectState
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
-from equipoise.operations.office.cases import Case, known_subject, state_of, state_values, states_before
+from equipoise.operations.office.cases import Case, known_subject, state_in, states_before
 from equipoise.operations.office.entries import check_statement, make_entry, told_of
 from equipoise.operations.office.event import Change, Event, Signature
 from equipoise.operations.office.permissions import Who, check_may
 from equipoise.operations.office.ports import Desk, View
 from equipoise.operations.office.rows import Site, Subject, Trial
-from equipoise.operations.office.subject_policies import check_case, check_not_locked, check_site_open
+from equipoise.operations.office.standing import merge, state_values, write_state
+from equipoise.operations.office.subject_policies import check_case, check_not_locked, check_site_open, raised_by
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.office.writing import write
 from equipoise.records.snapshot import Snapshot
@@ -27,7 +28,17 @@ from equipoise.records.snapshot import Snapshot
 OVER = (Participation.DECLINED, Participation.SCREEN_FAILED)
 """An episode that ended before allocation: the same person may be screened again, as a new episode."""
 CONSENT_MOVES = (Move.CONSENT, Move.RENEW_CONSENT)
-MOVES_BY_OTHER_ACTS = (*CONSENT_MOVES, Move.JUDGE_ELIGIBLE, Move.EXPIRE_ELIGIBILITY, Move.RANDOMISE, Move.CORRECT)
+STEP_MOVES = (Move.START_TREATMENT, Move.CONTINUE_TREATMENT)
+MOVES_BY_OTHER_ACTS = (
+    *CONSENT_MOVES,
+    *STEP_MOVES,
+    Move.JUDGE_ELIGIBLE,
+    Move.EXPIRE_ELIGIBILITY,
+    Move.RANDOMISE,
+    Move.CORRECT,
+)
+COURSE_MOVES = (Move.END_TREATMENT, Move.DISCONTINUE_TREATMENT, Move.WITHDRAW_FROM_TREATMENT, Move.ENTER_FOLLOW_UP)
+"""What tells by happening how far the treatment has come, and with it the arm."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +129,7 @@ def check_consent(
     """Raise unless this consent can be recorded; give the case and the state that it leads to. See `consent`."""
     subject = known_subject(view, subject_id)
     check_may(view, who, Act.CONSENT, subject.site)
-    move = Move.CONSENT if state_of(subject).participation is Participation.IDENTIFIED else Move.RENEW_CONSENT
+    move = Move.CONSENT if state_in(view, subject).participation is Participation.IDENTIFIED else Move.RENEW_CONSENT
     case = Case(view, who, subject, move, signed_on, today, version=version)
     return case, check_case(case)
 
@@ -135,12 +146,11 @@ def consent(desk: Desk, who: Who, subject_id: str, version: str, signed_on: date
     case, target = check_consent(desk, who, subject_id, version, signed_on, desk.now.date())
     subject = case.subject
     check_statement(signature, consent_statement(subject_id, version, signed_on))
-    new = {**state_values(target), "signed_on": signed_on.isoformat(), "move": case.move.value}
-    old = {**state_values(case.state), "version": subject.version}
+    said = Change({"signed_on": signed_on.isoformat(), "move": case.move.value}, {"version": subject.version})
     entry = make_entry(
         Act.CONSENT,
         who,
-        {Visibility.OPEN: Change(new, old)},
+        merge(write_state(target, case.state), {Visibility.OPEN: said}),
         site=subject.site,
         subject=subject_id,
         version=version,
@@ -149,36 +159,61 @@ def consent(desk: Desk, who: Who, subject_id: str, version: str, signed_on: date
     return write(desk, entry)
 
 
-def move_subject(desk: Desk, who: Who, subject_id: str, move: Move, statement: Statement) -> Event:
+def move_subject(
+    desk: Desk, who: Who, subject_id: str, move: Move, statement: Statement, *, is_treatment_over: bool = False
+) -> Event:
     """
-    Make one of the moves that need no act of their own: decline, start or fail screening, withdraw, lose, die, …
+    Record one of the moves that need no act of their own: decline, start or fail screening, withdraw, lose, die, …
+
+    A move that cannot follow from where the subject stands, or whose conditions are not met, is recorded all the same:
+    the subject stays where it is, and the event holds a query or a deviation (Decision 17).
+
+    Parameters
+    ----------
+    is_treatment_over
+        Whether everything that the arm plans was given or stopped, as `histories` says.
 
     Raises
     ------
-    RefusedError, EquipoiseError
-        With every reason, and what is possible instead.
+    RefusedError
+        What is stated is not complete or not for this person to say; with every reason.
     """
     subject = known_subject(desk, subject_id)
-    check_may(desk, who, Act.MOVE, subject.site)
+    act = Act.MOVE_COURSE if move in COURSE_MOVES else Act.MOVE
+    check_may(desk, who, act, subject.site)
     if move in MOVES_BY_OTHER_ACTS:
         raise RefusedError(
             "Nothing was written.", [Fault(move.words, "has an act of its own", "See: equipoise trial --help")]
         )
     facts = dict(statement.facts or {})
-    case = Case(desk, who, subject, move, statement.on, desk.now.date(), reason=statement.reason, facts=facts)
-    target = check_case(case)
-    new = {**state_values(target), "move": move.value, "on": statement.on.isoformat()}
-    told = told_of(subject, statement.reason, facts=facts)
-    changes = {Visibility.OPEN: Change(new, state_values(case.state)), **told}
-    entry = make_entry(
-        Act.MOVE,
+    today = desk.now.date()
+    case = Case(
+        desk,
         who,
-        changes,
-        site=subject.site,
-        subject=subject_id,
-        version=subject.version,
+        subject,
+        move,
+        statement.on,
+        today,
+        reason=statement.reason,
+        facts=facts,
+        is_treatment_over=is_treatment_over,
     )
-    return write(desk, entry)
+    said = {"move": move.value, "on": statement.on.isoformat()}
+    raised = raised_by(case)
+    if raised:
+        told = {**said, "raised": [each.to_json() for each in raised], "reason": statement.reason, "facts": facts}
+        return _write(desk, who, Act.MOVE_COURSE, subject, {Visibility.TREATMENT: Change(told)})
+    target = check_case(case)
+    told_so = told_of(subject, statement.reason, facts=facts)
+    if act is Act.MOVE_COURSE:
+        sealed = Change({**state_values(target), **said}, state_values(case.state))
+        return _write(desk, who, act, subject, merge({Visibility.TREATMENT: sealed}, told_so))
+    changes = merge(write_state(target, case.state), {Visibility.OPEN: Change(said)}, told_so)
+    return _write(desk, who, act, subject, changes)
+
+
+def _write(desk: Desk, who: Who, act: Act, subject: Subject, changes: Mapping[Visibility, Change]) -> Event:
+    return write(desk, make_entry(act, who, changes, site=subject.site, subject=subject.id, version=subject.version))
 
 
 def correction_statement(subject_id: str, target: SubjectState) -> str:
@@ -201,13 +236,13 @@ def correct_state(
     subject = known_subject(desk, subject_id)
     check_may(desk, who, Act.CORRECT, subject.site)
     check_not_locked(desk.get(Trial, "trial"))
-    state = state_of(subject)
+    state = state_in(desk, subject)
     check_correction(state, target, states_before(desk, subject_id), subject_id)
     if state.participation in OVER:
         _check_only_episode(desk, subject.person_link)
     check_statement(signature, correction_statement(subject_id, target))
-    new = {**state_values(target), "move": Move.CORRECT.value}
-    changes = {Visibility.OPEN: Change(new, state_values(state)), **told_of(subject, reason)}
+    moved = {Visibility.OPEN: Change({"move": Move.CORRECT.value})}
+    changes = merge(write_state(target, state), moved, told_of(subject, reason))
     entry = make_entry(
         Act.CORRECT,
         who,

@@ -10,7 +10,7 @@ from equipoise.conduct.roles import Role
 from equipoise.conduct.states import Participation
 from equipoise.errors import RefusedError
 from equipoise.operations.office.acts import ACTS, Act
-from equipoise.operations.office.cases import known_subject, state_of
+from equipoise.operations.office.cases import known_subject, state_in
 from equipoise.operations.office.credentials import is_locked
 from equipoise.operations.office.event import Event
 from equipoise.operations.office.freezing import MAIN
@@ -108,7 +108,7 @@ def show_status(door: Door) -> TrialStatus:
             registry_sentence=door.rules.protocol.registry_status_at(door.today).sentence,
             version=None if version is None else version.id,
             sites=tuple(view.find(Site)),
-            states=_count_states(subjects, may_see_of(door.who)),
+            states=_count_states(view, subjects, may_see_of(door.who)),
             expired=tuple(each.id for each in _eligible(subjects) if _is_over(each, door.today)),
             expiring=tuple(
                 (each.id, str(each.expires_on)) for each in _eligible(subjects) if not _is_over(each, door.today)
@@ -125,7 +125,7 @@ def list_subjects(door: Door) -> list[SubjectLine]:
     with door.store.reading() as view:
         _check_present(view, door.who)
         return [
-            SubjectLine(each.id, state_word(each, may_see), each.version, _arm_of(view, each, may_see))
+            SubjectLine(each.id, state_word(view, each, may_see), each.version, _arm_of(view, each, may_see))
             for each in view.find(Subject)
         ]
 
@@ -146,10 +146,11 @@ def show_history(door: Door, subject: str) -> list[Line]:
         return [_line(event) for event in seen_events(events, may_see_of(door.who))]
 
 
-def state_word(subject: Subject, may_see: MaySee) -> str:
-    """The state of a subject in a word; without what treatment tells, for those who must not learn of it."""
-    state = state_of(subject)
-    return state.label if may_see(Visibility.TREATMENT, subject.site) else state.masked_label
+def state_word(view: View, subject: Subject, may_see: MaySee) -> str:
+    """The state of a subject in a word; as its row has it, for those who must not learn of treatment."""
+    if may_see(Visibility.TREATMENT, subject.site):
+        return state_in(view, subject).label
+    return Participation(subject.participation).words
 
 
 def _arm_of(view: View, subject: Subject, may_see: MaySee) -> str | None:
@@ -164,8 +165,8 @@ def _check_present(view: View, who: Who) -> None:
         raise RefusedError("This is told to the people of the trial only.", [fault])
 
 
-def _count_states(subjects: list[Subject], may_see: MaySee) -> dict[str, int]:
-    counts = Counter(state_word(each, may_see) for each in subjects)
+def _count_states(view: View, subjects: list[Subject], may_see: MaySee) -> dict[str, int]:
+    counts = Counter(state_word(view, each, may_see) for each in subjects)
     order = [participation.words for participation in Participation]
     return dict(sorted(counts.items(), key=lambda item: order.index(item[0]) if item[0] in order else len(order)))
 

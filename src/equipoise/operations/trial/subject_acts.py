@@ -9,7 +9,7 @@ from equipoise.conduct.states import PAIRS, SubjectState
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office import subjects
 from equipoise.operations.office.acts import Act
-from equipoise.operations.office.cases import known_subject, state_of, states_before
+from equipoise.operations.office.cases import known_subject, state_in, states_before
 from equipoise.operations.office.event import Event
 from equipoise.operations.office.permissions import check_may
 from equipoise.operations.office.ports import View
@@ -93,7 +93,7 @@ def _is_destroyed(view: View, subject: Subject) -> bool:
 
 def _earlier_state(view: View, subject: str, label: str) -> SubjectState:
     """The state of this label in which the subject stood last; any legal one, for the refusal, if it never did."""
-    now = state_of(known_subject(view, subject))
+    now = state_in(view, known_subject(view, subject))
     earlier = [state for state in states_before(view, subject) if state.label == label and state != now]
     named = [state for state in PAIRS if state.label == label]
     if not named:

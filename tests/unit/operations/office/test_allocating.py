@@ -12,6 +12,7 @@ from equipoise.allocation.replay import replay
 from equipoise.allocation.specification import Arm, Factor, Specification
 from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
+from equipoise.conduct.states import Participation, SubjectState, Treatment
 from equipoise.errors import EquipoiseError, RefusedError
 from equipoise.operations.office import allocating, freezing, judging, rulings, setting_up
 from equipoise.operations.office.acts import Act
@@ -81,9 +82,8 @@ def test_allocation_before_judgement_is_refused(office):
 def test_allocation_tells_the_arm_and_moves_both_machines(office):
     subject = office.eligible()
     answer = office.allocate(subject)
-    row = office.subject(subject)
     assert answer.arm in ("surgery", "drug-then-surgery")
-    assert (row.participation, row.treatment) == ("randomised", "assigned")
+    assert office.state(subject) == SubjectState(Participation.RANDOMISED, Treatment.ASSIGNED)
 
 
 def test_the_open_part_of_an_allocation_tells_no_arm(office):

@@ -63,6 +63,15 @@ MATRIX = """
     subject.eligibility-expired   s   s   -   -   -   -   -   -   -
     subject.allocated             s   s   -   -   -   -   -   -   -
     subject.corrected             -   s   -   -   -   -   -   -   -
+    course.moved                  s   s   s   -   -   -   -   -   -
+    step.released                 -   s   s   -   -   -   -   -   -
+    form.recorded                 s   s   s   -   -   -   -   -   -
+    form.amended                  s   s   s   -   -   -   -   -   -
+    scan.read                     -   -   -   x   -   -   -   -   -
+    deviation.classified          s   s   -   -   -   -   -   -   -
+    query.answered                s   s   s   -   -   -   -   -   -
+    notice.acknowledged           -   s   -   -   -   -   -   -   -
+    dose-table.signed             -   x   -   -   -   -   -   -   -
     subject.identity-destroyed    -   -   -   -   -   -   -   -   x
     scheme.frozen                 -   -   -   -   -   x   -   -   -
     allocation.error-recorded     s   s   -   -   -   -   -   -   -

@@ -1,0 +1,231 @@
+"""The file of a subject: everything that its events say, folded into one value when it is asked for.
+
+Decides what of an event belongs to a file. No row is made of it (Decision 18), so whoever reads a file holds the keys;
+what a person may see of it is `operations.trial`'s to decide. What a plan makes of a file is `histories`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from equipoise.conduct.forms.base import Form, FormKind
+from equipoise.conduct.forms.reading import read_form
+from equipoise.conduct.raised import Raised, RaisedKind
+from equipoise.conduct.states import FIRST_STATE, SubjectState
+from equipoise.operations.office.acts import Act
+from equipoise.operations.office.event import Event
+from equipoise.operations.office.ports import View
+from equipoise.operations.office.standing import read_state
+from equipoise.operations.office.visibility import Visibility
+
+MOVING = (Act.MOVE, Act.MOVE_COURSE)
+
+
+@dataclass(frozen=True)
+class Stood:
+    """A state in which a subject stood, since which day, by which move (None: none of the table), in which event."""
+
+    state: SubjectState
+    on: date
+    move: str | None
+    seq: int
+
+
+@dataclass(frozen=True)
+class Entered:
+    """
+    A form as it stands: the last amendment of it, None when it was struck out.
+
+    `id` is the number of the event in which it was first recorded; `release` the event that had authorised it.
+    """
+
+    id: str
+    form: Form | None
+    seq: int
+    by: str
+    role: str
+    at: datetime
+    release: int | None = None
+    is_masked: bool = False
+
+
+@dataclass(frozen=True)
+class Released:
+    """A step that was authorised: for which day, at which level, on which records the gate's answer rests."""
+
+    seq: int
+    step: str
+    on: date
+    level: str | None
+    amount: Decimal | None
+    records: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A deviation, query or notice, with what a person did about it (None: nothing yet)."""
+
+    id: str
+    raised: Raised
+    at: datetime
+    entry: str | None
+    done: str | None = None
+    done_by: str | None = None
+    severity: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for a person."""
+        return self.done is None
+
+
+@dataclass(frozen=True)
+class SubjectFile:
+    """All of a subject up to an event of the log. `arm` is None before allocation."""
+
+    subject: str
+    seq: int = 0
+    arm: str | None = None
+    allocated_on: date | None = None
+    stood: tuple[Stood, ...] = ()
+    entered: Mapping[str, Entered] = field(default_factory=dict)
+    released: tuple[Released, ...] = ()
+    items: Mapping[str, Item] = field(default_factory=dict)
+
+    @property
+    def state(self) -> SubjectState:
+        """Where both machines stand."""
+        return self.stood[-1].state if self.stood else FIRST_STATE
+
+    @property
+    def forms(self) -> tuple[Entered, ...]:
+        """What stands, in the order in which it was recorded; what was struck out is left out."""
+        return tuple(each for each in self.entered.values() if each.form is not None)
+
+    def forms_of(self, *kinds: FormKind) -> tuple[Entered, ...]:
+        """What stands of some kinds."""
+        return tuple(each for each in self.forms if each.form is not None and each.form.kind in kinds)
+
+    def open_items(self, kind: RaisedKind) -> tuple[Item, ...]:
+        """What waits for a person."""
+        return tuple(item for item in self.items.values() if item.raised.kind is kind and item.is_open)
+
+
+def read_file(view: View, subject_id: str) -> SubjectFile:
+    """The file of a subject as it stands in this view; only events after the last one known are read again."""
+    known = view.memory.get(subject_id)
+    file = known if isinstance(known, SubjectFile) else SubjectFile(subject_id)
+    folded = fold(file, view.events(after=file.seq, subject=subject_id))
+    if folded is not file:
+        view.memory.put(subject_id, folded)
+    return folded
+
+
+def fold(file: SubjectFile, events: Iterable[Event]) -> SubjectFile:
+    """A file with further events."""
+    for event in events:
+        file = file_after(file, event)
+    return file
+
+
+def file_after(file: SubjectFile, event: Event) -> SubjectFile:
+    """A file with one more event of its subject."""
+    step = _STEPS.get(event.entry.act)
+    if step is not None:
+        file = step(file, event)
+    state = read_state(event)
+    if state is not None:
+        file = replace(file, stood=(*file.stood, Stood(state, _day_of(event), _told(event, "move"), event.seq)))
+    return replace(file, items=file.items | _items_of(event), seq=event.seq)
+
+
+def _told(event: Event, name: str) -> Any:
+    """A value that stands in the open or with the treatment."""
+    for visibility in (Visibility.TREATMENT, Visibility.OPEN):
+        value = event.new(name, visibility)
+        if value is not None:
+            return value
+    return None
+
+
+def _sealed(event: Event, name: str) -> Any:
+    return event.new(name, Visibility.TREATMENT)
+
+
+def _day_of(event: Event) -> date:
+    """The day on which a move took place, as stated; the day of the event where none is."""
+    stated = _told(event, "on")
+    return date.fromisoformat(stated) if stated is not None else event.at.date()
+
+
+def _items_of(event: Event) -> dict[str, Item]:
+    raised = _sealed(event, "raised") or []
+    entry = _sealed(event, "entry") or str(event.seq)
+    return {
+        f"{event.seq}.{number}": Item(f"{event.seq}.{number}", Raised.from_json(each), event.at, entry)
+        for number, each in enumerate(raised, start=1)
+    }
+
+
+def _allocated(file: SubjectFile, event: Event) -> SubjectFile:
+    return replace(file, arm=str(event.new("arm", Visibility.ARM)), allocated_on=event.at.date())
+
+
+def _recorded(file: SubjectFile, event: Event) -> SubjectFile:
+    where = Visibility.CLINICAL if event.entry.act is Act.READ_SCAN else Visibility.TREATMENT
+    form = read_form(FormKind(event.new("kind", where)), event.new("form", where))
+    release = event.new("release", where)
+    return _put(file, str(event.seq), form, event, release)
+
+
+def _amended(file: SubjectFile, event: Event) -> SubjectFile:
+    entry, content = _sealed(event, "entry"), _sealed(event, "form")
+    form = None if content is None else read_form(FormKind(_sealed(event, "kind")), content)
+    return _put(file, entry, form, event, file.entered[entry].release)
+
+
+def _put(file: SubjectFile, entry_id: str, form: Form | None, event: Event, release: int | None) -> SubjectFile:
+    role = "" if event.entry.role is None else event.entry.role.value
+    is_masked = event.entry.act is Act.READ_SCAN
+    entered = Entered(entry_id, form, event.seq, event.entry.user, role, event.at, release, is_masked)
+    return replace(file, entered={**file.entered, entry_id: entered})
+
+
+def _released(file: SubjectFile, event: Event) -> SubjectFile:
+    answer = _sealed(event, "answer")
+    amount = answer["amount"]
+    released = Released(
+        event.seq,
+        answer["step"],
+        date.fromisoformat(answer["as_of"]),
+        answer["level"],
+        None if amount is None else Decimal(amount),
+        frozenset(each["record"] for line in answer["lines"] for each in line["readings"] if each["record"]),
+    )
+    return replace(file, released=(*file.released, released))
+
+
+def _attended(file: SubjectFile, event: Event) -> SubjectFile:
+    """What a person did about an item: classed, answered, acknowledged."""
+    item = file.items[_sealed(event, "item")]
+    done = replace(
+        item,
+        done=_sealed(event, "words") or "acknowledged",
+        done_by=event.entry.user,
+        severity=_sealed(event, "severity"),
+    )
+    return replace(file, items={**file.items, item.id: done})
+
+
+_STEPS: Mapping[Act, Callable[[SubjectFile, Event], SubjectFile]] = {
+    Act.ALLOCATE: _allocated,
+    Act.RECORD: _recorded,
+    Act.READ_SCAN: _recorded,
+    Act.AMEND: _amended,
+    Act.RELEASE: _released,
+    Act.CLASSIFY: _attended,
+    Act.ANSWER: _attended,
+    Act.ACKNOWLEDGE: _attended,
+}

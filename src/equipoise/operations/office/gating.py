@@ -1,0 +1,99 @@
+"""The gate of a step as the office asks for it: by the version consented to, from the records and forms in the log.
+
+Decides which version, which site's settings and which records are used. What a gate answers is `conduct.gates`. Like a
+judgement it is made before the desk is opened; the act then checks that nothing changed meanwhile.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from equipoise.conduct.answers import GateAnswer
+from equipoise.conduct.gates import judge_gate
+from equipoise.errors import Fault, RefusedError
+from equipoise.operations.office.cases import known_subject
+from equipoise.operations.office.files import SubjectFile, read_file
+from equipoise.operations.office.histories import history_of, snapshot_of
+from equipoise.operations.office.ports import View
+from equipoise.operations.office.rows import Subject, Version
+from equipoise.operations.office.rulings import Rules, check_same_protocol, latest_snapshot
+from equipoise.protocol.resolve_plan import ResolvedPlan
+
+
+@dataclass(frozen=True)
+class GateRuling:
+    """
+    An answer with what it was made from: the row of the subject, and the last event of its file.
+
+    `is_further`: the step belongs to a course that the plan does not count on (a retreatment).
+    """
+
+    subject: Subject
+    seq: int
+    answer: GateAnswer
+    is_further: bool = False
+
+    def check_current(self, view: View) -> None:
+        """Raise when something was written on the subject since the gate was asked."""
+        is_same = known_subject(view, self.subject.id) == self.subject
+        if not is_same or read_file(view, self.subject.id).seq != self.seq:
+            fault = Fault(self.subject.id, "was changed by someone else in the meantime", "Ask the gate again.")
+            raise RefusedError("Nothing was written.", [fault])
+
+
+def judge_gate_now(view: View, rules: Rules, subject_id: str, step: str, as_of: date) -> GateRuling:
+    """
+    Ask the gate of a step for a day.
+
+    Raises
+    ------
+    RefusedError
+        There is no such subject or step, it is not allocated, its version has no plan, or the protocol at hand is not
+        the one that was approved.
+    """
+    subject = known_subject(view, subject_id)
+    resolved = plan_in_force(view, rules, subject)
+    file = read_file(view, subject_id)
+    history = history_of(file, resolved.plan)
+    faults = []
+    if history is None:
+        faults.append(Fault(subject_id, "is not allocated: nothing is given before", "See: equipoise trial allocate"))
+    course = resolved.plan.course_of(step)
+    if course is None:
+        steps = ", ".join(each for course in resolved.plan.courses for each in course.steps)
+        faults.append(Fault(f"step {step}", "is no step of the plan", f"Steps: {steps}."))
+    if history is None or course is None:
+        raise RefusedError("No gate was asked.", faults)
+    snapshot = snapshot_of(file, latest_snapshot(view, subject), resolved.plan)
+    answer = judge_gate(resolved, history, snapshot, step, as_of, consent=_consent(view, subject))
+    return GateRuling(subject, file.seq, answer, is_further=not course.is_planned)
+
+
+def plan_in_force(view: View, rules: Rules, subject: Subject) -> ResolvedPlan:
+    """
+    The plan that a subject consented to, at its site.
+
+    Raises
+    ------
+    RefusedError
+        The subject has not consented, its version has no plan, or the protocol is not the one that was approved.
+    """
+    if subject.version is None:
+        do = "Record the consent first: equipoise trial consent"
+        raise RefusedError("Nothing was written.", [Fault(subject.id, "has not consented to any version", do)])
+    check_same_protocol(view, rules.protocol, subject.version)
+    resolved = rules.resolved_plan(subject.version, subject.site)
+    if resolved is None:
+        do = "Approve a version with a plan, and ask for consent on it."
+        raise RefusedError("Nothing was written.", [Fault(f"version {subject.version}", "has no plan", do)])
+    return resolved
+
+
+def _consent(view: View, subject: Subject) -> bool:
+    """Whether the consent in force is on an approved version; withdrawal is a state, and a line of its own."""
+    return subject.consent_seq is not None and view.get(Version, str(subject.version)) is not None
+
+
+def file_of(view: View, subject_id: str) -> SubjectFile:
+    """The file of a subject that is known."""
+    known_subject(view, subject_id)
+    return read_file(view, subject_id)

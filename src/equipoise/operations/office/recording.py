@@ -1,0 +1,219 @@
+"""The acts that tell what happened: recorded, corrected, read from a scan. Never refused when well formed.
+
+Decides what the office itself finds wrong: no release, no consent, another arm, an earlier course that is open, a
+subject who had left. Each becomes a deviation or a query in the same event (Decision 17). What a form finds wrong with
+itself is `conduct.forms`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from equipoise.conduct.forms.assessment import AssessmentForm
+from equipoise.conduct.forms.base import Form
+from equipoise.conduct.raised import Raised, query
+from equipoise.conduct.states import SubjectState, Treatment
+from equipoise.errors import Fault, RefusedError
+from equipoise.operations.office.acts import Act
+from equipoise.operations.office.cases import known_subject
+from equipoise.operations.office.entries import make_entry
+from equipoise.operations.office.event import Change, Event
+from equipoise.operations.office.files import Entered, Released, SubjectFile, read_file
+from equipoise.operations.office.histories import history_of, is_treatment_over
+from equipoise.operations.office.permissions import Who, check_may
+from equipoise.operations.office.ports import Desk, View
+from equipoise.operations.office.recording_policies import Told, find_raised, released_for, step_of
+from equipoise.operations.office.rows import Request, Subject, Trial
+from equipoise.operations.office.standing import state_values
+from equipoise.operations.office.stopping import stopping_notices
+from equipoise.operations.office.subject_policies import check_entry, check_not_locked
+from equipoise.operations.office.visibility import Visibility
+from equipoise.operations.office.writing import write
+from equipoise.protocol.plan import Plan
+
+NEXT, NEVER = "0", datetime.min.replace(tzinfo=UTC)
+"""Number and time of an entry that is not written yet."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The event, with what it raised; `is_repeat` when this was recorded before and nothing was written now."""
+
+    event: Event
+    entry: str
+    raised: tuple[Raised, ...]
+    is_repeat: bool = False
+
+
+def record(
+    desk: Desk, who: Who, plan: Plan | None, subject_id: str, form: Form, *, request: str | None = None
+) -> Recorded:
+    """
+    Record what happened to a subject.
+
+    Parameters
+    ----------
+    plan
+        Of the version that the subject consented to; None when there is none (nothing of it can then be checked).
+    request
+        An idempotency key: the same key records once.
+
+    Raises
+    ------
+    RefusedError
+        It is malformed: a day in the future, an end before its beginning; or the trial is locked.
+    """
+    subject = known_subject(desk, subject_id)
+    check_may(desk, who, Act.RECORD, subject.site)
+    check_not_locked(desk.get(Trial, "trial"))
+    check_entry(subject_id, *form.faults(desk.now.date()))
+    file = read_file(desk, subject_id)
+    earlier = _recorded_before(desk, file, form, request)
+    if earlier is not None:
+        return earlier
+    release = released_for(file, form)
+    raised = find_raised(Told(desk, subject, file, plan, form, release))
+    raised += stopping_notices(desk, plan, file, form)
+    new = {
+        "kind": form.kind.value,
+        "form": form.to_json(),
+        "release": None if release is None else release.seq,
+        "raised": [each.to_json() for each in raised],
+    }
+    moved = _moved(file, plan, form)
+    event = _write(desk, who, Act.RECORD, subject, Change({**new, **moved.new}, moved.old), request)
+    return Recorded(event, str(event.seq), raised)
+
+
+def read_scan(desk: Desk, who: Who, subject_id: str, form: AssessmentForm) -> Recorded:
+    """
+    Record the reading of a scan by a masked reader: apart from those of the site, and without a word of treatment.
+
+    Raises
+    ------
+    RefusedError
+        It is malformed, or the trial is locked.
+    """
+    subject = known_subject(desk, subject_id)
+    check_may(desk, who, Act.READ_SCAN, subject.site)
+    check_not_locked(desk.get(Trial, "trial"))
+    check_entry(subject_id, *form.faults(desk.now.date()))
+    new = {"kind": form.kind.value, "form": form.to_json()}
+    entry = make_entry(
+        Act.READ_SCAN,
+        who,
+        {Visibility.CLINICAL: Change(new)},
+        site=subject.site,
+        subject=subject_id,
+        version=subject.version,
+    )
+    event = write(desk, entry)
+    return Recorded(event, str(event.seq), ())
+
+
+def amend(
+    desk: Desk, who: Who, plan: Plan | None, subject_id: str, entry_id: str, form: Form | None, reason: str
+) -> Recorded:
+    """
+    Correct what was recorded, or strike it out (`form` None); what stood before stays in the log, with the reason.
+
+    Every release whose gate had used the old value becomes a query, so that somebody looks at it again.
+
+    Raises
+    ------
+    RefusedError
+        There is no such entry, the new one is malformed or of another kind, or the trial is locked.
+    """
+    subject = known_subject(desk, subject_id)
+    check_may(desk, who, Act.AMEND, subject.site)
+    check_not_locked(desk.get(Trial, "trial"))
+    file = read_file(desk, subject_id)
+    entered = file.entered.get(entry_id)
+    check_entry(subject_id, *_faults_of_amendment(entered, entry_id, form), *_faults(form, desk))
+    assert entered is not None
+    assert entered.form is not None
+    raised = gates_that_used(file, entry_id)
+    if form is not None:
+        raised += find_raised(Told(desk, subject, file, plan, form, _release_of(file, entered), entry_id))
+    new: dict[str, Any] = {
+        "entry": entry_id,
+        "kind": entered.form.kind.value,
+        "form": None if form is None else form.to_json(),
+        "raised": [each.to_json() for each in raised],
+        "reason": reason,
+    }
+    event = _write(desk, who, Act.AMEND, subject, Change(new, {"form": entered.form.to_json()}))
+    return Recorded(event, entry_id, raised)
+
+
+def gates_that_used(file: SubjectFile, entry_id: str) -> tuple[Raised, ...]:
+    """A query for each release that rested on a record of an entry, so that somebody looks at it again."""
+    prefix = f"{entry_id}/"
+    using = [each for each in file.released if any(f"{record}/".startswith(prefix) for record in each.records)]
+    return tuple(
+        query("gate-used-old-value", f"The gate of {each.step} on {each.on} had used the value that was corrected.")
+        for each in using
+    )
+
+
+def _write(desk: Desk, who: Who, act: Act, subject: Subject, change: Change, request: str | None = None) -> Event:
+    changes = {Visibility.TREATMENT: change}
+    entry = make_entry(
+        act, who, changes, site=subject.site, subject=subject.id, version=subject.version, request=request
+    )
+    return write(desk, entry)
+
+
+def _moved(file: SubjectFile, plan: Plan | None, form: Form) -> Change:
+    """The state after a step or a decision: on treatment, or at its end when nothing that is planned is left."""
+    if plan is None or file.state.treatment not in (Treatment.ASSIGNED, Treatment.ON_TREATMENT):
+        return Change()
+    is_over = _is_over_with(file, plan, form)
+    has_begun = step_of(form) is not None or file.state.treatment is Treatment.ON_TREATMENT
+    if not has_begun or (step_of(form) is None and not is_over):
+        return Change()
+    target = SubjectState(file.state.participation, Treatment.ENDED if is_over else Treatment.ON_TREATMENT)
+    if target == file.state or not target.is_legal:
+        return Change()
+    return Change({**state_values(target), "on": form.on.isoformat()}, state_values(file.state))
+
+
+def _is_over_with(file: SubjectFile, plan: Plan, form: Form) -> bool:
+    """Whether everything that the arm plans was given or stopped, this form included."""
+    entered = Entered(NEXT, form, 0, "", "", NEVER)
+    history = history_of(replace(file, entered={**file.entered, NEXT: entered}), plan)
+    return history is not None and is_treatment_over(history, plan)
+
+
+def _recorded_before(view: View, file: SubjectFile, form: Form, request: str | None) -> Recorded | None:
+    """The answer to a request that was answered, or to a form that stands word for word; None when it is new."""
+    if request is not None and (answered := view.get(Request, request)) is not None:
+        event = view.event(answered.seq)
+        if event.entry.act is not Act.RECORD or event.entry.subject != file.subject:
+            fault = Fault("request key", "was used for something else", "Use a new key for a new request.")
+            raise RefusedError("Nothing was written.", [fault])
+        return Recorded(event, str(event.seq), (), is_repeat=True)
+    for entered in file.forms_of(form.kind):
+        if entered.form == form and not entered.is_masked:
+            return Recorded(view.event(entered.seq), entered.id, (), is_repeat=True)
+    return None
+
+
+def _release_of(file: SubjectFile, entered: Entered) -> Released | None:
+    return next((each for each in file.released if each.seq == entered.release), None)
+
+
+def _faults(form: Form | None, desk: Desk) -> list[Fault]:
+    return [] if form is None else form.faults(desk.now.date())
+
+
+def _faults_of_amendment(entered: Entered | None, entry_id: str, form: Form | None) -> Iterator[Fault]:
+    if entered is None or entered.form is None:
+        what = "is no entry of this subject" if entered is None else "was struck out"
+        yield Fault(f"entry {entry_id}", what, "Look the number up: equipoise trial entries")
+    elif form is not None and form.kind is not entered.form.kind:
+        what = f"is a {entered.form.kind.value}, and the correction is a {form.kind.value}"
+        yield Fault(f"entry {entry_id}", what, "Strike it out, and record the other.")
+    elif entered.is_masked:
+        yield Fault(f"entry {entry_id}", "is the reading of a masked reader", "It is read again, and never corrected.")

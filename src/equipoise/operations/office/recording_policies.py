@@ -1,0 +1,118 @@
+"""What the office finds wrong with something that was recorded: it was not released, nobody had consented, or left.
+
+Each question gives what it raises, and never refuses. What a form finds wrong by itself, by the plan and by the history
+of the subject is the form's (`conduct.forms`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from equipoise.conduct.activities import Activity, can_do
+from equipoise.conduct.forms.base import Form, FormKind
+from equipoise.conduct.forms.dose import DoseForm
+from equipoise.conduct.forms.operation import OperationForm
+from equipoise.conduct.history import History
+from equipoise.conduct.raised import Raised, deviation, notice, query
+from equipoise.conduct.states import Participation, Treatment
+from equipoise.operations.office.files import Released, SubjectFile
+from equipoise.operations.office.histories import LEFT, history_of
+from equipoise.operations.office.ports import View
+from equipoise.operations.office.rows import Subject
+from equipoise.protocol.plan import Plan
+
+PROCEDURES = frozenset(FormKind) - {FormKind.ADVERSE_EVENT, FormKind.DEVIATION, FormKind.COURSE_STOPPED}
+"""What the trial does with a subject; an adverse event happens to one."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """Something that is being recorded or amended (`entry` then names it), with all that it is looked at against."""
+
+    view: View
+    subject: Subject
+    file: SubjectFile
+    plan: Plan | None
+    form: Form
+    release: Released | None
+    entry: str | None = None
+
+    @property
+    def history(self) -> History | None:
+        """The history of the subject without this very entry."""
+        return None if self.plan is None else history_of(self.file, self.plan, without=self.entry)
+
+
+def step_of(form: Form) -> str | None:
+    """The step that a form says was given; None for every other form."""
+    return form.step if isinstance(form, DoseForm | OperationForm) else None
+
+
+def released_for(file: SubjectFile, form: Form) -> Released | None:
+    """The release that authorised a step on its day and was not used before; the last one that was given."""
+    used = {entered.release for entered in file.forms}
+    step = step_of(form)
+    for released in reversed(file.released):
+        if (released.step, released.on) == (step, form.on) and released.seq not in used:
+            return released
+    return None
+
+
+def find_raised(told: Told) -> tuple[Raised, ...]:
+    """Everything that is wrong with it, each once."""
+    level = None if told.release is None else told.release.level
+    own = told.form.doubts(told.plan, told.history, released=level)
+    return tuple(dict.fromkeys((*_of_consent(told), *_of_release(told), *_of_state(told), *own)))
+
+
+def _of_release(told: Told) -> Iterator[Raised]:
+    step = step_of(told.form)
+    if step is None or told.release is not None:
+        return
+    words = f"{step} on {told.form.on} was not released for that day."
+    yield deviation("without-release", words)
+    yield notice("without-release", words)
+
+
+def _of_consent(told: Told) -> Iterator[Raised]:
+    """A study procedure before consent, or without."""
+    if told.form.kind not in PROCEDURES:
+        return
+    first = _first_consent(told.file)
+    if first is None or told.form.on < first:
+        since = "nobody consented yet" if first is None else f"consent is of {first}"
+        words = f"{told.form.kind.value} on {told.form.on}, before consent ({since})."
+        yield deviation("before-consent", words)
+        yield notice("before-consent", words)
+
+
+def _first_consent(file: SubjectFile) -> date | None:
+    days = [stood.on for stood in file.stood if stood.state.participation is Participation.CONSENTED]
+    return min(days, default=None)
+
+
+def _of_state(told: Told) -> Iterator[Raised]:
+    """What cannot be done with somebody who stands there; that they died or left is asked by the form's own history."""
+    state, form = told.file.state, told.form
+    if step_of(form) is not None:
+        if not state.is_allocated:
+            yield deviation("before-allocation", f"{step_of(form)} on {form.on}, and the subject is not allocated.")
+        elif state.treatment is Treatment.DISCONTINUED and state.participation not in LEFT:
+            since = _since_discontinued(told.file)
+            if since is not None and form.on > since:
+                words = f"{step_of(form)} on {form.on}, after treatment was discontinued on {since}"
+                yield deviation("after-discontinuation", f"{words}.")
+                yield query("after-discontinuation", f"{words}: was it taken up again?")
+    if form.kind not in PROCEDURES or state.participation in LEFT:
+        return
+    if state.participation is Participation.WITHDRAWN_FROM_PROCEDURES and not can_do(state, Activity.PROCEDURE):
+        since_left = max(stood.on for stood in told.file.stood)
+        if form.on > since_left:
+            words = f"{form.kind.value} on {form.on}, after the subject withdrew from procedures on {since_left}"
+            yield deviation("after-withdrawal", f"{words}.")
+            yield query("after-withdrawal", f"{words}: did the subject agree to it?")
+
+
+def _since_discontinued(file: SubjectFile) -> date | None:
+    days = [stood.on for stood in file.stood if stood.state.treatment is Treatment.DISCONTINUED]
+    return min(days, default=None)
