@@ -1,4 +1,4 @@
-"""Between the days that `days_of_change` names no verdict changes: held against judging on every day.
+"""Between the days that `DaysOfChange` names no verdict changes: held against judging on every day.
 
 Whole verdicts are compared (truth, basis, causes, evidence, needs), so that a day is missed in none of them. Rules are
 those of enrolment: their windows count from the day of judgement.
@@ -16,7 +16,7 @@ from equipoise.criteria.nodes import AS_OF, Age, Atom, CockcroftGault, windows_o
 from equipoise.criteria.reference import judge_patient
 from equipoise.criteria.rulebook import Moment
 from equipoise.records.tables import TABLES
-from equipoise.screening.expiry import days_of_change
+from equipoise.screening.expiry import DaysOfChange
 from equipoise.terminology.binding import bind_codes
 from tests.generative import world
 from tests.generative.rules import random_rulebook
@@ -42,7 +42,8 @@ def missed_days(seed: int) -> tuple[list[str], Counter[str]]:
         bindings = index_bindings(bind_codes(rulebook.concepts, sorted(codes, key=str)))
         start = rng.choice(STARTS)
         bound = BoundPatient(patient, rulebook.concepts, bindings)
-        named = {rule.id: days_of_change(rule.node, bound, start, horizon_days=HORIZON_DAYS) for rule in rulebook.rules}
+        changes = DaysOfChange(bound, start, horizon_days=HORIZON_DAYS)
+        named = {rule.id: changes.of(rule.node) for rule in rulebook.rules}
         assert all(days == sorted(set(days)) for days in named.values())
         before = judge_patient(rulebook, patient, supplied, Moment(start), bindings)
         for day in (start + timedelta(days) for days in range(1, HORIZON_DAYS + 1)):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from equipoise.criteria.assessed.catalogue import PERCENT, kind_of
 from equipoise.errors import ProtocolError
@@ -151,6 +152,11 @@ class Node:
         yield self
         for child in self.children():
             yield from child.walk()
+
+    @cached_property
+    def atoms(self) -> tuple["Atom", ...]:
+        """The atoms of this node, each once, in the order in which they are written; a node never changes."""
+        return tuple(dict.fromkeys(part for part in self.walk() if isinstance(part, Atom)))
 
 
 class Atom(Node):

@@ -33,18 +33,20 @@ def judge_patient(
     `bindings` are those of the whole data set (`terminology.binding.bind_codes`), or their index.
     """
     index = bindings if isinstance(bindings, dict) else index_bindings(bindings)  # type: ignore[arg-type]
-    case = Case(rulebook, BoundPatient(patient, rulebook.concepts, index), supplied, moment)
+    return judge_case(Case(rulebook, BoundPatient(patient, rulebook.concepts, index), supplied, moment))
+
+
+def judge_case(case: Case) -> list[Verdict]:
+    """Judge a patient whose facts are bound already; the same as `judge_patient`."""
     atoms: dict[Atom, Outcome] = {}
-    return [
-        _verdict(case.patient.patient["patient_id"], rule.id, judge_node(rule.node, case, atoms))
-        for rule in rulebook.rules
-    ]
+    patient_id = case.patient.patient["patient_id"]
+    return [_verdict(patient_id, rule.id, judge_node(rule.node, case, atoms)) for rule in case.rulebook.rules]
 
 
 def judge_node(node: Node, case: Case, atoms: dict[Atom, Outcome]) -> Outcome:
     """The outcome of a node; `atoms` remembers those already decided, so that each is decided once."""
-    for atom in node.walk():
-        if isinstance(atom, Atom) and atom not in atoms:
+    for atom in node.atoms:
+        if atom not in atoms:
             atoms[atom] = judge_atom(atom, case)
     return combine_outcomes(node, atoms)
 

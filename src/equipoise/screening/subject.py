@@ -5,33 +5,30 @@ at a site, never its gates. Decides nothing of its own but on which day the pass
 who may judge, which version the subject consented to, and what to do with the answer; a "no" is a value here.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from equipoise.criteria.bound import BindingIndex, BoundPatient, index_bindings
+from equipoise.criteria.bound import BoundPatient
 from equipoise.criteria.evidence import NO_RECORD
-from equipoise.criteria.reference import judge_node, judge_patient
+from equipoise.criteria.nodes import Atom
+from equipoise.criteria.outcome import Outcome
+from equipoise.criteria.reference import judge_case, judge_node
 from equipoise.criteria.reference_atoms import Case
-from equipoise.criteria.rulebook import CriterionRule, Moment, Rulebook
+from equipoise.criteria.rulebook import CriterionRule, Moment
 from equipoise.criteria.truth import Basis, Cause, Effect, Truth, effect_of
 from equipoise.criteria.verdict import Verdict
 from equipoise.protocol.model import Protocol
-from equipoise.protocol.resolve import resolve
 from equipoise.protocol.site import SiteSettings
-from equipoise.records.patient import PatientRecords
 from equipoise.records.snapshot import Snapshot
 from equipoise.records.tables import PATIENTS
-from equipoise.screening import phrases
-from equipoise.screening.expiry import days_of_change
-from equipoise.screening.open_words import say_open
-from equipoise.screening.report_model import CriterionView, ProtocolView
+from equipoise.screening.expiry import DaysOfChange
+from equipoise.screening.prepared import PreparedVersion, prepare_version
+from equipoise.screening.report_model import CriterionView
 from equipoise.screening.standing import DECEASED, Status, is_dead_on, status_of
-from equipoise.screening.view import make_view
-from equipoise.terminology.binding import bind_codes
-from equipoise.terminology.catalogue import base_library
-from equipoise.terminology.concepts import LOCAL_SYSTEM
+from equipoise.terminology.concepts import LOCAL_SYSTEM, Concept
 
 HORIZON_DAYS = 400
 """How far ahead the end of an eligibility is looked for: past the year of coverage, and past the next birthday."""
@@ -156,26 +153,22 @@ def judge_subject(
     ValueError
         An answer is no row of `attestations`.
     """
-    resolved = resolve(protocol.version(version), protocol.library(base_library()), site)
-    view = make_view(protocol, resolved, as_of)
-    subject = _Subject.of(resolved.rulebook, snapshot.with_attestations(attestations))
-    verdicts = subject.judge(as_of)
-    summaries = tuple(
-        _summarise(criterion, verdict, view) for criterion, verdict in zip(view.criteria, verdicts, strict=True)
-    )
+    prepared = prepare_version(protocol, version, site)
+    subject = _Subject.of(prepared, snapshot.with_attestations(attestations))
+    summaries = subject.judge(as_of)
     effects = [each.effect for each in summaries]
-    is_deceased = is_dead_on(subject.patient.patient, as_of)
+    is_deceased = is_dead_on(subject.bound.patient, as_of)
     status = status_of(
         is_deceased=is_deceased,
         is_blocked=Effect.BLOCKS in effects,
-        passes_all=effects.count(Effect.PASSES) == len(view.criteria),
+        passes_all=effects.count(Effect.PASSES) == len(effects),
     )
     return Eligibility(
         snapshot.subject_id,
-        protocol.id,
-        resolved.version.name,
-        protocol.digest,
-        resolved.site,
+        prepared.protocol,
+        prepared.version,
+        prepared.digest,
+        prepared.site,
         as_of,
         status,
         is_deceased,
@@ -188,58 +181,79 @@ def judge_subject(
 class _Subject:
     """One subject's records with the rules to judge them by, on any day."""
 
-    rulebook: Rulebook
-    patient: PatientRecords
+    prepared: PreparedVersion
+    bound: BoundPatient
     supplied: frozenset[str]
-    bindings: BindingIndex
 
     @classmethod
-    def of(cls, rulebook: Rulebook, snapshot: Snapshot) -> "_Subject":
-        rows = [row for name, rows in snapshot.records.rows.items() if name != PATIENTS.name for row in rows]
-        codes = dict.fromkeys((row.get("system", LOCAL_SYSTEM), row["code"]) for row in rows)
-        bindings = index_bindings(bind_codes(rulebook.concepts, codes))
-        return cls(rulebook, snapshot.records, snapshot.supplied, bindings)
+    def of(cls, prepared: PreparedVersion, snapshot: Snapshot) -> "_Subject":
+        tables = snapshot.records.rows.items()
+        codes = [
+            (row.get("system", LOCAL_SYSTEM), row["code"])
+            for name, rows in tables
+            if name != PATIENTS.name
+            for row in rows
+        ]
+        bound = BoundPatient(snapshot.records, prepared.rulebook.concepts, prepared.bind(codes))
+        return cls(prepared, bound, snapshot.supplied)
 
-    def judge(self, as_of: date) -> list[Verdict]:
-        return judge_patient(self.rulebook, self.patient, self.supplied, Moment(as_of), self.bindings)
+    def judge(self, as_of: date) -> tuple[VerdictSummary, ...]:
+        verdicts = judge_case(self._case(as_of))
+        return tuple(
+            _summarise(criterion, verdict, self.prepared)
+            for criterion, verdict in zip(self.prepared.criteria, verdicts, strict=True)
+        )
+
+    def _case(self, day: date) -> Case:
+        return Case(self.prepared.rulebook, self.bound, self.supplied, Moment(day))
 
     def expires_on(self, summaries: Iterable[VerdictSummary], as_of: date) -> date | None:
         """
-        Judge each passing criterion again on the days on which it may change, until it no longer holds.
+        Judge the passing criteria again on the days on which they may change, until one no longer holds.
 
         Somebody who is alive on `as_of` and has a recorded death dies on a later day.
         """
-        passing = {each.criterion_id: each for each in summaries if each.effect is Effect.PASSES}
-        bound = BoundPatient(self.patient, self.rulebook.concepts, self.bindings)
-        ends = [bound.patient["death_lower"]] if bound.patient["is_deceased"] else []
-        for rule in self.rulebook.rules:
-            if rule.id in passing:
-                days = days_of_change(rule.node, bound, as_of, horizon_days=HORIZON_DAYS)
-                was_assumed = passing[rule.id].is_assumed
-                ends.append(next((day for day in days if not self._holds(rule, bound, day, was_assumed)), None))
-        return min((day for day in ends if day is not None and (day - as_of).days <= HORIZON_DAYS), default=None)
+        was_assumed = {each.criterion_id: each.is_assumed for each in summaries if each.effect is Effect.PASSES}
+        changes = DaysOfChange(self.bound, as_of, horizon_days=HORIZON_DAYS)
+        rules: dict[date, list[CriterionRule]] = defaultdict(list)
+        for rule in self.prepared.rulebook.rules:
+            if rule.id in was_assumed:
+                for day in changes.of(rule.node):
+                    rules[day].append(rule)
+        last = as_of + timedelta(HORIZON_DAYS)
+        death = self.bound.patient["death_lower"] if self.bound.patient["is_deceased"] else None
+        end = death if death is not None and death <= last else None
+        for day in sorted(rules):
+            if end is not None and day >= end:
+                break
+            if not self._all_hold(rules[day], day, was_assumed):
+                return day
+        return end
 
-    def _holds(self, rule: CriterionRule, bound: BoundPatient, day: date, was_assumed: bool) -> bool:
-        """Whether a criterion still passes on a day, and on no absence that nobody was asked to confirm."""
-        outcome = judge_node(rule.node, Case(self.rulebook, bound, self.supplied, Moment(day)), {})
-        is_assumed = outcome.basis is Basis.ASSUMED
-        return effect_of(rule.kind, outcome.truth) is Effect.PASSES and (was_assumed or not is_assumed)
+    def _all_hold(self, rules: Iterable[CriterionRule], day: date, was_assumed: Mapping[str, bool]) -> bool:
+        """Whether criteria still pass on a day, and on no absence that nobody was asked to confirm."""
+        case = self._case(day)
+        atoms: dict[Atom, Outcome] = {}
+        for rule in rules:
+            outcome = judge_node(rule.node, case, atoms)
+            is_assumed = outcome.basis is Basis.ASSUMED
+            if effect_of(rule.kind, outcome.truth) is not Effect.PASSES or (is_assumed and not was_assumed[rule.id]):
+                return False
+        return True
 
 
-def _summarise(criterion: CriterionView, verdict: Verdict, view: ProtocolView) -> VerdictSummary:
+def _summarise(criterion: CriterionView, verdict: Verdict, prepared: PreparedVersion) -> VerdictSummary:
     effect = effect_of(criterion.kind, verdict.truth)
     words = ""
     if effect is Effect.OPEN:
-        needs = verdict.needs or (phrases.CRITERION + criterion.id,)
-        said = say_open(criterion, [phrases.item_of(need, view) for need in needs], verdict.causes, view)
-        words = f"{said.lead}{said.tail}."
+        words = prepared.say_open(criterion.id, verdict.needs, verdict.causes)
     elif verdict.basis is Basis.ASSUMED:
-        *others, last = _absent(verdict, view)  # every name: a person is asked to confirm them all
+        *others, last = _absent(verdict, prepared.concepts)  # every name: a person is asked to confirm them all
         words = f"Assumed: no record of {' or '.join(filter(None, (', '.join(others), last)))} means none."
     return VerdictSummary(criterion.id, verdict.truth, effect, verdict.basis, verdict.causes, verdict.needs, words)
 
 
-def _absent(verdict: Verdict, view: ProtocolView) -> list[str]:
+def _absent(verdict: Verdict, concepts: Mapping[str, Concept]) -> list[str]:
     """The labels of the concepts that were searched for in vain, each once."""
     codes = [row.code or "" for row in verdict.evidence if row.value == NO_RECORD and row.record_id is None]
-    return list(dict.fromkeys(view.concepts[code.removeprefix(f"{LOCAL_SYSTEM}|")].label for code in codes))
+    return list(dict.fromkeys(concepts[code.removeprefix(f"{LOCAL_SYSTEM}|")].label for code in codes))

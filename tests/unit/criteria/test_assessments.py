@@ -22,7 +22,7 @@ from equipoise.criteria.verdict import EvidenceRow, Verdict
 from equipoise.errors import ProtocolError
 from equipoise.records.patient import PatientRecords
 from equipoise.records.tables import TABLES
-from equipoise.screening.expiry import days_of_change
+from equipoise.screening.expiry import DaysOfChange
 from equipoise.terminology.binding import bind_codes
 from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import LOCAL_SYSTEM
@@ -173,5 +173,5 @@ def test_a_verdict_may_change_when_an_input_grows_old() -> None:
     rows = result("body-weight", "72", "kg", AS_OF, 1), result("body-height", "150", "cm", AS_OF, 2)
     index = index_bindings(bind_codes(LIBRARY, {(row["system"], row["code"]) for row in rows}))
     atom = Assessment("bmi", BMI.test, within=Window(90))
-    days = days_of_change(atom, BoundPatient(patient(*rows), LIBRARY, index), AS_OF, horizon_days=100)
+    days = DaysOfChange(BoundPatient(patient(*rows), LIBRARY, index), AS_OF, horizon_days=100).of(atom)
     assert AS_OF + timedelta(days=91) in days

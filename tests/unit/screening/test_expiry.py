@@ -21,7 +21,7 @@ from equipoise.criteria.nodes import (
 )
 from equipoise.records.patient import PatientRecords
 from equipoise.records.tables import TABLES
-from equipoise.screening.expiry import days_of_change
+from equipoise.screening.expiry import DaysOfChange
 from equipoise.terminology.binding import bind_codes
 from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import LOCAL_SYSTEM
@@ -31,14 +31,14 @@ LIMIT = Comparison(Operator.GE, (Limit(Decimal(8), "g/dL"),))
 
 
 def days(atom, *rows, as_of=AS_OF, horizon_days=400, **person):
-    """`days_of_change` of a rule that is one atom, for a patient with these (table, row) pairs."""
+    """The days of change of a rule that is one atom, for a patient with these (table, row) pairs."""
     library = base_library()
     blank = {name: dict.fromkeys(table.column_names) for name, table in TABLES.items()}
     tables = {name: [blank[name] | row for table, row in rows if table == name] for name in TABLES}
     codes = [(LOCAL_SYSTEM, row["code"]) for _, row in rows if "code" in row]
     patient = PatientRecords(blank["patients"] | person, tables)
     bound = BoundPatient(patient, library, index_bindings(bind_codes(library, codes)))
-    return days_of_change(atom, bound, as_of, horizon_days=horizon_days)
+    return DaysOfChange(bound, as_of, horizon_days=horizon_days).of(atom)
 
 
 def result(code, day, **cells):
