@@ -6,6 +6,7 @@ Decides which states are possible and what is wrong with a table. What a table a
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Literal, NamedTuple
 
 from equipoise.protocol.plan import Course, DoseRow, DoseRules, DoseTable, RowAction, RowWhen
@@ -127,17 +128,16 @@ def _conflict(table: DoseTable, numbers: Sequence[int]) -> Callable[[str], tuple
 def _told_together(group: Sequence[TableState]) -> Iterator[RowWhen]:
     """Few descriptions that together cover a group of states and nothing else, the widest first."""
     left = set(group)
-    for when in _WIDEST_FIRST:
-        covered = {state for state in states() if is_for(when, state)}
+    for when, covered in _descriptions():
         if covered <= set(group) and covered & left:
             left -= covered
             yield when
 
 
-def _every_description() -> list[RowWhen]:
+@cache
+def _descriptions() -> list[tuple[RowWhen, frozenset[TableState]]]:
+    """Everything that a row can be for, with the states it covers; those that name fewest inputs first."""
     values = itertools.product(*([None, *words] for words in INPUTS.values()))
     whens = [RowWhen.model_validate(dict(zip(INPUTS, each, strict=True))) for each in values]
-    return sorted(whens, key=lambda when: sum(value is not None for _, value in when))
-
-
-_WIDEST_FIRST = _every_description()
+    whens.sort(key=lambda when: sum(value is not None for _, value in when))
+    return [(when, frozenset(state for state in states() if is_for(when, state))) for when in whens]
