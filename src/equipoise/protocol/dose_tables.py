@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Literal, NamedTuple
 
-from equipoise.protocol.plan import Course, DoseRow, DoseRules, DoseTable, RowAction, RowWhen
+from equipoise.protocol.plan import DoseRow, DoseTable, RowWhen
 
 Level = Literal["full", "reduced"]
 FULL: Level = "full"
@@ -85,23 +85,6 @@ def faults_of_table(table: DoseTable) -> Faults:
         if len(numbers) != 1:
             tell = _conflict(table, numbers) if numbers else _gap
             faults += [tell(words_of(when)) for when in _told_together(group)]
-    return faults
-
-
-def faults_of_rules(rules: DoseRules, course: Course) -> Faults:
-    """What is wrong with the tables of a course taken together: an id given twice, a level that is not there."""
-    ids = [table.id for table in rules.tables]
-    faults = [
-        (f"the id {name!r} is given to {ids.count(name)} dose tables", "Give each its own.")
-        for name in dict.fromkeys(ids)
-        if ids.count(name) > 1
-    ]
-    if course.amount is None:
-        faults.append((f"{course.id!r} has no dose, so no dose rules", "Name a course of the kind dose."))
-    elif len(course.amount.levels) == 1:
-        reducing = [table.id for table in rules.tables if any(row.action is RowAction.REDUCE for row in table.rows)]
-        what = f"{', '.join(reducing)}: a row reduces the dose, but {course.id!r} has one level only"
-        faults += [(what, "Add the reduced level under amount, levels.")] if reducing else []
     return faults
 
 

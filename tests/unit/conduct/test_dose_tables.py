@@ -1,9 +1,9 @@
 """The checker of dose tables: every possible state is decided by exactly one row, or the fault says which is not."""
 
 import pytest
-from tests.dose_world import AFTER_REDUCTION, NEVER_AGAIN, ORDINARY, make_course, make_rules, make_table
+from tests.dose_world import AFTER_REDUCTION, NEVER_AGAIN, ORDINARY, make_table
 
-from equipoise.protocol.dose_tables import faults_of_rules, faults_of_table, rows_for, states
+from equipoise.protocol.dose_tables import faults_of_table, rows_for, states
 
 
 def whats(rows):
@@ -65,25 +65,3 @@ def test_every_state_in_doubt_is_named_by_some_fault():
     found = whats([(only._asdict(), "stop")])
     assert len(found) == 5, "one for each input that is otherwise"
     assert all(what.count(";") == 0 for what in found)
-
-
-def test_tables_of_one_course_have_ids_of_their_own():
-    rules = make_rules({"T1": ORDINARY, "T2": NEVER_AGAIN})
-    twice = rules.model_copy(update={"tables": [*rules.tables, rules.tables[0]]})
-    assert faults_of_rules(rules, make_course("7.4", "3.7")) == []
-    assert faults_of_rules(twice, make_course("7.4", "3.7")) == [
-        ("the id 'T1' is given to 2 dose tables", "Give each its own.")
-    ]
-
-
-def test_a_table_that_reduces_needs_a_second_level():
-    rules = make_rules({"T1": ORDINARY, "T2": NEVER_AGAIN})
-    ((what, do),) = faults_of_rules(rules, make_course("7.4"))
-    assert what == "T1: a row reduces the dose, but 'course' has one level only"
-    assert do == "Add the reduced level under amount, levels."
-
-
-def test_an_operation_has_no_dose_rules():
-    operation = make_course("7.4").model_copy(update={"amount": None})
-    ((what, _),) = faults_of_rules(make_rules({"T1": ORDINARY}), operation)
-    assert what == "'course' has no dose, so no dose rules"
