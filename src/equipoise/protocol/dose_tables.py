@@ -5,7 +5,7 @@ Decides which states are possible and what is wrong with a table. What a table a
 """
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Literal, NamedTuple
 
@@ -83,8 +83,7 @@ def faults_of_table(table: DoseTable) -> Faults:
         deciders.setdefault(numbers, []).append(state)
     for numbers, group in sorted(deciders.items()):
         if len(numbers) != 1:
-            tell = _conflict(table, numbers) if numbers else _gap
-            faults += [tell(words_of(when)) for when in _told_together(group)]
+            faults += [_fault(table, numbers, words_of(when)) for when in _told_together(group)]
     return faults
 
 
@@ -97,15 +96,13 @@ def _for_nothing(number: int) -> tuple[str, str]:
     return what, "Write seen: true beside now: true, or leave seen out."
 
 
-def _gap(words: str) -> tuple[str, str]:
-    return f"no row says what follows when {words}", "Add a row for this, or widen one."
-
-
-def _conflict(table: DoseTable, numbers: Sequence[int]) -> Callable[[str], tuple[str, str]]:
+def _fault(table: DoseTable, numbers: Sequence[int], words: str) -> tuple[str, str]:
+    if not numbers:
+        return f"no row says what follows when {words}", "Add a row for this, or widen one."
     rows = " and ".join(map(str, numbers))
     actions = " and ".join(table.rows[number - 1].action.value for number in numbers)
-    do = "Narrow the rows until one is left: a decision rests on one row with one source."
-    return lambda words: (f"rows {rows} are all for the state when {words} (they say {actions})", do)
+    what = f"rows {rows} are all for the state when {words} (they say {actions})"
+    return what, "Narrow the rows until one is left: a decision rests on one row with one source."
 
 
 def _told_together(group: Sequence[TableState]) -> Iterator[RowWhen]:
