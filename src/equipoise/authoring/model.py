@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from equipoise.authoring.schedule import StatedSchedule
 from equipoise.criteria.truth import Kind
 from equipoise.protocol.model import DamageKind as DamageKind
 from equipoise.protocol.model import Outcome as Outcome
@@ -183,6 +184,8 @@ class Registration:
         Stated facts by name: "first-posted": "2022-11-09"; "allocation": "randomized".
     sex
         "all", "female", "male"; empty when not stated.
+    schedule
+        The schedule of visits and treatment; None when the record states none that can be read as data.
     not_understood
         What the reader met and could not place, in words: nothing is dropped silently.
     """
@@ -214,6 +217,7 @@ class Registration:
     minimum_age: AgeLimit | None = None
     maximum_age: AgeLimit | None = None
     healthy_volunteers: bool | None = None
+    schedule: StatedSchedule | None = None
     not_understood: tuple[str, ...] = ()
 
 

@@ -167,7 +167,17 @@ def _told(draft: Draft, out: Path) -> str:
         f"{counts['criteria']} criteria: {outcomes or 'none'}",
         f"{counts['damage_marks']} marks of damage, which hold back {counts['damaged_criteria']} criteria; "
         f"{counts['repairs_proposed']} repairs proposed, {counts['readings_open']} readings open",
+        *_told_of_schedule(draft),
         *(f"not understood: {note}" for note in draft.registration.not_understood),
         f"Draft that nobody has signed. Review it at {out / REVIEW_FILE}",
     ]
     return "\n".join(lines)
+
+
+def _told_of_schedule(draft: Draft) -> list[str]:
+    found = findings_data(draft)["schedule"]
+    if found is None:
+        return []
+    parts = ", ".join(f"{found[name]} {name}" for name in ("visits", "courses", "steps", "decisions"))
+    left = f"{len(found['assumed'])} assumptions, {len(found['not_taken'])} things not taken, each with its reason"
+    return [f"schedule: {parts} in the plan; {left}"]

@@ -292,7 +292,7 @@ class Plan(Model):
 
     label: Text
     epochs: list[Epoch] = Field(min_length=1)
-    courses: list[Course] = Field(min_length=1)
+    courses: list[Course] = Field(default_factory=list)
     activities: list[PlannedActivity] = Field(default_factory=list)
     decisions: list[DecisionPoint] = Field(default_factory=list)
     gates: list[PlanGate] = Field(default_factory=list)

@@ -21,6 +21,7 @@ from equipoise.protocol.model import DRAFT_SENTENCE, Protocol, Version
 from equipoise.protocol.phrases import parse_window
 from equipoise.reporting.review_cards import OUTCOME_WORDS, Card, CardMaker
 from equipoise.reporting.review_lines import FileLines, sign_version
+from equipoise.reporting.review_plan import plan_rows
 from equipoise.reporting.review_record import RecordView
 from equipoise.reporting.review_work import WindowView, Work, duration, list_work
 from equipoise.terminology.concepts import Concept
@@ -105,6 +106,8 @@ def render_review(
         counts=counts,
         n_characters=sum(number for _, number in counts),
         outcomes=OUTCOME_WORDS.values(),
+        draft_plan=draft.plan,
+        plan_rows=plan_rows(protocol),
     )
     path.write_text(text, encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""A registration becomes draft criteria: words, places, damage, repair and rule, in the order of the record.
+"""A registration becomes a draft: criteria with words, places, damage, repair and rule, and the plan of its schedule.
 
 Decides which entries of the list are one criterion, which number it gets, and what it takes from the structured fields
 of the registry. How text is cut, marked and compiled is `freetext`.
@@ -10,8 +10,10 @@ from dataclasses import replace
 from equipoise.authoring.compiling.criterion import Setup, compile_text
 from equipoise.authoring.compiling.lists import compile_list
 from equipoise.authoring.compiling.naming import Declarations
-from equipoise.authoring.drafting.draft import Draft, DraftCriterion
+from equipoise.authoring.drafting.document import stated_ids
+from equipoise.authoring.drafting.draft import Draft, DraftCriterion, DraftPlan
 from equipoise.authoring.drafting.names import settle_names
+from equipoise.authoring.drafting.plan import draft_plan
 from equipoise.authoring.drafting.structured import Fields, field_reading, structured_criteria
 from equipoise.authoring.freetext.damage.detection import displaced_items, find_damage
 from equipoise.authoring.freetext.damage.repairs import propose_repairs
@@ -67,8 +69,20 @@ def draft_criteria(registration: Registration, setup: Setup, sibling: Registrati
     claimed = {mark for criterion in criteria for mark in criterion.marks}
     segments = sorted((*registration.outside, *splitting.segments), key=lambda segment: segment.start)
     return Draft(
-        registration, tuple(criteria), _with_displaced(segments, displaced), tuple(m for m in marks if m not in claimed)
+        registration,
+        tuple(criteria),
+        _with_displaced(segments, displaced),
+        tuple(m for m in marks if m not in claimed),
+        _plan(registration, has_gates=any(each.is_gate for each in criteria)),
     )
+
+
+def _plan(registration: Registration, *, has_gates: bool) -> DraftPlan | None:
+    drafted = draft_plan(registration, *stated_ids(registration))
+    if drafted is None or not has_gates:
+        return drafted
+    said = "the version names no plan yet: before which of its steps the gates stand is for a person to say"
+    return replace(drafted, assumed=(*drafted.assumed, said))
 
 
 def _repairs(

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, get_args
 
 from equipoise.authoring.drafting.draft import Draft, DraftCriterion
+from equipoise.authoring.drafting.plan import PLAN
 from equipoise.authoring.model import DamageMark, Registration, StatedArm, StatedIntervention
 from equipoise.authoring.registries import vocabulary
 from equipoise.criteria.truth import Kind
@@ -93,13 +94,21 @@ def protocol_data(draft: Draft, *, record_file: str, origin: Data | None, drafte
         "records": [record],
         "interventions": interventions,
         "arms": arms,
+        "plans": {PLAN: dict(draft.plan.plan)} if draft.plan is not None and draft.plan.plan is not None else None,
         "endpoints": _endpoints(registration),
-        "concepts": _concepts(draft.criteria),
+        "concepts": _concepts(draft),
         "default_version": VERSION,
         "versions": [_version(draft, record["id"], meant, drafted_by, drafted_at)],
     }
     always = ("identifiers", "registry")  # an empty list says that the record states none
     return {key: value for key, value in stated.items() if key in always or value not in (None, [], {})}
+
+
+def stated_ids(registration: Registration) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The identifiers that the stated arms and the stated interventions get, each in the order of the record."""
+    interventions = _interventions(registration)
+    arms, _ = _arms(registration, interventions, ())
+    return tuple(arm["id"] for arm in arms), tuple(each["id"] for each in interventions)
 
 
 def slug(words: str, taken: Sequence[str] = ()) -> str:
@@ -255,10 +264,11 @@ def _endpoints(registration: Registration) -> list[Data]:
     return endpoints
 
 
-def _concepts(criteria: Sequence[DraftCriterion]) -> Data:
+def _concepts(draft: Draft) -> Data:
     concepts: Data = {}
-    for criterion in criteria:
-        for name, entry in criterion.draft.concepts.items():
+    declared = [each.draft.concepts for each in draft.criteria]
+    for entries in (*declared, draft.plan.concepts if draft.plan is not None else {}):
+        for name, entry in entries.items():
             concepts.setdefault(name, dict(entry))
     return concepts
 
@@ -285,8 +295,20 @@ def _version(draft: Draft, record: str, arms: Mapping[str, _MeantArm], drafted_b
         "inclusion": [_criterion(each, record) for each in others if each.kind is not Kind.EXCLUSION],
         "exclusion": [_criterion(each, record) for each in others if each.kind is Kind.EXCLUSION],
         "gates": [_gate(each, record, arms[each.draft.arm]) | {"id": f"G{n}"} for n, each in enumerate(gates, start=1)],
+        "plan": PLAN if can_name_plan(draft) else None,
     }
-    return {key: value for key, value in version.items() if value not in ({}, [])}
+    return {key: value for key, value in version.items() if value not in ({}, [], None)}
+
+
+def can_name_plan(draft: Draft) -> bool:
+    """
+    Whether the drafted version can be conducted by the drafted plan.
+
+    A drafted gate stands before the first cycle. A plan says which step that is in its own words, and which of them is
+    meant is for a person to say.
+    """
+    has_plan = draft.plan is not None and draft.plan.plan is not None
+    return has_plan and not any(each.is_gate for each in draft.criteria)
 
 
 def _named_windows(rule: Any) -> Iterator[str]:

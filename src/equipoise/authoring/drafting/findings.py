@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from equipoise.authoring.drafting.draft import Draft, DraftCriterion
+from equipoise.authoring.drafting.draft import Draft, DraftCriterion, DraftPlan
 from equipoise.authoring.model import DamageMark, Registration, Segment
 from equipoise.terminology.concepts import DecidedBy
 
@@ -22,6 +22,7 @@ def findings_data(draft: Draft) -> Data:
         "concepts_without_codes": _without_codes(draft.criteria),
         "questions": _questions(draft.criteria),
         "segments": [_segment(segment) for segment in draft.segments],
+        "schedule": _schedule(draft.plan) if draft.plan is not None else None,
         "not_understood": list(registration.not_understood),
     }
 
@@ -38,6 +39,20 @@ def _record(registration: Registration) -> Data:
         "minimum_age": registration.minimum_age.text if registration.minimum_age else "",
         "maximum_age": registration.maximum_age.text if registration.maximum_age else "",
         "healthy_volunteers": registration.healthy_volunteers,
+    }
+
+
+def _schedule(drafted: DraftPlan) -> Data:
+    """What became of the stated schedule: how much of it is in the plan, what was assumed, what was not taken."""
+    plan = drafted.plan or {}
+    courses = plan.get("courses", [])
+    return {
+        "visits": len(plan.get("activities", [])),
+        "courses": len(courses),
+        "steps": sum(len(course["steps"]) for course in courses),
+        "decisions": len(plan.get("decisions", [])),
+        "assumed": list(drafted.assumed),
+        "not_taken": list(drafted.not_taken),
     }
 
 

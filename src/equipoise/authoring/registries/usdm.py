@@ -22,6 +22,7 @@ from equipoise.authoring.registries.ctgov_page import write_arms, write_identity
 from equipoise.authoring.registries.json_view import View
 from equipoise.authoring.registries.page import PageWriter, Source
 from equipoise.authoring.registries.usdm_criteria import Criterion, read_criteria, write_criteria
+from equipoise.authoring.registries.usdm_schedule import read_schedule
 from equipoise.authoring.registries.usdm_text import StudyTexts, decode, quantity
 from equipoise.authoring.registries.vocabulary import NCT, read_sex, registration_id, slug
 
@@ -42,6 +43,7 @@ def read_usdm(data: dict[str, Any], source: Source) -> Registration:
     minimum, maximum = reader.age_limits()
     title, official_title = reader.titles()
     arms, interventions, outcomes, sites = reader.arms(), reader.interventions(), reader.outcomes(), reader.sites()
+    schedule = read_schedule(reader.version, reader.design, reader.texts)
     page = PageWriter()
     page.line(title, "title")
     write_identity(page, identifiers, official_title)
@@ -80,6 +82,7 @@ def read_usdm(data: dict[str, Any], source: Source) -> Registration:
         minimum_age=minimum,
         maximum_age=maximum,
         healthy_volunteers=reader.population.flag("includesHealthySubjects"),
+        schedule=schedule,
         not_understood=tuple(dict.fromkeys(note for note in notes if note)),
     )
 
