@@ -50,7 +50,8 @@ class Form(BaseModel):
     """
     One thing that happened, on the day `on`.
 
-    `comment` is free text, never interpreted.
+    `comment` is free text, never interpreted. A kind of form names its fields that must not lie in the future (`days`)
+    and those that have an order (`spans`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -72,7 +73,8 @@ class Form(BaseModel):
 
     def faults(self, today: date) -> list[Fault]:
         """What makes it unbelievable as it stands, by field; values are never told."""
-        return day_faults(type(self), {name: getattr(self, name) for name in type(self).days}, today)
+        names = days_of(type(self))
+        return day_faults(type(self), {name: getattr(self, name) for name in names}, today)
 
     def doubts(
         self, plan: Plan | None = None, history: History | None = None, *, released: str | None = None
@@ -104,12 +106,17 @@ class Form(BaseModel):
         return None
 
 
+def days_of(form: type[Form]) -> tuple[str, ...]:
+    """The fields of a form that hold a day."""
+    return tuple(dict.fromkeys((*form.days, *(name for span in form.spans for name in span))))
+
+
 def day_faults(form: type[Form], days: Mapping[str, date | None], today: date) -> list[Fault]:
-    """The faults that the days of a form show, those that are known; a day of None is not known."""
+    """The faults that the days of a form show, as far as they are known; a day of None is not."""
     faults = [
         Fault(name, "lies in the future", "Record what has happened; plan what has not.")
-        for name, day in days.items()
-        if day is not None and day > today
+        for name in form.days
+        if (day := days.get(name)) is not None and day > today
     ]
     for begin, end in form.spans:
         first, last = days.get(begin), days.get(end)

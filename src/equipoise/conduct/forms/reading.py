@@ -13,15 +13,34 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from equipoise.conduct.forms.base import Form, FormKind, day_faults
+from equipoise.conduct.forms.adverse_event import AdverseEventForm, AdverseEventReviewForm
+from equipoise.conduct.forms.answer import AnswerForm
+from equipoise.conduct.forms.assessment import AssessmentForm
+from equipoise.conduct.forms.base import Form, FormKind, day_faults, days_of
+from equipoise.conduct.forms.decision import DecisionForm
+from equipoise.conduct.forms.deviation import DeviationForm
 from equipoise.conduct.forms.dose import DoseForm
+from equipoise.conduct.forms.dosimetry import DosimetryForm
 from equipoise.conduct.forms.fields import WRONG, read_day
+from equipoise.conduct.forms.medication import MedicationForm
+from equipoise.conduct.forms.operation import OperationForm
 from equipoise.conduct.forms.results import ResultsForm
+from equipoise.conduct.forms.visit import VisitForm
 from equipoise.errors import EquipoiseError, Fault
 
 _ALL: tuple[type[Form], ...] = (
     DoseForm,
+    OperationForm,
     ResultsForm,
+    AdverseEventForm,
+    AdverseEventReviewForm,
+    AssessmentForm,
+    DosimetryForm,
+    MedicationForm,
+    VisitForm,
+    AnswerForm,
+    DecisionForm,
+    DeviationForm,
 )
 FORMS: Mapping[FormKind, type[Form]] = MappingProxyType({form.kind: form for form in _ALL})
 """The form of each kind."""
@@ -39,7 +58,9 @@ _PLAIN_WORDS = {
     "model_type": ("is no group of fields", "Write its fields with their names."),
     "model_attributes_type": ("is no group of fields", "Write its fields with their names."),
 }
-_LIMITS = {"greater_than": ("gt", "above"), "greater_than_equal": ("ge", "at least")} | {
+_LIMITS = {
+    "greater_than": ("gt", "above"),
+    "greater_than_equal": ("ge", "at least"),
     "less_than": ("lt", "below"),
     "less_than_equal": ("le", "at most"),
 }
@@ -90,7 +111,7 @@ def _message(form: type[Form]) -> str:
 def _faults_of_days(form: type[Form], content: Mapping[str, Any], today: date) -> Iterable[Fault]:
     """Faults of the days that can be read, told together with those of shape."""
     days: dict[str, date | None] = {}
-    for name in form.days:
+    for name in days_of(form):
         try:
             days[name] = read_day(content.get(name))
         except PydanticCustomError:
@@ -131,3 +152,14 @@ def _unknown_field(loc: tuple[int | str, ...], form: type[Form]) -> Fault:
         return Fault(where, "is no field here", "Leave it out.")
     do = f"Did you mean {near[0]}?" if near else f"Fields: {', '.join(known)}."
     return Fault(where, "is no field of this form", do)
+
+
+def same_record(form: Form, earlier: Form) -> bool:
+    """
+    Whether two forms say the same: of one kind, with the same content, whatever the comment.
+
+    Numbers that are equal are the same however they are written (7.4 and 7.40).
+    """
+    return type(form) is type(earlier) and form.model_copy(update={"comment": None}) == earlier.model_copy(
+        update={"comment": None}
+    )

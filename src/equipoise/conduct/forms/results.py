@@ -7,12 +7,12 @@ word in place of a number ("haemolysed") is what was reported: it is kept, asked
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
 from equipoise.conduct.forms.base import Form, FormKind, Rows
+from equipoise.conduct.forms.concepts import concepts_of
 from equipoise.conduct.forms.fields import Coding, Name, Number, Part, Text, split_coding, wrong
 from equipoise.conduct.forms.rows import local, record_name, result_row
 from equipoise.conduct.history import ActivityDone, History
@@ -22,7 +22,6 @@ from equipoise.protocol.plan import ActivityKind, Plan
 from equipoise.records.dates import instant_of
 from equipoise.records.patient import Row
 from equipoise.records.values import read_measured
-from equipoise.terminology.binding import bind_codes
 from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import Concept, ConceptKind
 from equipoise.terminology.units import factor, resolve_unit
@@ -94,7 +93,7 @@ class Result(Part):
     def concepts(self) -> frozenset[str]:
         """The concepts of the packaged value sets that it is a result of, and the one it names."""
         named = frozenset() if self.concept is None else frozenset({self.concept})
-        return named | _concepts_of(*self.coding)
+        return named | concepts_of(*self.coding)
 
     def faults(self) -> Iterable[tuple[str, str, str]]:
         """Field, what is wrong and what to do."""
@@ -177,13 +176,6 @@ class ResultsForm(Form):
         """Laboratory work with the concepts that it has results of."""
         concepts = frozenset[str]().union(*(result.concepts for result in self.results))
         return ActivityDone(ActivityKind.LABORATORY, self.on, self.activity, concepts, entry_id)
-
-
-@lru_cache(maxsize=4096)
-def _concepts_of(system: str, code: str) -> frozenset[str]:
-    """Concepts of the packaged value sets that a code proves; what only suggests one counts for nothing here."""
-    bindings = bind_codes(base_library(), [(system, code)])
-    return frozenset(binding.concept_id for binding in bindings if not binding.suggests)
 
 
 def _is_unit_of(unit: str, concept: Concept) -> bool:
