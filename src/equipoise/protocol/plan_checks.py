@@ -150,7 +150,7 @@ class _PlanCheck:
         for index, timing in enumerate(course.first):
             self._check_timing(timing, course.arms, (*where, "first", index), self._anchors)
         if course.is_planned:
-            self._check_arms_of_timings(course.first, course.arms, (*where, "first"))
+            self._check_arms_of_timings(course.first, course.arms, (*where, "first"), is_once=True)
         if course.interval is not None:
             self._check_timing(course.interval, course.arms, (*where, "interval"), (PREVIOUS,))
         if course.amount is not None:
@@ -167,7 +167,7 @@ class _PlanCheck:
         anchors = (STEP,) if activity.each is not None else self._anchors
         for index, timing in enumerate(activity.timing):
             self._check_timing(timing, activity.arms, (*where, "timing", index), anchors)
-        self._check_arms_of_timings(activity.timing, activity.arms, (*where, "timing"))
+        self._check_arms_of_timings(activity.timing, activity.arms, (*where, "timing"), is_once=False)
         if activity.repeats is not None and activity.each is not None:
             self._fault(
                 (*where, "repeats"), "what belongs to each step does not repeat by itself", "Remove one of them."
@@ -183,13 +183,13 @@ class _PlanCheck:
         for index, floor in enumerate(timing.not_sooner_than):
             self._known((*where, "not_sooner_than", index, "after"), [floor.after], self._anchors, "anchor")
 
-    def _check_arms_of_timings(self, timings: list[Timing], arms: list[str], where: Where) -> None:
-        """Each arm has exactly one day on which the thing is due."""
+    def _check_arms_of_timings(self, timings: list[Timing], arms: list[str], where: Where, *, is_once: bool) -> None:
+        """Each arm has a day on which the thing is due, and one alone where it is done once."""
         for arm in arms:
             count = sum(not timing.arms or arm in timing.arms for timing in timings)
             if count == 0:
                 self._fault(where, f"nothing says when it is due in arm {arm}", "Add a timing for that arm.")
-            elif count > 1:
+            elif count > 1 and is_once:
                 self._fault(where, f"{count} timings say when it is due in arm {arm}", "Keep one for each arm (arms).")
 
     # ------------------------------------------------------------------ decisions, gates, dose rules

@@ -31,7 +31,7 @@ from equipoise.terminology.concepts import (
 from equipoise.terminology.systems import PREFIX_SYSTEMS, canonical_system
 from equipoise.terminology.units import resolve_unit
 
-_FILES = ("laboratory", "toxicity", "findings", "assessments", "conditions", "therapies")
+_FILES = ("laboratory", "toxicity", "findings", "assessments", "conduct", "conditions", "therapies")
 _MARKS = ("V", "V2", "I", "U", "S")
 _CODE_KEYS = ("system", "code", "match", "mark", "display", "suggests", "excludes", "method", "is_fasting")
 CONCEPT_KEYS = (

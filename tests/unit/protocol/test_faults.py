@@ -96,7 +96,9 @@ def test_an_amendment_of_no_version_is_one_fault_and_not_one_for_each_rule(tmp_p
 def test_what_an_amendment_takes_over_is_faulted_once(tmp_path: Path) -> None:
     text = find_protocol("nct05610826").read_text(encoding="utf-8")
     path = tmp_path / "protocol.yaml"
-    path.write_text(text.replace("< 75 10*9/L", "< 75 furlong"), encoding="utf-8")
+    path.write_text(
+        text.replace('"< 75 10*9/L", within: laboratory', '"< 75 furlong", within: laboratory'), encoding="utf-8"
+    )
     (fault,) = faults(path)
     assert "versions original, exclusion E8" in fault.where
 

@@ -102,6 +102,12 @@ def test_what_only_a_person_knows_is_decided_by_a_person():
         "safe-radiopharmaceutical-despite-incontinence",
         "metastases-treated-and-stable",
         "no-evidence-of-disease",
+        "adverse-events-reviewed",
+        "hypersensitivity-premedication",
+        "long-acting-analogue-stopped",
+        "short-acting-analogue-stopped",
+        "fit-for-operation",
+        "retreatment-approved",
     }
 
 
@@ -115,6 +121,8 @@ def test_scores_and_ratios_need_no_unit():
         "ecog",
         "karnofsky",
         "body-mass-index",
+        "worst-related-toxicity-grade",
+        "hypersensitivity-grade",
     }
 
 
