@@ -41,7 +41,7 @@ class Connection:
         """Run a statement and give the driver's cursor."""
         sql, names, constants = self._compiled(statement)
         given = {**constants, **values} if values else constants
-        return self._raw.execute(sql, tuple(given[name] for name in names))
+        return self._raw.execute(sql, tuple(map(given.__getitem__, names)))
 
     def all(self, statement: ClauseElement, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """All rows that a query gives."""

@@ -4,11 +4,10 @@ Implements the ports `Store`, `Desk` and `View` of the office. Decides the time 
 in it and which rows follow is decided in `operations`.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import bindparam, insert, select
@@ -23,9 +22,17 @@ from equipoise.store.checkpoints import hand_over, write_checkpoint
 from equipoise.store.database import Connection, Database, RandomBytes
 from equipoise.store.faults import StoreError
 from equipoise.store.keyring import Keyring
-from equipoise.store.memory import SharedMemory, TransactionMemory
-from equipoise.store.parts import Disclosed, Sealed, read_content, read_event, write_content, write_payloads
-from equipoise.store.rows import find_rows, get_row, put_row
+from equipoise.store.memory import MOST_KEPT, SharedMemory, TransactionMemory
+from equipoise.store.parts import (
+    Disclosed,
+    Sealed,
+    read_content,
+    read_event,
+    read_payload,
+    write_content,
+    write_payloads,
+)
+from equipoise.store.rows import find_rows, get_row, key_of, put_row
 from equipoise.store.sealing import CLOSED_BY_DESTRUCTION, NONCE_BYTES, SALT_BYTES, BoxError, open_box, seal
 from equipoise.store.tables import EVENTS
 
@@ -53,10 +60,16 @@ class TrialView:
         self.keyring = keyring
         self.memory = TransactionMemory(remembered, self._last)
         self._seen_last: int | None = None
+        self._rows: dict[tuple[type[Row], str], Row | None] = {}
 
     def get(self, row: type[R], key: str) -> R | None:
-        """The row with this key."""
-        return get_row(self.connection, row, key)
+        """The row with this key; read once, since nobody else writes in sight of a view."""
+        place = (row, key)
+        if place not in self._rows:
+            if len(self._rows) >= MOST_KEPT:
+                self._rows.clear()
+            self._rows[place] = get_row(self.connection, row, key)
+        return cast("R | None", self._rows[place])
 
     def find(self, row: type[R], **equal: str | int | bool | None) -> list[R]:
         """The rows whose fields equal those given, ordered by key (code points)."""
@@ -112,7 +125,7 @@ class TrialView:
         """
         try:
             opened, closed = open_parts(self.connection, self.keyring, sealed)
-            payloads = {visibility: json.loads(part.payload) for visibility, part in opened.items()}
+            payloads = {visibility: read_payload(part.payload) for visibility, part in opened.items()}
             return read_event(sealed.seq, sealed.hash, payloads, closed)
         except (BoxError, ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
             do = "Verify the trial, and write nothing until it is known why."
@@ -146,7 +159,7 @@ def open_parts(
 def _subject(opened: dict[Visibility, Disclosed]) -> str:
     read: dict[str, Any] = {}
     for part in opened.values():
-        read |= json.loads(part.payload).get("header") or {}
+        read |= read_payload(part.payload).get("header") or {}
     return str(read["subject"])
 
 
@@ -179,10 +192,11 @@ class TrialDesk(TrialView):
         payloads = write_payloads(entry, self._now, self._store.software)
         sealed = self._seal(entry.subject, payloads)
         self.connection.run(INSERT_EVENT, _row(sealed))
-        event = read_event(sealed.seq, sealed.hash, {kind: json.loads(text) for kind, text in payloads.items()}, {})
+        event = read_event(sealed.seq, sealed.hash, {kind: read_payload(text) for kind, text in payloads.items()}, {})
         is_sqlite = self._store.database.is_sqlite
         for row in project(event, self):
             put_row(self.connection, row, is_sqlite=is_sqlite)
+            self._rows[type(row), key_of(row)] = row
         self._seq, self._hash, self.has_appended = sealed.seq, sealed.hash, True
         if sealed.seq % self._store.checkpoint_every == 0:
             self.checkpoint()

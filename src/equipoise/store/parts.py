@@ -6,6 +6,7 @@ business of `chain`, how a part is closed of `sealing`.
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,9 +22,10 @@ from equipoise.operations.office.visibility import Visibility
 from equipoise.store.canonical import canonical
 
 HEADER = "header"
-_AT = "%Y-%m-%dT%H:%M:%S.%fZ"
+_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 HEADER_CLASSES = (Visibility.OPEN, Visibility.TREATMENT)
 """Where a header can stand."""
+_DECODER = msgspec.json.Decoder()
 _KINDS = {kind.value: kind for kind in Visibility}
 _PLACES = {kind.value: place for place, kind in enumerate(Visibility)}
 
@@ -49,12 +51,21 @@ class Sealed:
 
 def write_time(at: datetime) -> str:
     """A time in UTC to the microsecond, as `2026-01-15T09:30:00.000000Z`."""
-    return at.astimezone(UTC).strftime(_AT)
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def read_time(text: str) -> datetime:
-    """A time as `write_time` writes it."""
-    return datetime.strptime(text, _AT).replace(tzinfo=UTC)
+    """
+    A time as `write_time` writes it.
+
+    Raises
+    ------
+    ValueError
+        It is written in another way, or there is no such time.
+    """
+    if _AT.fullmatch(text) is None:
+        raise ValueError("a time is not written as times of events are")
+    return datetime.fromisoformat(text)
 
 
 def write_payloads(entry: Entry, at: datetime, software: str) -> dict[Visibility, bytes]:
@@ -71,6 +82,18 @@ def write_payloads(entry: Entry, at: datetime, software: str) -> dict[Visibility
             payload[HEADER] = _header(entry, at, software)
         payloads[visibility] = canonical(payload)
     return payloads
+
+
+def read_payload(payload: bytes) -> Any:
+    """
+    What stands in a payload.
+
+    Raises
+    ------
+    ValueError
+        It is no JSON.
+    """
+    return _DECODER.decode(payload)
 
 
 def _header(entry: Entry, at: datetime, software: str) -> dict[str, Any]:
@@ -166,7 +189,7 @@ def read_content(content: str) -> dict[Visibility, Disclosed | bytes]:
     ValueError, KeyError, TypeError, AttributeError
         It has another shape.
     """
-    read = msgspec.json.decode(content)
+    read = _DECODER.decode(content)
     parts: dict[Visibility, Disclosed | bytes] = {}
     for name in sorted(read, key=_PLACES.__getitem__):
         part = read[name]

@@ -51,6 +51,11 @@ class _Statements:
 _STATEMENTS: dict[type[Row], _Statements] = {kind: _Statements(kind) for kind in TABLES}
 
 
+def key_of(row: Row) -> str:
+    """The key of a row: its first field."""
+    return str(next(iter(vars(row).values())))
+
+
 def put_row(connection: Connection, row: Row, *, is_sqlite: bool) -> None:
     """Put a row in place of the one with the same key, if there is one."""
     connection.run(_STATEMENTS[type(row)].put(is_sqlite=is_sqlite), vars(row))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import datetime, timedelta, timezone
 
 import pytest
 import rfc8785
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from equipoise.operations.office.visibility import Visibility
 from equipoise.store.canonical import canonical
 from equipoise.store.chain import Part, commit_to, digest, write_link
-from equipoise.store.parts import Disclosed, read_content, write_content
+from equipoise.store.parts import Disclosed, read_content, read_time, write_content, write_time
 from equipoise.store.sealing import BoxError, open_box, seal
 
 KEY, NONCE, SALT = bytes(32), bytes(range(12)), bytes(range(32))
@@ -58,6 +59,38 @@ VALUES = st.recursive(
 @given(VALUES | st.dictionaries(st.text(st.characters(min_codepoint=1, max_codepoint=127)), VALUES))
 def test_every_value_is_written_as_the_library_for_rfc_8785_writes_it(value):
     assert canonical(value) == rfc8785.dumps(value)
+
+
+def test_subclasses_of_the_types_of_json_are_written_as_what_they_are():
+    class Word(str):
+        pass
+
+    assert canonical({"a": Word("x"), "b": [Visibility.OPEN, ("y", True)]}) == b'{"a":"x","b":["open",["y",true]]}'
+
+
+@pytest.mark.parametrize("text", ["2026-01-15T09:30:00.000000Z", "2026-12-31T23:59:59.999999Z"])
+def test_a_time_reads_as_it_was_written(text):
+    assert read_time(text).utcoffset() == timedelta(0)
+    assert write_time(read_time(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-01-15T09:30:00Z",
+        "2026-01-15 09:30:00.000000Z",
+        "2026-01-15T09:30:00.000000+00:00",
+        "2026-13-15T09:30:00.000000Z",
+    ],
+)
+def test_a_time_in_another_form_is_refused(text):
+    with pytest.raises(ValueError, match=r"written|month"):
+        read_time(text)
+
+
+def test_a_time_of_another_zone_is_written_in_utc():
+    cet = timezone(timedelta(hours=1))
+    assert write_time(datetime(2026, 1, 15, 10, 30, tzinfo=cet)) == "2026-01-15T09:30:00.000000Z"
 
 
 def test_a_text_that_only_looks_like_an_escape_is_written():
