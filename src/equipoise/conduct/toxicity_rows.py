@@ -40,17 +40,17 @@ class _Standing:
 
 
 def toxicity_rows(
-    events: Iterable[Entered], reviews: Iterable[tuple[str, AdverseEventReviewForm]], subject_id: str
+    subject_id: str, events: Iterable[Entered], reviews: Iterable[tuple[str, AdverseEventReviewForm]]
 ) -> list[Row]:
     """
     Rows of `measurements`, by day and concept.
 
     Parameters
     ----------
-    events, reviews
-        Each with the entry that it stands in, as corrected.
     subject_id
         Whose they are.
+    events, reviews
+        Each with the entry that it stands in, as corrected.
 
     Returns
     -------

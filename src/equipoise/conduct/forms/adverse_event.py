@@ -18,7 +18,8 @@ from pydantic import Field
 
 from equipoise.assessments.answer import Answer
 from equipoise.assessments.ctcae import CtcaeVersion, Grade, grade
-from equipoise.conduct.forms.base import Form, FormKind, Rows, Span
+from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.forms.base import Form, Rows, Span
 from equipoise.conduct.forms.fields import Coding, Day, EntryId, Name, Part, Text, Whole, split_coding
 from equipoise.conduct.forms.results import Result
 from equipoise.conduct.forms.rows import event_row, record_name

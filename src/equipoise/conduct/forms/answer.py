@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from equipoise.conduct.forms.base import Form, FormKind, Rows
+from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.forms.base import Form, Rows
 from equipoise.conduct.forms.fields import Name, Text
 from equipoise.conduct.forms.rows import record_name
 from equipoise.protocol.plan import Plan

@@ -12,7 +12,8 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from equipoise.assessments.recist.lesions import TOO_SMALL_MM, Finding, Lesion, Method, Reading, Role, Scan, State
-from equipoise.conduct.forms.base import Form, FormKind, Rows
+from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.forms.base import Form, Rows
 from equipoise.conduct.forms.fields import Name, Number, Part, Text
 from equipoise.conduct.forms.rows import local, record_name, result_row
 from equipoise.conduct.history import ActivityDone, History

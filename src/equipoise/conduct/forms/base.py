@@ -9,11 +9,11 @@ office.
 
 from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
+from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.fields import Day, Text
 from equipoise.conduct.history import ActivityDone, Decided, History, StepDone
 from equipoise.conduct.raised import Raised, deviation, query
@@ -26,24 +26,6 @@ Rows = dict[str, list[Row]]
 Fact = StepDone | ActivityDone | Decided
 Span = tuple[str, str]
 """Two fields with a day, of which the first is not later than the second."""
-
-
-class FormKind(StrEnum):
-    """What can be recorded of an allocated subject, besides the moves of the state machines."""
-
-    DOSE = "dose"
-    OPERATION = "operation"
-    RESULTS = "results"
-    ADVERSE_EVENT = "adverse-event"
-    ADVERSE_EVENT_REVIEW = "adverse-event-review"
-    ASSESSMENT = "tumour-assessment"
-    DOSIMETRY = "dosimetry"
-    MEDICATION = "medication"
-    VISIT = "visit"
-    ANSWER = "answer"
-    DECISION = "decision"
-    COURSE_STOPPED = "course-stopped"
-    DEVIATION = "deviation"
 
 
 class Form(BaseModel):

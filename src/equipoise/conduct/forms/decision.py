@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from equipoise.conduct.forms.base import Form, FormKind
+from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.forms.base import Form
 from equipoise.conduct.forms.fields import Name, Text
 from equipoise.conduct.history import Decided, History
 from equipoise.conduct.raised import Raised, deviation, query

@@ -3,7 +3,8 @@
 from enum import StrEnum
 from typing import ClassVar
 
-from equipoise.conduct.forms.base import Form, FormKind
+from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.forms.base import Form
 from equipoise.conduct.forms.fields import EntryId, Text
 from equipoise.conduct.history import History
 from equipoise.conduct.raised import Raised, deviation

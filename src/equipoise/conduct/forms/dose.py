@@ -10,7 +10,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from equipoise.conduct.forms.base import Form, FormKind, Rows
+from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.forms.base import Form, Rows
 from equipoise.conduct.forms.fields import Clock, Name, Number, Text, Unit, plain
 from equipoise.conduct.forms.rows import event_row, local, record_name, result_row
 from equipoise.conduct.forms.steps import step_doubts

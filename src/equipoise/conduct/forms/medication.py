@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from equipoise.conduct.forms.base import Form, FormKind, Rows, Span
+from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.forms.base import Form, Rows, Span
 from equipoise.conduct.forms.concepts import concepts_of
 from equipoise.conduct.forms.fields import Coding, Day, Name, Number, Text, split_coding
 from equipoise.conduct.forms.rows import event_row, local, record_name

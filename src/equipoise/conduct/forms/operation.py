@@ -13,7 +13,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
-from equipoise.conduct.forms.base import Form, FormKind, Rows
+from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.forms.base import Form, Rows
 from equipoise.conduct.forms.fields import Day, Name, Part, Percent, Text, Whole
 from equipoise.conduct.forms.rows import event_row, local, record_name, result_row
 from equipoise.conduct.forms.steps import step_doubts

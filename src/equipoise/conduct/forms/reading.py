@@ -13,10 +13,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.adverse_event import AdverseEventForm, AdverseEventReviewForm
 from equipoise.conduct.forms.answer import AnswerForm
 from equipoise.conduct.forms.assessment import AssessmentForm
-from equipoise.conduct.forms.base import Form, FormKind, day_faults, days_of
+from equipoise.conduct.forms.base import Form, day_faults, days_of
 from equipoise.conduct.forms.decision import DecisionForm
 from equipoise.conduct.forms.deviation import DeviationForm
 from equipoise.conduct.forms.dose import DoseForm
@@ -25,6 +26,7 @@ from equipoise.conduct.forms.fields import WRONG, read_day
 from equipoise.conduct.forms.medication import MedicationForm
 from equipoise.conduct.forms.operation import OperationForm
 from equipoise.conduct.forms.results import ResultsForm
+from equipoise.conduct.forms.stop import CourseStopForm
 from equipoise.conduct.forms.visit import VisitForm
 from equipoise.errors import EquipoiseError, Fault
 
@@ -40,6 +42,7 @@ _ALL: tuple[type[Form], ...] = (
     VisitForm,
     AnswerForm,
     DecisionForm,
+    CourseStopForm,
     DeviationForm,
 )
 FORMS: Mapping[FormKind, type[Form]] = MappingProxyType({form.kind: form for form in _ALL})

@@ -11,7 +11,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field, PlainSerializer
 
-from equipoise.conduct.forms.base import Form, FormKind, Rows
+from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.forms.base import Form, Rows
 from equipoise.conduct.forms.concepts import concepts_of
 from equipoise.conduct.forms.fields import Coding, Name, Number, Part, Text, split_coding, wrong
 from equipoise.conduct.forms.rows import local, record_name, result_row

@@ -5,7 +5,8 @@ That treatment as a whole is discontinued is a move of the state machines, and n
 
 from typing import ClassVar
 
-from equipoise.conduct.forms.base import Form, FormKind
+from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.forms.base import Form
 from equipoise.conduct.forms.fields import Text
 from equipoise.conduct.history import History
 from equipoise.conduct.raised import Raised, query

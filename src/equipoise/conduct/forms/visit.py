@@ -4,7 +4,8 @@ import difflib
 from enum import StrEnum
 from typing import ClassVar
 
-from equipoise.conduct.forms.base import Form, FormKind, Rows
+from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.forms.base import Form, Rows
 from equipoise.conduct.forms.fields import Name, Text
 from equipoise.conduct.forms.rows import event_row, local, record_name
 from equipoise.conduct.history import ActivityDone, History
