@@ -7,6 +7,7 @@ import typer
 
 from equipoise.cli.options import VersionOption
 from equipoise.cli.trial_allocation import allocation_app
+from equipoise.cli.trial_conduct import conduct_app
 from equipoise.cli.trial_keep import escrow_app, keep_app
 from equipoise.cli.trial_options import (
     CodeOption,
@@ -21,6 +22,7 @@ from equipoise.cli.trial_options import (
     parse_pairs,
 )
 from equipoise.cli.trial_people import me_app, people_app
+from equipoise.cli.trial_record import record_app
 from equipoise.cli.trial_subjects import subjects_app
 
 trial_app = typer.Typer(
@@ -223,7 +225,7 @@ def approve(
     typer.echo("From then on nobody is allocated on an earlier one: who is not allocated yet consents again.")
 
 
-for part in (whole_app, subjects_app, allocation_app, me_app, keep_app):
+for part in (whole_app, subjects_app, allocation_app, record_app, conduct_app, me_app, keep_app):
     trial_app.add_typer(part)
 trial_app.add_typer(people_app, name="people")
 trial_app.add_typer(sites_app, name="sites")

@@ -17,7 +17,6 @@ from equipoise.cli.trial_options import (
     TrialOption,
     split_list,
 )
-from equipoise.conduct.happenings import Happening
 
 subjects_app = typer.Typer()
 
@@ -89,50 +88,6 @@ def consent(
         say_next(f"equipoise trial record screening-started --subject {subject} --on DATE")
     elif event.new("participation") == Participation.SCREENING:
         say_next(f"an investigator judges by this version: equipoise trial judge --subject {subject} --records TABLES")
-
-
-@subjects_app.command("record")
-def record(
-    what: Annotated[Happening, typer.Argument(metavar="WHAT", help=f"One of: {', '.join(Happening)}.")],
-    subject: SubjectOption,
-    on: OnOption,
-    trial: TrialOption,
-    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why, where it is asked for.")] = None,
-    criteria: Annotated[
-        str | None, typer.Option("--criteria", metavar="E8,…", help="Failed criteria, or: window.")
-    ] = None,
-    attempt: Annotated[
-        list[str] | None, typer.Option("--attempt", metavar="DATE", help="An attempt to reach a lost subject; repeat.")
-    ] = None,
-    source: Annotated[
-        str | None, typer.Option("--source", metavar="TEXT", help="What shows it: a death certificate, a call.")
-    ] = None,
-    registry: Annotated[
-        bool, typer.Option("--registry", help="Who withdraws agrees that survival is followed by registry.")
-    ] = False,
-    my_role: MyRoleOption = None,
-    my_site: MySiteOption = None,
-) -> None:
-    """
-    Record what happened to a subject: screening begun or failed, withdrawal, loss, death, completion.
-
-    Example: equipoise trial record screening-started --subject ucccc-0001 --on 2026-01-15 --trial mytrial
-    """
-    from equipoise.cli.trial_door import Caller, opened
-    from equipoise.cli.trial_words import say_next_after
-    from equipoise.operations.trial.subject_acts import happened, record_happening
-
-    facts = {
-        "criteria": split_list(criteria),
-        "attempts": [parse_day(day, "--attempt").isoformat() for day in attempt or ()],
-        "source": source,
-        "registry": registry,
-    }
-    statement = happened(parse_day(on, "--on"), reason, facts)
-    with opened(trial, Caller(my_role, my_site)) as (door, _, _):
-        event = record_happening(door, subject, what, statement)
-    typer.echo(f"{subject}: {what} on {on} (event {event.seq}).")
-    say_next_after(what, subject)
 
 
 @subjects_app.command("judge")

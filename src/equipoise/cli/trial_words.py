@@ -1,12 +1,19 @@
-"""What the verbs of `equipoise trial` show while they ask a person to confirm."""
+"""What the verbs of `equipoise trial` show: what a person confirms, what a gate says, what is due, what was raised."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import typer
 
 from equipoise.cli.trial_door import is_terminal
 from equipoise.cli.trial_options import split_list
+from equipoise.conduct.answers import Action, GateAnswer
+from equipoise.conduct.calendar import Due, SiteDue
 from equipoise.conduct.happenings import Happening
+from equipoise.conduct.raised import Raised
+from equipoise.operations.office.event import Event
+from equipoise.operations.office.files import Entered, Item
+from equipoise.operations.office.recording import Recorded
+from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.trial.eligibility import AskToConfirm, Assumed
 from equipoise.screening.subject import Eligibility
 
@@ -72,3 +79,90 @@ def show_judgement(eligibility: Eligibility, assumed: tuple[Assumed, ...]) -> No
     for each in assumed:
         lines += [f"  {each.criterion}  {each.text}", f"      {each.words}"]
     typer.echo("\n".join(lines), err=True)
+
+
+def gate_lines(answer: GateAnswer) -> Iterator[str]:
+    """The answer of a gate for a terminal: the action first, then what closes it, then the rest."""
+    yield f"{answer.subject}, {answer.step} on {answer.as_of}: {_action_words(answer)}"
+    for line in sorted(answer.lines, key=lambda line: line.action.is_open):
+        yield f"  {line.action.value:<8} {line.rule}: {line.says}"
+        yield f"           {line.found}"
+        if line.unlock and not line.action.is_open:
+            yield f"           opens: {line.unlock}"
+        if line.source:
+            yield f"           from: {line.source} ({line.mark})"
+    yield from (f"  shown    {name}: {value}" for name, value in answer.shown.items())
+    yield "This is decision support: a person releases the step, or does not."
+
+
+def _action_words(answer: GateAnswer) -> str:
+    if answer.action is Action.UNKNOWN:
+        return f"UNKNOWN, needs {', '.join(answer.needs)}"
+    at = "" if answer.amount is None else f" {answer.amount} {answer.unit} ({answer.level})"
+    return f"{answer.action.value.upper()}{at}"
+
+
+def say_released(answer: GateAnswer) -> str:
+    """What was released."""
+    at = "" if answer.amount is None else f" at {answer.amount} {answer.unit} ({answer.level})"
+    return f"{answer.step} of {answer.subject} is released for {answer.as_of}{at}"
+
+
+def say_recorded(subject: str, what: str, done: Recorded) -> None:
+    """What was recorded, or that it stood already, and what that raised."""
+    if done.is_repeat:
+        typer.echo(f"{subject}: {what} stands already as entry {done.entry}; nothing was written.")
+        return
+    typer.echo(f"{subject}: {what} is recorded (entry {done.entry}).")
+    say_raised(done)
+
+
+def say_raised(done: Recorded) -> None:
+    """Each deviation, query and notice, with the number under which it is dealt with."""
+    _say_each(done.event.seq, done.raised)
+
+
+def say_raised_in(event: Event) -> bool:
+    """The same of an event that moved a subject; whether there was any."""
+    raised = [Raised.from_json(each) for each in event.new("raised", Visibility.TREATMENT) or ()]
+    _say_each(event.seq, raised)
+    return bool(raised)
+
+
+def _say_each(seq: int, raised: Iterable[Raised]) -> None:
+    for number, each in enumerate(raised, start=1):
+        typer.echo(f"  {each.kind.value} {seq}.{number}: {each.words}")
+
+
+def due_lines(dues: Iterable[Due]) -> Iterator[str]:
+    """A calendar as a table for a terminal."""
+    yield f"{'what':<34}{'state':<14}{'due':<13}{'window':<25}done"
+    for due in dues:
+        name = f"{due.item} {due.number}" if due.number > 1 and not due.is_step else due.item
+        day = "" if due.due_on is None else f"{'~' if due.is_expected else ''}{due.due_on}"
+        window = f"{due.opens_on} to {due.closes_on}" if due.opens_on and due.closes_on else ""
+        rest = " ".join(filter(None, (str(due.done_on or ""), due.why)))
+        yield f"{name:<34}{due.state.value:<14}{day:<13}{window:<25}{rest}".rstrip()
+    yield "~ expected: something before it has not happened yet."
+
+
+def site_due_lines(dues: Iterable[SiteDue]) -> Iterator[str]:
+    """What a site has to do next."""
+    for each in dues:
+        due = each.due
+        closes = "" if due.closes_on is None else f", until {due.closes_on}"
+        yield f"{due.due_on}  {each.subject}  {due.label}: {due.state.value}{closes}"
+
+
+def entry_line(entered: Entered) -> str:
+    """One entry with its number and content."""
+    assert entered.form is not None
+    fields = ", ".join(f"{name} {value}" for name, value in entered.form.to_json().items() if name != "on")
+    return f"{entered.id:>6}  {entered.form.on}  {entered.form.kind.value}: {fields} (by {entered.by})"
+
+
+def item_lines(items: Iterable[tuple[str, Item]]) -> Iterator[str]:
+    """Deviations, queries or notices with their numbers."""
+    for subject, item in items:
+        done = "" if item.is_open else f" [{item.severity or 'done'} by {item.done_by}: {item.done}]"
+        yield f"{item.id:>7}  {subject}  {item.at:%Y-%m-%d}  {item.raised.words}{done}"

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from equipoise.conduct.forms.base import Form, FormKind
+from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.forms.base import Form
 from equipoise.conduct.forms.reading import read_form
 from equipoise.conduct.raised import Raised, RaisedKind
 from equipoise.conduct.states import FIRST_STATE, SubjectState
@@ -138,7 +139,7 @@ def file_after(file: SubjectFile, event: Event) -> SubjectFile:
     state = read_state(event)
     if state is not None:
         file = replace(file, stood=(*file.stood, Stood(state, _day_of(event), _told(event, "move"), event.seq)))
-    return replace(file, items=file.items | _items_of(event), seq=event.seq)
+    return replace(file, items={**file.items, **_items_of(event)}, seq=event.seq)
 
 
 def _told(event: Event, name: str) -> Any:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from equipoise.conduct.answers import GateAnswer
+from equipoise.conduct.gate_lines import Consent
 from equipoise.conduct.gates import judge_gate
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.cases import known_subject
 from equipoise.operations.office.files import SubjectFile, read_file
 from equipoise.operations.office.histories import history_of, snapshot_of
 from equipoise.operations.office.ports import View
-from equipoise.operations.office.rows import Subject, Version
+from equipoise.operations.office.rows import Subject
 from equipoise.operations.office.rulings import Rules, check_same_protocol, latest_snapshot
 from equipoise.protocol.resolve_plan import ResolvedPlan
 
@@ -88,9 +89,12 @@ def plan_in_force(view: View, rules: Rules, subject: Subject) -> ResolvedPlan:
     return resolved
 
 
-def _consent(view: View, subject: Subject) -> bool:
-    """Whether the consent in force is on an approved version; withdrawal is a state, and a line of its own."""
-    return subject.consent_seq is not None and view.get(Version, str(subject.version)) is not None
+def _consent(view: View, subject: Subject) -> Consent:
+    """The consent in force; that a subject withdrew is a state, which the machines ask."""
+    if subject.consent_seq is None:
+        return Consent(False)
+    signed_on = view.event(subject.consent_seq).new("signed_on")
+    return Consent(True, f"version {subject.version}, signed on {signed_on}")
 
 
 def file_of(view: View, subject_id: str) -> SubjectFile:

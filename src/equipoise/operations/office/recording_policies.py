@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from equipoise.conduct.activities import Activity, can_do
-from equipoise.conduct.forms.base import Form, FormKind
+from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.forms.base import Form
 from equipoise.conduct.forms.dose import DoseForm
 from equipoise.conduct.forms.operation import OperationForm
 from equipoise.conduct.history import History

@@ -13,6 +13,9 @@ from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Allocation
 from equipoise.protocol.plan import Plan, StoppingRule
 
+UNSIGNED = 5
+"""A grade that nobody has signed counts as the worst: a notice too many is better than one too few."""
+
 
 def stopping_notices(view: View, plan: Plan | None, file: SubjectFile, form: Form) -> tuple[Raised, ...]:
     """A notice for each stopping rule that this adverse event makes true: at the subject that reaches its number."""
@@ -39,7 +42,7 @@ def _counts(rule: StoppingRule, file: SubjectFile, form: AdverseEventForm) -> bo
     """Whether an adverse event is one of those that the rule counts."""
     return (
         (not rule.arms or file.arm in rule.arms)
-        and form.grade >= rule.grade
+        and (form.worst_grade or UNSIGNED) >= rule.grade
         and (form.is_serious or not rule.is_serious)
         and (form.is_related or not rule.is_related)
     )

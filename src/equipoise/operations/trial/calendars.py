@@ -1,0 +1,63 @@
+"""Calendars at a door: of one subject, and what the subjects of a site have due next."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from equipoise.conduct.calendar import Due, SiteDue, make_calendar, site_calendar
+from equipoise.errors import Fault, RefusedError
+from equipoise.operations.office.cases import known_subject
+from equipoise.operations.office.files import read_file
+from equipoise.operations.office.histories import history_of
+from equipoise.operations.office.ports import View
+from equipoise.operations.office.rows import Subject
+from equipoise.operations.office.visibility import Visibility
+from equipoise.operations.trial.conduct import plan_of
+from equipoise.operations.trial.door import Door
+from equipoise.operations.trial.masking import may_see_of
+
+
+@dataclass(frozen=True)
+class SubjectCalendar:
+    """What is due for a subject, on the version it consented to, as of a day."""
+
+    subject: str
+    version: str
+    as_of: date
+    dues: tuple[Due, ...]
+
+
+def subject_calendar(door: Door, subject: str) -> SubjectCalendar:
+    """
+    What is due for an allocated subject.
+
+    Raises
+    ------
+    RefusedError
+        The person may not see treatment, or the subject is not allocated or its version has no plan.
+    """
+    with door.store.reading() as view:
+        row = known_subject(view, subject)
+        if not may_see_of(door.who)(Visibility.TREATMENT, row.site):
+            fault = Fault(f"role {door.who.role.value}", "may not see treatment", "Ask the staff of the site.")
+            raise RefusedError("Nothing is shown.", [fault])
+        dues = _dues(door, view, row)
+    if dues is None:
+        do = "A calendar begins with the allocation, on a version that has a plan."
+        raise RefusedError("Nothing is shown.", [Fault(subject, "has no calendar", do)])
+    return SubjectCalendar(subject, str(row.version), door.today, dues)
+
+
+def calendar_of_site(door: Door, site: str | None, horizon_days: int) -> tuple[SiteDue, ...]:
+    """What is late, due or due within some days, soonest first, for the subjects whose treatment the person may see."""
+    may_see = may_see_of(door.who)
+    with door.store.reading() as view:
+        subjects = view.find(Subject) if site is None else view.find(Subject, site=site)
+        seen = [each for each in subjects if may_see(Visibility.TREATMENT, each.site)]
+        found = [(each.id, _dues(door, view, each)) for each in seen]
+    return site_calendar([(name, dues) for name, dues in found if dues is not None], door.today, horizon_days)
+
+
+def _dues(door: Door, view: View, subject: Subject) -> tuple[Due, ...] | None:
+    plan = plan_of(door, subject)
+    history = None if plan is None else history_of(read_file(view, subject.id), plan)
+    return None if plan is None or history is None else make_calendar(plan, history, door.today)

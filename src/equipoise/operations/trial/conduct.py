@@ -1,0 +1,166 @@
+"""The way of an allocated subject at a door: gates asked, steps released, what happened recorded and corrected.
+
+Decides in which order a person at a door is asked: everything is looked at before a signature is asked for. What a gate
+answers is `conduct.gates`; what is written is `operations.office`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from equipoise.conduct.answers import GateAnswer
+from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.forms.assessment import AssessmentForm
+from equipoise.conduct.forms.base import Form
+from equipoise.conduct.forms.reading import read_form
+from equipoise.conduct.raised import RaisedKind
+from equipoise.conduct.roles import Role
+from equipoise.errors import Fault, RefusedError
+from equipoise.operations.office import attending, recording, releasing
+from equipoise.operations.office.acts import Act
+from equipoise.operations.office.attending import Severity
+from equipoise.operations.office.cases import known_subject
+from equipoise.operations.office.event import Event
+from equipoise.operations.office.files import Entered, Item, SubjectFile, read_file
+from equipoise.operations.office.gating import judge_gate_now
+from equipoise.operations.office.permissions import check_may
+from equipoise.operations.office.ports import View
+from equipoise.operations.office.recording import Recorded
+from equipoise.operations.office.rows import Subject
+from equipoise.operations.office.visibility import Visibility
+from equipoise.operations.trial.door import Door
+from equipoise.operations.trial.masking import may_see_of
+from equipoise.protocol.plan import Plan
+
+
+def show_gate(door: Door, subject: str, step: str) -> GateAnswer:
+    """
+    What the gate of a step answers today; nothing is written.
+
+    Raises
+    ------
+    RefusedError
+        The person may not see treatment, or there is no such subject, step or plan.
+    """
+    with door.store.reading() as view:
+        _see(door, view, subject)
+        return judge_gate_now(view, door.rules, subject, step, door.today).answer
+
+
+def release_step(door: Door, subject: str, step: str) -> tuple[Event, GateAnswer]:
+    """
+    Authorise a step for today, by a signature, when its gate is open.
+
+    Raises
+    ------
+    RefusedError, EquipoiseError
+        With every line that keeps the gate closed, before anything is signed.
+    """
+    with door.store.reading() as view:
+        check_may(view, door.who, Act.RELEASE, known_subject(view, subject).site)
+        ruling = judge_gate_now(view, door.rules, subject, step, door.today)
+        releasing.check_release(view, door.who, ruling, door.today)
+    signature = door.sign(Act.RELEASE, releasing.release_statement(ruling.answer))
+    with door.store.writing() as desk:
+        return releasing.release(desk, door.who, ruling, signature), ruling.answer
+
+
+def record_form(
+    door: Door, subject: str, kind: FormKind, content: Mapping[str, Any], *, request: str | None = None
+) -> Recorded:
+    """
+    Record what happened, from the fields of a form.
+
+    Raises
+    ------
+    EquipoiseError, RefusedError
+        The form is malformed, with every fault, or the trial is locked.
+    """
+    form = read_form(kind, content, door.today)
+    if door.who.role is Role.MASKED_READER and isinstance(form, AssessmentForm):
+        return read_scan(door, subject, form)
+    with door.store.writing() as desk:
+        row = known_subject(desk, subject)
+        return recording.record(desk, door.who, plan_of(door, row), subject, form, request=request)
+
+
+def record_forms(door: Door, subject: str, forms: list[Form]) -> list[Recorded]:
+    """Record several forms at once: all of them are written, or none."""
+    with door.store.writing() as desk:
+        plan = plan_of(door, known_subject(desk, subject))
+        return [recording.record(desk, door.who, plan, subject, form) for form in forms]
+
+
+def read_scan(door: Door, subject: str, form: AssessmentForm) -> Recorded:
+    """Record the reading of a scan by a masked reader."""
+    with door.store.writing() as desk:
+        return recording.read_scan(desk, door.who, subject, form)
+
+
+def amend_entry(door: Door, subject: str, entry: str, changes: Mapping[str, Any] | None, reason: str) -> Recorded:
+    """
+    Correct fields of an entry, or strike it out (`changes` None); a field set to None is taken out.
+
+    Raises
+    ------
+    EquipoiseError, RefusedError
+        There is no such entry, or what would stand is malformed.
+    """
+    with door.store.writing() as desk:
+        row = known_subject(desk, subject)
+        check_may(desk, door.who, Act.AMEND, row.site)
+        form = None if changes is None else _changed(_entry(read_file(desk, subject), entry), changes, door)
+        return recording.amend(desk, door.who, plan_of(door, row), subject, entry, form, reason)
+
+
+def list_entries(door: Door, subject: str) -> tuple[Entered, ...]:
+    """Everything that was recorded of a subject and stands."""
+    with door.store.reading() as view:
+        _see(door, view, subject)
+        return read_file(view, subject).forms
+
+
+def list_items(
+    door: Door, kind: RaisedKind, *, subject: str | None = None, is_open: bool = True
+) -> list[tuple[str, Item]]:
+    """Deviations, queries or notices of the subjects whose treatment the person may see, with their subject."""
+    may_see = may_see_of(door.who)
+    with door.store.reading() as view:
+        subjects = view.find(Subject) if subject is None else [known_subject(view, subject)]
+        seen = [each.id for each in subjects if may_see(Visibility.TREATMENT, each.site)]
+        items = [(each, item) for each in seen for item in read_file(view, each).items.values()]
+    return [(each, item) for each, item in items if item.raised.kind is kind and (item.is_open or not is_open)]
+
+
+def attend_item(
+    door: Door, subject: str, kind: RaisedKind, item: str, words: str | None = None, severity: Severity | None = None
+) -> Event:
+    """Class and explain a deviation, answer a query, acknowledge a notice."""
+    with door.store.writing() as desk:
+        return attending.attend(desk, door.who, subject, kind, item, words=words, severity=severity)
+
+
+def plan_of(door: Door, subject: Subject) -> Plan | None:
+    """The plan of the version that a subject consented to; None where there is none."""
+    return None if subject.version is None else door.rules.protocol.plan_of(subject.version)
+
+
+def _see(door: Door, view: View, subject: str) -> Subject:
+    """Raise unless the person may see the treatment of a subject."""
+    row = known_subject(view, subject)
+    if not may_see_of(door.who)(Visibility.TREATMENT, row.site):
+        fault = Fault(f"role {door.who.role.value}", "may not see treatment", "Ask the staff of the site.")
+        raise RefusedError("Nothing is shown.", [fault])
+    return row
+
+
+def _entry(file: SubjectFile, entry: str) -> Form:
+    entered = file.entered.get(entry)
+    if entered is None or entered.form is None:
+        do = "Look the number up: equipoise trial entries"
+        raise RefusedError("Nothing was written.", [Fault(f"entry {entry}", "is no entry of this subject", do)])
+    return entered.form
+
+
+def _changed(form: Form, changes: Mapping[str, Any], door: Door) -> Form:
+    content = {**form.to_json(), **changes}
+    return read_form(form.kind, {name: value for name, value in content.items() if value is not None}, door.today)
