@@ -95,7 +95,7 @@ COMPARISON = re.compile(r'(?<="is": ")(<=|>=|<|>) (-?[0-9.]+)')
 
 
 def mutant_rules(table):
-    """The rule of a table with one comparison loosened or turned, or a limit moved: a grade by one, others by a tenth."""
+    """The rule with one comparison loosened or turned, or one limit moved: a grade by one, others by a tenth."""
     written = json.dumps(table.present)
     for found in COMPARISON.finditer(written):
         operator, limit = found[1], Decimal(found[2])
