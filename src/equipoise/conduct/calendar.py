@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from equipoise.conduct.calendar_days import Days, NoWindow, Occurrence, Window, until
+from equipoise.conduct.calendar_days import Days, NoWindow, Window, until
 from equipoise.conduct.history import ActivityDone, History, StepDone
 from equipoise.conduct.matching import Slot, match_activities
 from equipoise.protocol.plan import Plan, PlannedActivity
@@ -51,8 +51,9 @@ class Due:
         The step or activity; of something unscheduled that is known by its kind only, the kind.
     belongs_to
         The course of a step; the step of an activity that belongs to one; else empty.
-    number
-        Of the step in its course, of the occurrence of the activity, from 1; 0 for what is unscheduled.
+    number, of
+        Of the step in its course, of the occurrence of the activity, from 1, and how many there are; 0 for what is
+        unscheduled.
     due_on
         The day, None when nothing says which. `is_expected`: an anchor has not happened, and this is where the planned
         path leads. An expected day has no window.
@@ -70,6 +71,7 @@ class Due:
     label: str
     belongs_to: str
     number: int
+    of: int
     epoch: str
     is_step: bool
     state: DueState
@@ -81,6 +83,11 @@ class Due:
     done_on: date | None = None
     entry: str = ""
     why: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its label, with its number where there are several."""
+        return f"{self.label}, {self.number} of {self.of}" if self.of > 1 else self.label
 
 
 @dataclass(frozen=True)
@@ -143,36 +150,40 @@ def _steps(days: Days) -> Iterable[Due]:
     for course in days.courses:
         stop = days.stop_of(course)
         for place, step in enumerate(course.steps):
-            of_many = f", {place + 1} of {len(course.steps)}" if len(course.steps) > 1 else ""
-            line = Due(step, course.label + of_many, course.id, place + 1, course.epoch, True, DueState.WAITING)
+            of = len(course.steps)
+            line = Due(step, course.label, course.id, place + 1, of, course.epoch, True, DueState.WAITING)
             window = days.step_window(course, place)
             done = days.history.done(step)
             yield _judge(line, window, done, days, stop[1] if stop else "")
 
 
 def _activities(days: Days) -> Iterable[Due]:
-    planned = [(activity, each) for activity in days.plan.activities for each in days.occurrences(activity)]
-    windows = [days.occurrence_window(occurrence) for _, occurrence in planned]
+    planned = [each for activity in days.plan.activities for each in _occurrences(activity, days)]
     slots = {
-        place: Slot(planned[place][0], window) for place, window in enumerate(windows) if isinstance(window, Window)
+        place: Slot(activity, window)
+        for place, (activity, _, window) in enumerate(planned)
+        if isinstance(window, Window)
     }
     done, unmatched = match_activities(days.history.activities, slots)
-    for place, ((activity, occurrence), window) in enumerate(zip(planned, windows, strict=True)):
+    for place, (_, line, window) in enumerate(planned):
         why = window.never if isinstance(window, NoWindow) else ""
-        yield _judge(_occurrence(activity, occurrence), window, done.get(place), days, why)
+        yield _judge(line, window, done.get(place), days, why)
     yield from (_unscheduled(record, days.plan) for record in unmatched)
 
 
-def _occurrence(activity: PlannedActivity, occurrence: Occurrence) -> Due:
-    belongs_to = occurrence.step or ""
-    return Due(activity.id, activity.label, belongs_to, occurrence.number, activity.epoch, False, DueState.WAITING)
+def _occurrences(activity: PlannedActivity, days: Days) -> Iterable[tuple[PlannedActivity, Due, Window | NoWindow]]:
+    times = days.occurrences(activity)
+    for each in times:
+        of, state = len(times), DueState.WAITING
+        line = Due(activity.id, activity.label, each.step or "", each.number, of, activity.epoch, False, state)
+        yield activity, line, days.occurrence_window(each)
 
 
 def _unscheduled(record: ActivityDone, plan: Plan) -> Due:
     activity = next((each for each in plan.activities if each.id == record.activity), None)
     item = record.activity or record.kind.value
     label, epoch = (activity.label, activity.epoch) if activity else (item, "")
-    return Due(item, label, "", 0, epoch, False, DueState.UNSCHEDULED, done_on=record.on, entry=record.entry)
+    return Due(item, label, "", 0, 0, epoch, False, DueState.UNSCHEDULED, done_on=record.on, entry=record.entry)
 
 
 def _extra_steps(days: Days) -> Iterable[Due]:
@@ -184,7 +195,9 @@ def _extra_steps(days: Days) -> Iterable[Due]:
             continue
         course = days.plan.course_of(given.step)
         label, part_of, epoch = (course.label, course.id, course.epoch) if course else (given.step, "", "")
-        yield Due(given.step, label, part_of, 0, epoch, True, DueState.UNSCHEDULED, done_on=given.on, entry=given.entry)
+        yield Due(
+            given.step, label, part_of, 0, 0, epoch, True, DueState.UNSCHEDULED, done_on=given.on, entry=given.entry
+        )
 
 
 def _judge(line: Due, window: Window | NoWindow, done: StepDone | ActivityDone | None, days: Days, why: str) -> Due:
@@ -196,10 +209,11 @@ def _judge(line: Due, window: Window | NoWindow, done: StepDone | ActivityDone |
         return _judge_window(replace(line, due_on=due, opens_on=opens, closes_on=closes), window, days, why)
     if done is None and (why or days.history.left_on):
         return replace(line, state=DueState.CANCELLED, why=why or _left(days.history))
-    state = DueState.WAITING if done is None else DueState.DONE
-    if isinstance(window, Window):
-        return replace(line, state=state, due_on=date.fromordinal(window.due), is_expected=True)
-    return replace(line, state=state, why="" if done else window.never)
+    line = replace(line, state=DueState.WAITING if done is None else DueState.DONE)
+    if isinstance(window, NoWindow):
+        return replace(line, why="" if done else window.never)
+    day = max(window.due, days.today) if done is None else window.due
+    return replace(line, due_on=date.fromordinal(day), is_expected=True)
 
 
 def _judge_window(line: Due, window: Window, days: Days, why: str) -> Due:

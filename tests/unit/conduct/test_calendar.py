@@ -183,6 +183,15 @@ def test_a_cycle_three_weeks_late_moves_cycles_and_operation_but_no_scan():
     assert (second.state, second.days_late) == (DueState.LATE_DONE, 77 - 63)
 
 
+def test_the_example_of_the_explanation_is_so():
+    """`docs/explanation/how-a-calendar-is-made.md`: cycle 2 on day 70 is 7 days late; 70 + 56, + 56, + 42."""
+    late = history(given=[("cycle-1", 0), ("cycle-2", 70)])
+    assert line_of("cycle-2", late, 70).days_late == 7
+    assert window_of(line_of("cycle-3", late, 70)) == (119, 133)
+    assert days_due(["cycle-3", "cycle-4", "operation"], late, 70) == [126, 182, 224]
+    assert [(line.due_on - DAY_0).days for line in lines_of("scan", late, 70)][:3] == [84, 168, 252]
+
+
 def test_a_cycle_before_its_window_was_done_early():
     assert line_of("cycle-2", history(given=[("cycle-1", 0), ("cycle-2", 48)]), 50).state is DueState.EARLY_DONE
 

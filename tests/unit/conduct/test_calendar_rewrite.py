@@ -293,7 +293,7 @@ class SlowCalendar:
             return "done", due, has_days, None, None, 0, done_on
         if is_off or self.left:
             return "cancelled", None, False, None, None, 0, None
-        return "waiting", due, has_days, None, None, 0, None
+        return "waiting", max(due, self.as_of) if due else None, has_days, None, None, 0, None
 
     def sure_state(self, days, done_on, is_off, is_step):
         if done_on in days:
