@@ -14,8 +14,9 @@ from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.output import new_folder
 from equipoise.store.canonical import canonical
 from equipoise.store.checkpoints import ALL, public_keys
-from equipoise.store.log import TrialStore, TrialView, open_parts
+from equipoise.store.log import TrialStore
 from equipoise.store.parts import HEADER, Disclosed, Sealed
+from equipoise.store.view import TrialView, open_parts
 
 MaySee = Callable[[Visibility, str | None], bool]
 """Whether the reader may see a class of part of an event at a site (None: of no site)."""

@@ -1,166 +1,46 @@
 """The log: the only way in. An append seals, chains and writes an event, and brings the tables up to it.
 
-Implements the ports `Store`, `Desk` and `View` of the office. Decides the time and the place of an event; what stands
+Implements the ports `Store` and `Desk` of the office. Decides the time and the place of an event; what stands
 in it and which rows follow is decided in `operations`.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import insert
 
 from equipoise.errors import Fault
-from equipoise.operations.office.event import Entry, Event, Values
+from equipoise.operations.office.event import Entry, Event
 from equipoise.operations.office.projections import project
-from equipoise.operations.office.rows import Row
 from equipoise.operations.office.visibility import Visibility
 from equipoise.store.chain import BEGINNING, Part, commit_to, digest, write_link
 from equipoise.store.checkpoints import hand_over, write_checkpoint
 from equipoise.store.database import Connection, Database, RandomBytes
 from equipoise.store.faults import StoreError
 from equipoise.store.keyring import Keyring
-from equipoise.store.memory import MOST_KEPT, SharedMemory, TransactionMemory
+from equipoise.store.memory import SharedMemory
 from equipoise.store.parts import (
     Disclosed,
     Sealed,
-    read_content,
     read_event,
     read_payload,
     write_content,
     write_payloads,
 )
-from equipoise.store.rows import find_rows, get_row, key_of, put_row
-from equipoise.store.sealing import CLOSED_BY_DESTRUCTION, NONCE_BYTES, SALT_BYTES, BoxError, open_box, seal
+from equipoise.store.rows import key_of, put_row
+from equipoise.store.sealing import NONCE_BYTES, SALT_BYTES, seal
 from equipoise.store.tables import EVENTS
+from equipoise.store.view import HEAD, TrialView
 
-R = TypeVar("R", bound=Row)
 Clock = Callable[[], datetime]
 
 CHECKPOINT_EVERY = 100
 TOLERANCE = timedelta(seconds=2)
 """How far a clock may be behind the last event: time synchronisation does that. More is a clock that was set back."""
-_PAGE = 1000
-
-INSERT_EVENT = insert(EVENTS)
-_COLUMNS = (EVENTS.c.seq, EVENTS.c.hash, EVENTS.c.link, EVENTS.c.content, EVENTS.c.tag)
-_HEAD = select(EVENTS.c.seq, EVENTS.c.hash).order_by(EVENTS.c.seq.desc()).limit(1)
-_ONE = select(*_COLUMNS).where(EVENTS.c.seq == bindparam("seq"))
-AFTER = select(*_COLUMNS).where(EVENTS.c.seq > bindparam("after")).order_by(EVENTS.c.seq).limit(_PAGE)
-_OF_SUBJECT = AFTER.where(EVENTS.c.tag == bindparam("tag"))
-
-
-class TrialView:
-    """A consistent look at tables and log, with the keys of the trial."""
-
-    def __init__(self, connection: Connection, keyring: Keyring, remembered: SharedMemory) -> None:
-        self.connection = connection
-        self.keyring = keyring
-        self.memory = TransactionMemory(remembered, self._last)
-        self._seen_last: int | None = None
-        self._rows: dict[tuple[type[Row], str], Row | None] = {}
-
-    def get(self, row: type[R], key: str) -> R | None:
-        """The row with this key; read once, since nobody else writes in sight of a view."""
-        place = (row, key)
-        if place not in self._rows:
-            if len(self._rows) >= MOST_KEPT:
-                self._rows.clear()
-            self._rows[place] = get_row(self.connection, row, key)
-        return cast("R | None", self._rows[place])
-
-    def find(self, row: type[R], **equal: str | int | bool | None) -> list[R]:
-        """The rows whose fields equal those given, ordered by key (code points)."""
-        return find_rows(self.connection, row, equal)
-
-    def event(self, seq: int) -> Event:
-        """
-        One event, opened.
-
-        Raises
-        ------
-        LookupError
-            There is no event of this number.
-        """
-        found = self.connection.one(_ONE, {"seq": seq})
-        if found is None:
-            raise LookupError(f"there is no event {seq}")
-        return self.open(Sealed(*found))
-
-    def events(self, *, after: int = 0, subject: str | None = None) -> Iterator[Event]:
-        """The events after a place in the log, in order; of one subject when asked."""
-        for sealed in self.sealed(after=after, subject=subject):
-            yield self.open(sealed)
-
-    def sealed(self, *, after: int = 0, subject: str | None = None) -> Iterator[Sealed]:
-        """The same as they are stored, page by page: a log may be larger than the memory."""
-        statement, tag = (AFTER, None) if subject is None else (_OF_SUBJECT, self.keyring.tag(subject))
-        while page := self.connection.all(statement, {"after": after, "tag": tag}):
-            for found in page:
-                yield Sealed(*found)
-            after = page[-1][0]
-
-    def _last(self) -> int:
-        """The number of the last event in sight; it stays so, since a view is a look at one moment."""
-        if self._seen_last is None:
-            found = self.connection.one(_HEAD)
-            self._seen_last = 0 if found is None else int(found[0])
-        return self._seen_last
-
-    def tag(self, text: str) -> str:
-        """A digest of a text under a key of the trial: the same text is known again, and not told."""
-        # Set apart from the tags of subjects: a text must not be taken for a subject's number in the index.
-        return self.keyring.tag(f"text/{text}")
-
-    def open(self, sealed: Sealed) -> Event:
-        """
-        Open every part for which there is a key; values of the others are a token.
-
-        Raises
-        ------
-        StoreError
-            A part does not open or cannot be read: the log was changed.
-        """
-        try:
-            opened, closed = open_parts(self.connection, self.keyring, sealed)
-            payloads = {visibility: read_payload(part.payload) for visibility, part in opened.items()}
-            return read_event(sealed.seq, sealed.hash, payloads, closed)
-        except (BoxError, ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
-            do = "Verify the trial, and write nothing until it is known why."
-            fault = Fault(f"event {sealed.seq}", "it cannot be read: the log was changed", do)
-            raise StoreError("The log cannot be read.", [fault]) from error
-
-
-def open_parts(
-    connection: Connection, keyring: Keyring, sealed: Sealed
-) -> tuple[dict[Visibility, Disclosed], dict[Visibility, Values]]:
-    """The parts of an event that have a key, and what stands for those whose key was destroyed."""
-    content = read_content(sealed.content)
-    opened: dict[Visibility, Disclosed] = {}
-    closed: dict[Visibility, Values] = {}
-    for visibility, part in content.items():
-        if isinstance(part, Disclosed):
-            opened[visibility] = part
-        elif visibility is not Visibility.IDENTITY:
-            opened[visibility] = Disclosed(*open_box(keyring.of_class(visibility), (sealed.seq, visibility), part))
-    identity = content.get(Visibility.IDENTITY)
-    if isinstance(identity, bytes):
-        key = keyring.of_subject(connection, _subject(opened))
-        if key is None:
-            closed[Visibility.IDENTITY] = CLOSED_BY_DESTRUCTION
-        else:
-            place = (sealed.seq, Visibility.IDENTITY)
-            opened[Visibility.IDENTITY] = Disclosed(*open_box(key, place, identity))
-    return opened, closed
-
-
-def _subject(opened: dict[Visibility, Disclosed]) -> str:
-    read: dict[str, Any] = {}
-    for part in opened.values():
-        read |= read_payload(part.payload).get("header") or {}
-    return str(read["subject"])
+_INSERT = insert(EVENTS)
 
 
 class TrialDesk(TrialView):
@@ -191,7 +71,7 @@ class TrialDesk(TrialView):
         """Write an event and bring the tables up to it; durable when the transaction ends without an error."""
         payloads = write_payloads(entry, self._now, self._store.software)
         sealed = self._seal(entry.subject, payloads)
-        self.connection.run(INSERT_EVENT, _row(sealed))
+        self.connection.run(_INSERT, _row(sealed))
         event = read_event(sealed.seq, sealed.hash, {kind: read_payload(text) for kind, text in payloads.items()}, {})
         is_sqlite = self._store.database.is_sqlite
         for row in project(event, self):
@@ -318,7 +198,7 @@ class TrialStore:
 
     def head(self, desk: TrialView) -> tuple[int, str, datetime | None]:
         """Number, hash and time of the last event; its time is read again only when another process wrote it."""
-        found = desk.connection.one(_HEAD)
+        found = desk.connection.one(HEAD)
         if found is None:
             return 0, BEGINNING, None
         known = self._head

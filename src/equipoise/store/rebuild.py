@@ -9,10 +9,11 @@ from sqlalchemy import delete
 from equipoise.operations.office.projections import project
 from equipoise.operations.office.rows import ROWS, Row
 from equipoise.store.database import Connection, Database
-from equipoise.store.log import TrialStore, TrialView
+from equipoise.store.log import TrialStore
 from equipoise.store.parts import write_row
 from equipoise.store.rows import find_rows, get_row, put_row
 from equipoise.store.tables import METADATA, TABLES
+from equipoise.store.view import TrialView
 
 R = TypeVar("R", bound=Row)
 

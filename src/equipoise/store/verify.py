@@ -13,9 +13,10 @@ from sqlalchemy import bindparam, func, select
 from equipoise.store.checkpoints import check_anchor, check_checkpoints
 from equipoise.store.database import Connection
 from equipoise.store.findings import Finding, Report
-from equipoise.store.log import TrialStore, TrialView
+from equipoise.store.log import TrialStore
 from equipoise.store.rebuild import find_differences, rebuilt_aside
 from equipoise.store.tables import CHECKPOINTS, EVENTS
+from equipoise.store.view import TrialView
 from equipoise.store.walking import Walk, walk
 
 _N_EVENTS = select(func.count()).select_from(EVENTS)
