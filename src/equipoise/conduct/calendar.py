@@ -5,9 +5,10 @@ may be given is `gates`; who may see a calendar is for operations: it tells the 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from equipoise.conduct.calendar_days import Days, NoWindow, Window, until
 from equipoise.conduct.history import ActivityDone, History, StepDone
@@ -146,15 +147,25 @@ def _is_near(due: Due, last: date) -> bool:
     return due.state.is_to_do and begins is not None and begins <= last
 
 
+class _Item(NamedTuple):
+    """The first fields of a line: which step or activity it is for."""
+
+    item: str
+    label: str
+    belongs_to: str
+    number: int
+    of: int
+    epoch: str
+    is_step: bool
+
+
 def _steps(days: Days) -> Iterable[Due]:
     for course in days.courses:
         stop = days.stop_of(course)
         for place, step in enumerate(course.steps):
-            of = len(course.steps)
-            line = Due(step, course.label, course.id, place + 1, of, course.epoch, True, DueState.WAITING)
-            window = days.step_window(course, place)
-            done = days.history.done(step)
-            yield _judge(line, window, done, days, stop[1] if stop else "")
+            item = _Item(step, course.label, course.id, place + 1, len(course.steps), course.epoch, is_step=True)
+            window, done = days.step_window(course, place), days.history.done(step)
+            yield _line(item, window, done, days, stop[1] if stop else "")
 
 
 def _activities(days: Days) -> Iterable[Due]:
@@ -165,18 +176,19 @@ def _activities(days: Days) -> Iterable[Due]:
         if isinstance(window, Window)
     }
     done, unmatched = match_activities(days.history.activities, slots)
-    for place, (_, line, window) in enumerate(planned):
+    for place, (_, item, window) in enumerate(planned):
         why = window.never if isinstance(window, NoWindow) else ""
-        yield _judge(line, window, done.get(place), days, why)
+        yield _line(item, window, done.get(place), days, why)
     yield from (_unscheduled(record, days.plan) for record in unmatched)
 
 
-def _occurrences(activity: PlannedActivity, days: Days) -> Iterable[tuple[PlannedActivity, Due, Window | NoWindow]]:
+def _occurrences(activity: PlannedActivity, days: Days) -> Iterable[tuple[PlannedActivity, _Item, Window | NoWindow]]:
     times = days.occurrences(activity)
     for each in times:
-        of, state = len(times), DueState.WAITING
-        line = Due(activity.id, activity.label, each.step or "", each.number, of, activity.epoch, False, state)
-        yield activity, line, days.occurrence_window(each)
+        item = _Item(
+            activity.id, activity.label, each.step or "", each.number, len(times), activity.epoch, is_step=False
+        )
+        yield activity, item, days.occurrence_window(each)
 
 
 def _unscheduled(record: ActivityDone, plan: Plan) -> Due:
@@ -200,45 +212,42 @@ def _extra_steps(days: Days) -> Iterable[Due]:
         )
 
 
-def _judge(line: Due, window: Window | NoWindow, done: StepDone | ActivityDone | None, days: Days, why: str) -> Due:
-    """The line with its days and its state; `why` says for what reason it is not to be done any more."""
-    if done is not None:
-        line = replace(line, done_on=done.on, entry=done.entry)
+def _line(item: _Item, window: Window | NoWindow, done: StepDone | ActivityDone | None, days: Days, why: str) -> Due:
+    """The line of an item; `why` says for what reason it is not to be done any more."""
+    done_on, entry = (done.on, done.entry) if done is not None else (None, "")
     if isinstance(window, Window) and not window.is_expected:
-        due, opens, closes = map(date.fromordinal, (window.due, window.opens, window.closes))
-        return _judge_window(replace(line, due_on=due, opens_on=opens, closes_on=closes), window, days, why)
+        state, late = _judge(window, done_on, days, is_off=bool(why), is_step=item.is_step)
+        due_on, opens_on, closes_on = map(date.fromordinal, (window.due, window.opens, window.closes))
+        reason = (why or _left(days.history)) if state is DueState.CANCELLED else ""
+        return Due(*item, state, due_on, False, opens_on, closes_on, late, done_on, entry, reason)
     if done is None and (why or days.history.left_on):
-        return replace(line, state=DueState.CANCELLED, why=why or _left(days.history))
-    line = replace(line, state=DueState.WAITING if done is None else DueState.DONE)
+        return Due(*item, DueState.CANCELLED, why=why or _left(days.history))
+    state = DueState.WAITING if done is None else DueState.DONE
     if isinstance(window, NoWindow):
-        return replace(line, why="" if done else window.never)
+        return Due(*item, state, done_on=done_on, entry=entry, why="" if done else window.never)
     day = max(window.due, days.today) if done is None else window.due
-    return replace(line, due_on=date.fromordinal(day), is_expected=True)
+    return Due(*item, state, date.fromordinal(day), is_expected=True, done_on=done_on, entry=entry)
 
 
-def _judge_window(line: Due, window: Window, days: Days, why: str) -> Due:
-    """What anchors that have happened say of a line."""
-    if line.done_on is not None:
-        return _judge_done(line, window, line.done_on.toordinal())
+def _judge(window: Window, done_on: date | None, days: Days, *, is_off: bool, is_step: bool) -> tuple[DueState, int]:
+    """What a window whose anchors have happened says, and how many days after it. `is_off`: not to be done any more."""
+    if done_on is not None:
+        return _judge_done(window, done_on.toordinal())
     left = days.history.left_on
-    is_missed_before = left is not None and window.closes < left.toordinal() and not line.is_step
-    if why or (left is not None and not is_missed_before):
-        return replace(line, state=DueState.CANCELLED, why=why or _left(days.history))
+    is_missed_before = left is not None and window.closes < left.toordinal() and not is_step
+    if is_off or (left is not None and not is_missed_before):
+        return DueState.CANCELLED, 0
     if days.today < window.opens:
-        return replace(line, state=DueState.NOT_YET)
+        return DueState.NOT_YET, 0
     if days.today <= window.closes:
-        return replace(line, state=DueState.DUE)
-    if line.is_step:
-        return replace(line, state=DueState.OVERDUE, days_late=days.today - window.closes)
-    return replace(line, state=DueState.MISSED)
+        return DueState.DUE, 0
+    return (DueState.OVERDUE, days.today - window.closes) if is_step else (DueState.MISSED, 0)
 
 
-def _judge_done(line: Due, window: Window, day: int) -> Due:
+def _judge_done(window: Window, day: int) -> tuple[DueState, int]:
     if day < window.opens:
-        return replace(line, state=DueState.EARLY_DONE)
-    if day > window.closes:
-        return replace(line, state=DueState.LATE_DONE, days_late=day - window.closes)
-    return replace(line, state=DueState.DONE)
+        return DueState.EARLY_DONE, 0
+    return (DueState.LATE_DONE, day - window.closes) if day > window.closes else (DueState.DONE, 0)
 
 
 def _left(history: History) -> str:

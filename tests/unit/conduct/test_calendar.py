@@ -232,6 +232,16 @@ def test_an_operation_after_cycles_that_were_never_begun_counts_from_the_day_the
     assert days_due(["operation"], stopped, 11) == [52]
 
 
+def test_of_several_ends_of_a_course_the_first_counts():
+    twice = history(stopped=(("cycles", on(20)), ("cycles", on(10))))
+    assert days_due(["operation"], twice, 21) == [52]
+    assert line_of("cycle-1", twice, 21).why == f"Cycles was stopped on {on(10)}"
+    over_later = history(stopped=(("cycles", on(10)),), treatment_over_on=on(20))
+    assert line_of("cycle-1", over_later, 21).why == f"Cycles was stopped on {on(10)}"
+    over_first = history(stopped=(("cycles", on(20)),), treatment_over_on=on(10))
+    assert line_of("cycle-1", over_first, 21).why == f"treatment was over on {on(10)}"
+
+
 def test_before_the_day_on_which_a_course_was_stopped_nothing_is_cancelled():
     stopped = history(given=[("cycle-1", 0)], stopped=(("cycles", on(50)),))
     assert line_of("cycle-2", stopped, 49).state is DueState.DUE
