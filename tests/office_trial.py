@@ -13,16 +13,29 @@ from typing import Any
 
 from equipoise.allocation.methods import PermutedBlocks
 from equipoise.allocation.specification import Arm, Specification
+from equipoise.conduct.forms.reading import read_form
 from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
 from equipoise.conduct.states import SubjectState
-from equipoise.operations.office import allocating, freezing, judging, rulings, setting_up, subjects
+from equipoise.operations.office import (
+    allocating,
+    freezing,
+    judging,
+    recording,
+    releasing,
+    rulings,
+    setting_up,
+    subjects,
+)
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.cases import known_subject, state_in
 from equipoise.operations.office.event import Event
+from equipoise.operations.office.files import SubjectFile, read_file
+from equipoise.operations.office.gating import GateRuling, judge_gate_now
 from equipoise.operations.office.permissions import Who
 from equipoise.operations.office.rows import Subject
 from equipoise.protocol.loading import load_protocol
+from equipoise.protocol.plan import Plan
 from equipoise.records.patient import PatientRecords
 from equipoise.records.snapshot import Snapshot, snapshot_of
 from equipoise.records.tables import TABLES
@@ -176,6 +189,51 @@ class Office:
         subject_id = self.eligible(**records)
         self.allocate(subject_id)
         return subject_id
+
+    def in_arm(self, arm: str, **records: Any) -> str:
+        """An allocated subject of this arm; the allocation decides who it is."""
+        while True:
+            subject_id = self.allocated(**records)
+            if self.file(subject_id).arm == arm:
+                return subject_id
+
+    def file(self, subject_id: str) -> SubjectFile:
+        with self.store.reading() as view:
+            return read_file(view, subject_id)
+
+    def gate(self, subject_id: str, step: str) -> GateRuling:
+        with self.store.reading() as view:
+            return judge_gate_now(view, self.rules, subject_id, step, self.today)
+
+    def release(self, subject_id: str, step: str, who: Who | None = None) -> Event:
+        who, ruling = who or self.investigator, self.gate(subject_id, step)
+        signature = self.sign(who, Act.RELEASE, releasing.release_statement(ruling.answer))
+        with self.store.writing() as desk:
+            return releasing.release(desk, who, ruling, signature)
+
+    def record(
+        self, subject_id: str, kind: str, who: Who | None = None, request: str | None = None, **content: Any
+    ) -> recording.Recorded:
+        form, plan = read_form(kind, {"on": self.today, **content}), self._plan(subject_id)
+        with self.store.writing() as desk:
+            return recording.record(desk, who or self.coordinator, plan, subject_id, form, request=request)
+
+    def platelets(self, subject_id: str, value: str, on: date | None = None) -> recording.Recorded:
+        result = {"concept": "platelets", "value": value, "unit": "10*9/L"}
+        return self.record(subject_id, "results", on=on or self.today, results=[result])
+
+    def amend(self, subject_id: str, entry: str, reason: str = "misread", **changes: Any) -> recording.Recorded:
+        """Correct fields of an entry; without any it is struck out."""
+        form = self.file(subject_id).entered[entry].form
+        assert form is not None
+        right = read_form(form.kind, {**form.to_json(), **changes}) if changes else None
+        plan = self._plan(subject_id)
+        with self.store.writing() as desk:
+            return recording.amend(desk, self.coordinator, plan, subject_id, entry, right, reason)
+
+    def _plan(self, subject_id: str) -> Plan | None:
+        version = self.subject(subject_id).version
+        return None if version is None else self.protocol.plan_of(version)
 
     def lock(self) -> Event:
         with self.store.reading() as view:
