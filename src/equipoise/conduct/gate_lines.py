@@ -1,0 +1,210 @@
+"""What every step is asked, whatever a protocol adds: its turn, its interval, the decisions before it, consent.
+
+Decides from the history alone, never from records of the subject. Each question is one line of the answer; a question
+that does not arise (no decision point, no interval) has no line, or one that says so.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from equipoise.conduct.answers import Action, GateLine
+from equipoise.conduct.calendar_days import PREVIOUS, NoWindow, Window
+from equipoise.conduct.gate_moment import StepAtGate
+from equipoise.conduct.gate_words import WHEN_KNOWN, say_missing_days, sentence
+from equipoise.protocol.plan import Course, DecisionPoint, Timing
+
+ORDER, INTERVAL, DECISION, CONSENT = "order", "interval", "decision", "consent"
+
+
+@dataclass(frozen=True)
+class Consent:
+    """
+    Whether consent to the treatment is in force on the day of the gate, as the office knows it.
+
+    `is_in_force` None: not known. `words` say what it rests on or what is missing ("version 2, signed on 2027-01-04").
+    """
+
+    is_in_force: bool | None
+    words: str = ""
+
+
+def consent_line(consent: Consent) -> GateLine:
+    """Treatment needs a consent that is in force; one that is not known is asked for."""
+    action = {True: Action.GIVE, False: Action.HOLD, None: Action.UNKNOWN}[consent.is_in_force]
+    found = {True: "consent is in force", False: "no consent is in force", None: "consent is not known"}
+    return GateLine(
+        CONSENT,
+        "Consent",
+        action,
+        "The subject's consent is in force.",
+        sentence(found[consent.is_in_force], consent.words),
+        unlock="" if action.is_open else "A signed consent that is in force.",
+        needs=("the subject's consent",) if action is Action.UNKNOWN else (),
+    )
+
+
+def order_line(at: StepAtGate) -> GateLine:
+    """Whether it is this step's turn: the subject is treated in this course, and all that comes before it is done."""
+    action, found, unlock = _turn(at)
+    says = "Steps are given in their order, each once, while treatment goes on and after what comes before."
+    return GateLine(ORDER, "Order of treatment", action, says, sentence(found), unlock)
+
+
+def _turn(at: StepAtGate) -> tuple[Action, str, str]:
+    """Action, what was found, and what unlocks: what stops for good first, then what is only too early."""
+    for found in _ends(at):
+        return Action.STOP, found, ""
+    earlier = at.course.steps[: at.course.steps.index(at.step)]
+    missing = [step for step in earlier if at.history.done(step) is None]
+    if missing:
+        return Action.HOLD, f"{missing[0]} was not given yet", f"Opens after {missing[0]}."
+    waiting = [each for each in _before(at) if not is_ended(at, each)]
+    if waiting:
+        names = " and ".join(each.label for each in waiting)
+        return (
+            Action.HOLD,
+            f"{names} is not at its end",
+            f"Opens when all of it was given, or when it is stopped: {names}.",
+        )
+    if at.as_of < at.history.randomised_on:
+        return (
+            Action.HOLD,
+            f"the subject was allocated on {at.history.randomised_on}",
+            "Opens on the day of allocation.",
+        )
+    return Action.GIVE, f"it is the turn of {at.step}", ""
+
+
+def _ends(at: StepAtGate) -> list[str]:
+    """Why the step is never to be given; empty when nothing speaks against it for good."""
+    history, course = at.history, at.course
+    found = []
+    if history.left_on is not None:
+        found.append(f"the subject died or left the study on {history.left_on}")
+    if history.arm not in course.arms:
+        found.append(f"{course.label} is not given in the subject's arm")
+    done = history.done(at.step)
+    if done is not None:
+        found.append(f"{at.step} was given on {done.on}, and each step is given once")
+    if history.treatment_over_on is not None:
+        found.append(f"treatment was over on {history.treatment_over_on}")
+    found += [f"{course.label} was stopped on {on}" for stopped, on in history.stopped if stopped == course.id]
+    later = [step for step in course.steps[course.steps.index(at.step) + 1 :] if history.done(step) is not None]
+    if later and done is None:
+        found.append(f"{later[0]}, which comes after it, was given on {_day_of(at, later[0])}")
+    return found
+
+
+def _day_of(at: StepAtGate, step: str) -> date | None:
+    done = at.history.done(step)
+    return None if done is None else done.on
+
+
+def _before(at: StepAtGate) -> list[Course]:
+    """The courses that must be at their end, as far as the subject's arm has them."""
+    return [each for each in at.plan.courses_of(at.history.arm) if each.id in at.course.after]
+
+
+def is_ended(at: StepAtGate, course: Course) -> bool:
+    """Whether a course was given whole, stopped, or ended by the answer to a decision point."""
+    return all(at.history.done(step) is not None for step in course.steps) or at.days.stop_of(course) is not None
+
+
+def _ended_by(at: StepAtGate, course: Course) -> list[tuple[DecisionPoint, str, date]]:
+    """The decisions in force whose answer ends a course: point, label of the answer, its day."""
+    found = []
+    for point in at.plan.decisions:
+        answer = at.history.decided(point.id)
+        for option in point.options:
+            if answer is not None and option.id == answer.option and course.id in option.ends:
+                found.append((point, option.label, answer.on))
+    return found
+
+
+def decision_lines(at: StepAtGate) -> tuple[GateLine, ...]:
+    """One line for each decision point before the step, and for each answer that ended its course."""
+    asked = [each for each in at.plan.decisions if each.before in (at.course.id, at.step)]
+    asked = [each for each in asked if at.history.arm in each.arms]
+    ended = {point.id: (label, on) for point, label, on in _ended_by(at, at.course)}
+    lines = [_decision_line(at, point, ended.get(point.id)) for point in asked]
+    others = [point for point in at.plan.decisions if point.id in ended and point not in asked]
+    return (*lines, *(_decision_line(at, point, ended[point.id]) for point in others))
+
+
+def _decision_line(at: StepAtGate, point: DecisionPoint, ended: tuple[str, date] | None) -> GateLine:
+    says = f"Decided before {at.course.label}: {point.label}"
+    common = {"mark": point.mark.value, "source": point.source}
+    if ended is not None:
+        label, on = ended
+        found = sentence(f"the answer of {on} is: {label}", f"{at.course.label} is then not given")
+        return GateLine(DECISION, point.label, Action.STOP, says, found, **common)
+    answer = at.history.decided(point.id)
+    labels = {option.id: option.label for option in point.options}
+    if answer is None or answer.option not in labels:
+        why = "nobody has answered" if answer is None else f"the answer of {answer.on} is none that the plan knows"
+        needs = (f"the answer to: {point.label}",)
+        unlock = f"An answer: {', or '.join(option.label for option in point.options)}."
+        return GateLine(DECISION, point.label, Action.UNKNOWN, says, sentence(why), unlock, needs, **common)
+    found = sentence(f"the answer of {answer.on} is: {labels[answer.option]}")
+    return GateLine(DECISION, point.label, Action.GIVE, says, found, **common)
+
+
+def interval_line(at: StepAtGate) -> GateLine:
+    """
+    Whether the window of the step has opened, by the calendar: closed before, open in it, open with a warning after it.
+
+    A step that is late is a deviation and no danger that a gate could keep off; dose rules say when it is too late.
+    """
+    place = at.course.steps.index(at.step)
+    timing = at.course.interval if place > 0 else _first(at)
+    if timing is None:
+        return GateLine(INTERVAL, "Interval", Action.GIVE, "The plan sets no interval before this step.", "")
+    anchor = at.course.steps[place - 1] if place > 0 and timing.after == PREVIOUS else timing.after
+    says = _say_timing(timing, anchor)
+    common = {"mark": timing.mark.value, "source": timing.source}
+    window = at.days.step_window(at.course, place)
+    if isinstance(window, NoWindow) and window.never:
+        needs = say_missing_days([anchor])
+        return GateLine(INTERVAL, "Interval", Action.UNKNOWN, says, sentence(window.never), WHEN_KNOWN, needs, **common)
+    if isinstance(window, NoWindow) or window.is_expected:
+        waits = [_words(each) for each in (anchor, *(floor.after for floor in timing.not_sooner_than))]
+        found = sentence(f"counts from {' and '.join(dict.fromkeys(waits))}, which is still to come")
+        return GateLine(INTERVAL, "Interval", Action.HOLD, says, found, says, **common)
+    action, found, unlock = _in_window(at.as_of.toordinal(), window)
+    return GateLine(INTERVAL, "Interval", action, says, sentence(*_since(at, anchor), found), unlock, **common)
+
+
+def _since(at: StepAtGate, anchor: str) -> list[str]:
+    """How long ago the day was that the window counts from; nothing for a course that was stopped before it began."""
+    day = at.days.anchor(anchor).day
+    if day is None:
+        return []
+    n = at.as_of.toordinal() - day
+    return [f"{n} {'day' if n == 1 else 'days'} since {_words(anchor)} on {date.fromordinal(day)}"]
+
+
+def _first(at: StepAtGate) -> Timing | None:
+    """When the first step of the course is due in the subject's arm."""
+    of_arm = [each for each in at.course.first if not each.arms or at.history.arm in each.arms]
+    return of_arm[0] if of_arm else None
+
+
+def _in_window(today: int, window: Window) -> tuple[Action, str, str]:
+    opens, due, closes = map(date.fromordinal, (window.opens, window.due, window.closes))
+    if today < window.opens:
+        wait = window.opens - today
+        unlock = f"Opens on {opens}, in {wait} {'day' if wait == 1 else 'days'}."
+        return Action.HOLD, f"due on {due}, the window opens on {opens}", unlock
+    if today <= window.closes:
+        return Action.GIVE, f"due on {due}, the window is {opens} to {closes}", ""
+    return Action.GIVE, f"due on {due}, the window closed on {closes}: a step after it is a deviation", ""
+
+
+def _say_timing(timing: Timing, anchor: str) -> str:
+    around = f", {timing.early} days earlier to {timing.late} later" if timing.early or timing.late else ""
+    floors = [f"not sooner than {floor.days} days after {_words(floor.after)}" for floor in timing.not_sooner_than]
+    return sentence(f"{timing.target} days after {_words(anchor)}{around}", *floors)
+
+
+def _words(anchor: str) -> str:
+    return anchor.replace("-", " ")

@@ -1,0 +1,166 @@
+"""One subject at the gate of one step: the days that windows count from, the facts known by then, the records bound.
+
+Decides what "by then" means: nothing of a later day than the gate's is looked at, neither of the history nor of the
+records. Leaves to others what follows: `gate_lines` and `gate_tables` judge, `gate_words` says it.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeGuard
+
+from equipoise.conduct.calendar_days import Days, until
+from equipoise.conduct.history import History, StepDone
+from equipoise.criteria.bound import BoundPatient, Row, index_bindings
+from equipoise.criteria.nodes import AS_OF, Assessment, Atom, Node, Value, windows_of
+from equipoise.criteria.outcome import Outcome
+from equipoise.criteria.reference import judge_node
+from equipoise.criteria.reference_atoms import Case
+from equipoise.criteria.rulebook import Moment, Rulebook
+from equipoise.criteria.truth import Basis, Truth
+from equipoise.protocol.plan import FIRST_DOSE, LAST_DOSE, RANDOMISATION, Course, CourseKind, Plan
+from equipoise.records.snapshot import Snapshot
+from equipoise.records.tables import PATIENTS
+from equipoise.terminology.binding import bind_codes
+from equipoise.terminology.concepts import LOCAL_SYSTEM
+
+_SPAN = ("start_lower", "start_upper", "end_lower", "end_upper")
+
+
+def _dose_steps(plan: Plan, course: Course, arm: str) -> list[str]:
+    """The steps whose days are the first and the last dose: of the course; before an operation, of all dose courses."""
+    if course.kind is CourseKind.DOSE:
+        return course.steps
+    return [step for each in plan.courses_of(arm) if each.kind is CourseKind.DOSE for step in each.steps]
+
+
+def anchors_of(
+    course: Course, step: str, history: History, doses: Sequence[StepDone], as_of: date
+) -> Mapping[str, date]:
+    """
+    The days from which rules may count, as far as they are known on `as_of`.
+
+    A step that was done stands on its (first) actual day; the step that is asked about on `as_of`, and while no dose of
+    its course was given it is itself the first one. The last dose is always one that was given.
+    """
+    days = {RANDOMISATION: history.randomised_on}
+    days |= {done.step: done.on for done in reversed(history.steps)}
+    days[step] = as_of
+    if doses:
+        days[FIRST_DOSE], days[LAST_DOSE] = doses[0].on, doses[-1].on
+    elif course.kind is CourseKind.DOSE:
+        days[FIRST_DOSE] = as_of
+    return days
+
+
+def concepts_of(node: Node) -> frozenset[str]:
+    """The concepts that a rule reads."""
+    atoms = [part for part in node.walk() if isinstance(part, Atom)]
+    dated = {atom.not_older_than for atom in atoms if isinstance(atom, Value) and atom.not_older_than is not None}
+    return frozenset(dated.union(*(atom.concept_ids() for atom in atoms)))
+
+
+@dataclass(frozen=True)
+class StepAtGate:
+    """
+    The step that is asked about, with what is known of its subject on the day of the gate, and nothing later.
+
+    `days` are those of the calendar, so that both say the same of a window; `anchors` those that rules count from;
+    `doses` what was given before, by day, and the last of them is `last-dose`.
+    """
+
+    plan: Plan
+    course: Course
+    step: str
+    history: History
+    as_of: date
+    days: Days
+    doses: tuple[StepDone, ...]
+    anchors: Mapping[str, date]
+
+    @classmethod
+    def of(cls, plan: Plan, course: Course, step: str, history: History, as_of: date) -> "StepAtGate":
+        """Cut the history at the day of the gate, and find the days that windows count from."""
+        known = until(history, as_of)
+        doses = known.given_of(_dose_steps(plan, course, history.arm))
+        anchors = anchors_of(course, step, known, doses, as_of)
+        return cls(plan, course, step, known, as_of, Days(plan, known, as_of), doses, anchors)
+
+
+def _anchors_in(node: Node) -> frozenset[str]:
+    return frozenset(window.anchor for part in node.walk() for window in windows_of(part)) - {AS_OF}
+
+
+@dataclass(frozen=True)
+class BoundRecords:
+    """The records of one subject, bound to the concepts of a plan once for all rules and days of a gate."""
+
+    at: StepAtGate
+    rulebook: Rulebook
+    patient: BoundPatient
+    supplied: frozenset[str]
+    _decided: dict[date, dict[Atom, Outcome]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, at: StepAtGate, rulebook: Rulebook, snapshot: Snapshot) -> "BoundRecords":
+        """Bind a snapshot."""
+        rows = [row for name, rows in snapshot.records.rows.items() if name != PATIENTS.name for row in rows]
+        codes = dict.fromkeys((row.get("system", LOCAL_SYSTEM), row["code"]) for row in rows)
+        bindings = index_bindings(bind_codes(rulebook.concepts, codes))
+        return cls(at, rulebook, BoundPatient(snapshot.records, rulebook.concepts, bindings), snapshot.supplied)
+
+    def missing_anchors(self, node: Node) -> tuple[str, ...]:
+        """The days that a rule counts from and that are not known."""
+        return tuple(sorted(_anchors_in(node) - self.at.anchors.keys()))
+
+    def judge(self, node: Node, day: date) -> Outcome:
+        """The outcome of a rule on a day, from what was known by then; each atom is decided once a day."""
+        decided = self.decided(day)
+        if not self.at.doses:
+            decided |= {atom: _NO_CHANGE for atom in node.walk() if _is_change_since_dose(atom)}
+        moment = Moment(day, self._anchors_on(day))
+        return judge_node(node, Case(self.rulebook, self.patient, self.supplied, moment), decided)
+
+    def _anchors_on(self, day: date) -> Mapping[str, date]:
+        """As on the day of the gate; on a day before, the last dose is the one before that day."""
+        if day == self.at.as_of:
+            return self.at.anchors
+        earlier = [dose.on for dose in self.at.doses if dose.on < day]
+        return {**self.at.anchors, LAST_DOSE: earlier[-1]} if earlier else self.at.anchors
+
+    def decided(self, day: date) -> dict[Atom, Outcome]:
+        """The atoms decided on a day, so far."""
+        return self._decided.setdefault(day, {})
+
+    def days_with_rows(self, concepts: Collection[str]) -> frozenset[date]:
+        """Every day on which a record of these concepts begins or ends, as far as dated."""
+        return frozenset(day for row in self._rows(concepts) for day in _days_of(row) if day is not None)
+
+    def n_later(self, concepts: Collection[str], day: date) -> int:
+        """How many records of these concepts are certainly of a later day, and so are not looked at."""
+        later = (row for row in self._rows(concepts) if (first := _first_day(row)) is not None and first > day)
+        return len({row["record_id"] for row in later})
+
+    def _rows(self, concepts: Collection[str]) -> Iterator[Row]:
+        for concept in concepts:
+            yield from (fact.row for fact in self.patient.results(concept))
+            yield from (fact.row for fact in self.patient.events(concept))
+
+
+# Before the first dose a change since that dose is none. Left to the evaluator it would be unknown for ever: no result
+# can lie after a dose that waits for it.
+_NO_CHANGE = Outcome(Truth.FALSE, Basis.DERIVED)
+
+
+def _is_change_since_dose(node: Node) -> TypeGuard[Assessment]:
+    is_change = isinstance(node, Assessment) and node.baseline is not None
+    return is_change and node.baseline.anchor in (FIRST_DOSE, LAST_DOSE)
+
+
+def _days_of(row: Row) -> tuple[date | None, ...]:
+    return tuple(row.get(name) for name in ("time_lower", "time_upper", *_SPAN))
+
+
+def _first_day(row: Row) -> date | None:
+    day: date | None = row.get("time_lower") or row.get("start_lower")
+    return day
