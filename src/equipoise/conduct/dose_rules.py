@@ -7,6 +7,7 @@ for many states at once.
 """
 
 import itertools
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -171,11 +172,12 @@ def toxicity_state(
     *,
     now: Truth,
     is_measured: bool = True,
+    comes_of_dose: bool = False,
 ) -> Presence:
     """
     When a toxicity was present, from the truth of its rule on each day that brought a result. Strong Kleene logic.
 
-    A result on the day of a dose was taken for that dose: it belongs to the interval that the dose ends. What comes
+    A sample of the day of a dose was taken for that dose: it belongs to the interval that the dose ends. What comes
     after `as_of` is left out.
 
     Parameters
@@ -188,15 +190,19 @@ def toxicity_state(
         The truth of the rule on the day `as_of`.
     is_measured
         Whether only a result can show that the toxicity is absent (laboratory values): an interval without any is then
-        unknown. False for what is written down only when it happens (adverse events).
+        unknown. False for what is written down only when it happens.
+    comes_of_dose
+        Whether what is present on the day of a dose came of that dose (adverse events: a reaction to the infusion). It
+        then belongs to the interval that the dose begins; that nothing was there still belongs to the one it ends.
     """
     given = sorted({day for day in doses if day <= as_of})
     if not given:
         return Presence(_flag(now), _flag(now), False)
     silence = Truth.UNKNOWN if is_measured else Truth.FALSE
-    earlier = [_any(_truths(days, start, end) or [silence]) for start, end in itertools.pairwise(given)]
-    since = _truths(days, given[-1], as_of) or [silence]
-    return Presence(_flag(now), _flag(_any([*since, now])), _flag(_any(earlier)))
+    intervals = _truths_by_interval([each for each in days if each[0] <= as_of], given, comes_of_dose)
+    _, *earlier, since = [truths or [silence] for truths in intervals]
+    before = _any([_any(truths) for truths in earlier])
+    return Presence(_flag(now), _flag(_any([*since, now])), _flag(before))
 
 
 def _only_row(table: DoseTable, state: TableState) -> DoseRow:
@@ -226,8 +232,20 @@ def _levels(course: Course) -> list[DoseLevel]:
     return course.amount.levels
 
 
-def _truths(days: Sequence[tuple[date, Truth]], after: date, until: date) -> list[Truth]:
-    return [truth for day, truth in days if after < day <= until]
+def _truths_by_interval(
+    days: Sequence[tuple[date, Truth]], doses: Sequence[date], comes_of_dose: bool
+) -> list[list[Truth]]:
+    """What each interval shows: the first is that before any dose, the last that since the last one."""
+    intervals: list[list[Truth]] = [[] for _ in range(len(doses) + 1)]
+    for day, truth in days:
+        ended = bisect_left(doses, day)
+        if not comes_of_dose or day not in doses or truth is Truth.FALSE:
+            intervals[ended].append(truth)
+            continue
+        # Somebody looked on that day: what they saw is new, or, when it cannot be judged, may be of either interval.
+        intervals[ended].append(Truth.FALSE if truth is Truth.TRUE else truth)
+        intervals[ended + 1].append(truth)
+    return intervals
 
 
 def _any(truths: Sequence[Truth]) -> Truth:

@@ -267,3 +267,31 @@ def test_an_interval_without_any_result_is_unknown():
 def test_today_counts_as_since_the_last_dose():
     assert toxicity_state([(on(50), FALSE)], DOSES[:1], on(56), now=TRUE) == (True, True, False)
     assert toxicity_state([(on(50), FALSE)], DOSES[:1], on(56), now=UNKNOWN) == (None, None, False)
+
+
+def test_a_reaction_on_the_day_of_a_dose_came_of_that_dose():
+    """Present on day 0, gone on day 1. An adverse event was seen since dose 1; a blood sample was taken before it."""
+    days = [(on(0), TRUE), (on(1), FALSE)]
+    assert toxicity_state(days, DOSES[:1], on(56), now=FALSE, comes_of_dose=True) == (False, True, False)
+    assert toxicity_state(days, DOSES[:1], on(56), now=FALSE) == (False, False, False)
+
+
+def test_one_reaction_on_the_day_of_a_later_dose_is_no_recurrence():
+    """On day 56, that of dose 2: since the last dose, not before; at the third dose it is an earlier one."""
+    days = [(on(56), TRUE), (on(57), FALSE), (on(112), FALSE)]
+    assert toxicity_state(days, DOSES[:2], on(112), now=FALSE, comes_of_dose=True) == (False, True, False)
+    assert toxicity_state([*days, (on(150), FALSE)], DOSES, on(168), now=FALSE, comes_of_dose=True) == (
+        False,
+        False,
+        True,
+    )
+
+
+def test_a_review_without_events_on_the_day_of_a_dose_belongs_to_the_interval_before_it():
+    days = [(on(56), FALSE)]
+    assert toxicity_state(days, DOSES[:2], on(84), now=FALSE, comes_of_dose=True) == (False, None, False)
+
+
+def test_an_event_without_a_grade_on_the_day_of_a_dose_leaves_both_intervals_unknown():
+    days = [(on(56), UNKNOWN), (on(80), FALSE)]
+    assert toxicity_state(days, DOSES[:2], on(84), now=FALSE, comes_of_dose=True) == (False, None, None)
