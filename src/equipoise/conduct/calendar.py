@@ -127,6 +127,8 @@ def site_calendar(rows: Iterable[tuple[str, tuple[Due, ...]]], as_of: date, hori
     """
     What a site has to do next: all that is open or overdue, and what opens or is expected within so many days.
 
+    A step that waits for something which will not come is among them too, without a day.
+
     Parameters
     ----------
     rows
@@ -135,7 +137,8 @@ def site_calendar(rows: Iterable[tuple[str, tuple[Due, ...]]], as_of: date, hori
     Returns
     -------
     tuple of SiteDue
-        By the day on which each is due, then by subject, item and number. What was missed is not among them.
+        By the day on which each is due (those without one last), then by subject, item and number. What was missed is
+        not among them.
     """
     last = as_of + timedelta(days=horizon_days)
     found = [SiteDue(subject, due) for subject, dues in rows for due in dues if _is_near(due, last)]
@@ -143,8 +146,10 @@ def site_calendar(rows: Iterable[tuple[str, tuple[Due, ...]]], as_of: date, hori
 
 
 def _is_near(due: Due, last: date) -> bool:
+    """Soon, or waiting for what will not come: then somebody has to say how it goes on."""
     begins = due.opens_on or due.due_on
-    return due.state.is_to_do and begins is not None and begins <= last
+    is_soon = begins is not None and begins <= last
+    return due.state.is_to_do and (is_soon or bool(due.why))
 
 
 class _Item(NamedTuple):

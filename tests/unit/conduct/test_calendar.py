@@ -408,3 +408,13 @@ def test_a_site_has_first_what_is_due_first_and_nothing_that_is_done_missed_or_f
     assert near == [("S-2", "last-visit"), ("S-1", "ready"), ("S-1", "cycle-2")]
     further = [(row.subject, row.due.item) for row in site_calendar(rows, on(50), 28)]
     assert further == [*near, ("S-1", "scan"), ("S-2", "scan")]
+
+
+def test_a_step_that_waits_for_what_will_not_come_is_never_lost():
+    """Surgery counts from the fourth cycle itself, and the cycles were stopped: nobody said what happens to it."""
+    content = PLAN.model_dump(mode="json")
+    content["courses"][1]["first"][0]["after"] = "cycle-4"
+    lines = make_calendar(Plan.model_validate(content), history(stopped=(("cycles", on(10)),)), on(20))
+    (row,) = [row for row in site_calendar([("S-1", lines)], on(20), 0) if row.due.item == "operation"]
+    assert (row.due.state, row.due.due_on) == (DueState.WAITING, None)
+    assert row.due.why == f"Cycles was stopped on {on(10)}"
