@@ -301,6 +301,13 @@ def _response() -> Any:
     return importlib.import_module("docs.recist_page")
 
 
+def render_dose_rules() -> str:
+    """The dose tables of the reference protocol, each row with its source."""
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    return f"{NOTICE}\n{importlib.import_module('docs.dose_rules_page').render_page(REFERENCE_PROTOCOL)}"
+
+
 def render_architecture() -> str:
     """ARCHITECTURE.md with its list of layers drawn again."""
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -388,6 +395,7 @@ PAGES: dict[str, Callable[[], str]] = {
     f"{REFERENCE}/ctcae-timeline.svg": render_toxicity_picture,
     f"{REFERENCE}/recist.md": render_response,
     f"{REFERENCE}/recist-spider.svg": render_response_picture,
+    f"{REFERENCE}/dose-rules.md": render_dose_rules,
 }
 
 
