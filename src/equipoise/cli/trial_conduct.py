@@ -260,6 +260,32 @@ def acknowledge(
     _attend(RaisedKind.NOTICE, number, subject, None, None, (trial, my_role, my_site))
 
 
+@conduct_app.command("sign-table")
+def sign_table(
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="A dose table of the plan: thrombocytopenia.")],
+    trial: TrialOption,
+    version: Annotated[
+        str | None, typer.Option("--version", metavar="V", help="Of this version; the default one if not given.")
+    ] = None,
+    my_role: MyRoleOption = None,
+    my_site: MySiteOption = None,
+    signed_by: SignedByOption = None,
+    password_file: PasswordFileOption = None,
+    code: CodeOption = None,
+) -> None:
+    """
+    Sign a dose table that nobody read in its source yet: a live trial takes nobody in before each is signed.
+
+    Example: equipoise trial sign-table thrombocytopenia --trial mytrial
+    """
+    from equipoise.cli.trial_door import Caller, opened
+    from equipoise.operations.trial.conduct import sign_dose_table
+
+    with opened(trial, Caller(my_role, my_site, signed_by, password_file, code)) as (door, _, _):
+        event = sign_dose_table(door, table, version)
+    typer.echo(f"Dose table {table} is signed (event {event.seq}).")
+
+
 def _show_items(
     kind: RaisedKind,
     trial: TrialOption,

@@ -78,6 +78,37 @@ def record(
         raise EquipoiseError("Wrong use.", [fault])
 
 
+@record_app.command("results")
+def results(
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="FHIR, or canonical CSV: a file or a folder.")],
+    subject: SubjectOption,
+    trial: TrialOption,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="DATE", help="First day that counts; that of allocation if missing."),
+    ] = None,
+    my_role: MyRoleOption = None,
+    my_site: MySiteOption = None,
+) -> None:
+    """
+    Record results and medications of a subject from a file; every row of it is accounted for, what is known is left.
+
+    Example: equipoise trial results lab-2027-03.csv --subject ucccc-0001 --trial mytrial
+    """
+    from tempfile import TemporaryDirectory
+
+    from equipoise.cli.trial_door import Caller, opened
+    from equipoise.cli.trial_words import say_raised
+    from equipoise.operations.trial.results import record_file
+
+    first = None if since is None else parse_day(since, "--since")
+    with TemporaryDirectory() as scratch, opened(trial, Caller(my_role, my_site)) as (door, _, _):
+        done = record_file(door, subject, source, Path(scratch), first)
+    typer.echo("\n".join(done.lines()))
+    for each in done.recorded:
+        say_raised(each)
+
+
 @record_app.command("fields")
 def fields_of(
     kind: Annotated[FormKind, typer.Argument(metavar="WHAT", help=f"One of: {', '.join(FormKind)}.")],

@@ -1,7 +1,7 @@
 """What the program raises when something is recorded: a deviation, a query, a notice. Nothing is refused for it.
 
-Shapes only. `forms` raise them from what was entered, the office from releases and states. A person classes and explains
-a deviation, answers a query and acknowledges a notice.
+Shapes only. `forms` raise them from what was entered, the office from releases and states. A person classes and
+explains a deviation, answers a query and acknowledges a notice.
 """
 
 from collections.abc import Mapping

@@ -12,6 +12,8 @@ from equipoise.conduct.gate_lines import Consent
 from equipoise.conduct.gates import judge_gate
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.cases import known_subject
+from equipoise.operations.office.dose_tables import check_tables_signed
+from equipoise.operations.office.doses_shown import doses_shown
 from equipoise.operations.office.files import SubjectFile, read_file
 from equipoise.operations.office.histories import history_of, snapshot_of
 from equipoise.operations.office.ports import View
@@ -65,7 +67,8 @@ def judge_gate_now(view: View, rules: Rules, subject_id: str, step: str, as_of: 
     if history is None or course is None:
         raise RefusedError("No gate was asked.", faults)
     snapshot = snapshot_of(file, latest_snapshot(view, subject), resolved.plan)
-    answer = judge_gate(resolved, history, snapshot, step, as_of, consent=_consent(view, subject))
+    shown = doses_shown(file, history, resolved.plan)
+    answer = judge_gate(resolved, history, snapshot, step, as_of, consent=_consent(view, subject), shown=shown)
     return GateRuling(subject, file.seq, answer, is_further=not course.is_planned)
 
 
@@ -82,6 +85,7 @@ def plan_in_force(view: View, rules: Rules, subject: Subject) -> ResolvedPlan:
         do = "Record the consent first: equipoise trial consent"
         raise RefusedError("Nothing was written.", [Fault(subject.id, "has not consented to any version", do)])
     check_same_protocol(view, rules.protocol, subject.version)
+    check_tables_signed(view, rules.protocol, subject.version)
     resolved = rules.resolved_plan(subject.version, subject.site)
     if resolved is None:
         do = "Approve a version with a plan, and ask for consent on it."

@@ -19,6 +19,7 @@ from equipoise.operations.office.rows import (
     Row,
     Scheme,
     Session,
+    SignedTable,
     Site,
     StratumHead,
     Subject,
@@ -285,6 +286,11 @@ def _allocate(event: Event, tables: Reader) -> Iterable[Row]:
 @_on(Act.RECORD_ALLOCATION_ERROR)
 def _allocation_error(event: Event, tables: Reader) -> Iterable[Row]:
     yield replace(_known(tables, Allocation, event.entry.subject), error=event.new("kind"))
+
+
+@_on(Act.SIGN_TABLE)
+def _sign_table(event: Event, _: Reader) -> Iterable[Row]:
+    yield SignedTable(event.new("digest"), event.new("table"), event.entry.user, _at(event))
 
 
 @_on(Act.LOCK)

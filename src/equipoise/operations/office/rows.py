@@ -189,6 +189,17 @@ class Allocation(Row):
 
 
 @dataclass(frozen=True)
+class SignedTable(Row):
+    """A dose table that an investigator signed; `id` is the digest of its content."""
+
+    table: ClassVar[str] = "signed_tables"
+    id: str
+    name: str
+    user: str
+    at: str
+
+
+@dataclass(frozen=True)
 class Request(Row):
     """An idempotency key and the event that answered it."""
 
@@ -209,5 +220,6 @@ ROWS: tuple[type[Row], ...] = (
     Scheme,
     StratumHead,
     Allocation,
+    SignedTable,
     Request,
 )

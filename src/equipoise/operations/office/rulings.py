@@ -10,6 +10,7 @@ from datetime import date
 
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.cases import known_subject
+from equipoise.operations.office.dose_tables import check_tables_signed
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Subject, Version
 from equipoise.operations.office.visibility import Visibility
@@ -85,6 +86,7 @@ def judge_now(view: View, rules: Rules, subject_id: str, as_of: date, snapshot: 
         do = "Record the consent first: equipoise trial consent"
         raise RefusedError("Nothing was judged.", [Fault(subject_id, "has not consented to any version", do)])
     check_same_protocol(view, rules.protocol, subject.version)
+    check_tables_signed(view, rules.protocol, subject.version)
     records = snapshot if snapshot is not None else latest_snapshot(view, subject)
     used = _with_consent(view, subject, records)
     eligibility = judge_subject(rules.protocol, subject.version, rules.sites.get(subject.site), used, as_of)

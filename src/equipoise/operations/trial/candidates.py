@@ -7,6 +7,7 @@ from typing import Any
 
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
+from equipoise.operations.office.dose_tables import check_tables_signed
 from equipoise.operations.office.permissions import check_may
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Trial, Version
@@ -58,6 +59,7 @@ def take_candidates(
         check_not_locked(view.get(Trial, "trial"))
         next_subject_id(view, site)
         version = _version_in_force(view, door)
+        check_tables_signed(view, door.rules.protocol, version)
     found = read_candidates(screening, door.rules.protocol, version, groups)
     wanted = [each for each in found.candidates if patients is None or each.patient_id in patients]
     _check_all_found(wanted, patients)

@@ -15,7 +15,7 @@ from equipoise.conduct.forms.reading import read_form
 from equipoise.conduct.raised import RaisedKind
 from equipoise.conduct.roles import Role
 from equipoise.errors import Fault, RefusedError
-from equipoise.operations.office import attending, recording, releasing
+from equipoise.operations.office import attending, dose_tables, recording, releasing
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.attending import Severity
 from equipoise.operations.office.cases import known_subject
@@ -137,6 +137,24 @@ def attend_item(
     """Class and explain a deviation, answer a query, acknowledge a notice."""
     with door.store.writing() as desk:
         return attending.attend(desk, door.who, subject, kind, item, words=words, severity=severity)
+
+
+def sign_dose_table(door: Door, table: str, version: str | None = None) -> Event:
+    """
+    Let an investigator sign a dose table that was not read in its source; of the default version when none is named.
+
+    Raises
+    ------
+    RefusedError
+        There is no such table.
+    """
+    protocol = door.rules.protocol
+    found = dose_tables.table_of(protocol, version or protocol.default_version, table)
+    with door.store.reading() as view:
+        check_may(view, door.who, Act.SIGN_TABLE)
+    signature = door.sign(Act.SIGN_TABLE, dose_tables.signing_statement(found))
+    with door.store.writing() as desk:
+        return dose_tables.sign_table(desk, door.who, found, signature)
 
 
 def plan_of(door: Door, subject: Subject) -> Plan | None:
