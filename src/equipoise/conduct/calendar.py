@@ -115,7 +115,7 @@ def make_calendar(plan: Plan, history: History, as_of: date) -> tuple[Due, ...]:
     tuple of Due
         Every step, every occurrence of an activity, and everything that was done besides, in the order of the days on
         which they are due (or were done, where none is known), those without a day last, then in the order of the plan.
-        Each record stands in exactly one line.
+        Each record stands in a line; in several only if several activities ask for it.
     """
     history = until(history, as_of)
     days = Days(plan, history, as_of)

@@ -5,7 +5,7 @@ activity before one that is known by its kind. The error to fear is to take for 
 outside of every window stands for a later occurrence only when that is the nearest one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from equipoise.conduct.calendar_days import Window
@@ -25,7 +25,10 @@ def match_activities(
     records: Iterable[ActivityDone], slots: Mapping[int, Slot]
 ) -> tuple[dict[int, ActivityDone], tuple[ActivityDone, ...]]:
     """
-    Give each record to at most one slot, and each slot at most one record.
+    Give each slot at most one record.
+
+    A record stands for one occurrence of an activity at most. One that is known by its kind stands for every activity
+    that asks for it: blood that was taken once is both the count after one dose and the tests before the next.
 
     Parameters
     ----------
@@ -40,72 +43,61 @@ def match_activities(
         The record of each slot that has one, by its place; and the records that belong to none, by day.
     """
     ordered = sorted(records, key=_order)
+    activities = {slot.activity.id: slot.activity for slot in slots.values()}
     taken: dict[int, ActivityDone] = {}
-    left = _take_inside([each for each in ordered if each.activity is not None], slots, taken)
-    by_kind = _take_inside([each for each in ordered if each.activity is None], slots, taken)
-    unmatched = [*_take_nearest(left, slots, taken), *by_kind]
-    return taken, tuple(sorted(unmatched, key=_order))
+    used: set[int] = set()
+    for activity in activities.values():
+        windows = {place: slot.window for place, slot in slots.items() if slot.activity.id == activity.id}
+        for place, index in _match_one(activity, ordered, windows).items():
+            taken[place] = ordered[index]
+            used.add(index)
+    return taken, tuple(record for index, record in enumerate(ordered) if index not in used)
 
 
 def _order(record: ActivityDone) -> tuple[int, str, str, str, list[str]]:
     return record.on.toordinal(), record.entry, record.activity or "", record.kind.value, sorted(record.concepts)
 
 
-def _take_inside(
-    records: Iterable[ActivityDone], slots: Mapping[int, Slot], taken: dict[int, ActivityDone]
-) -> list[ActivityDone]:
-    """Give records to free slots whose window holds their day, the nearest due day first; the rest comes back."""
-    rest = []
-    for record in records:
-        day = record.on.toordinal()
+def _match_one(
+    activity: PlannedActivity, records: Sequence[ActivityDone], windows: Mapping[int, Window]
+) -> dict[int, int]:
+    """The record of each window of one activity, both by their places."""
+    taken: dict[int, int] = {}
+    named = {index: each.on.toordinal() for index, each in enumerate(records) if each.activity == activity.id}
+    by_kind = {index: each.on.toordinal() for index, each in enumerate(records) if _is_of_kind(each, activity)}
+    for index, day in (*named.items(), *by_kind.items()):
         free = [
-            (abs(day - slot.window.due), slot.window.is_expected, place)
-            for place, slot in slots.items()
-            if place not in taken and slot.window.holds(day) and _fits(record, slot)
+            (abs(day - each.due), place) for place, each in windows.items() if place not in taken and each.holds(day)
         ]
         if free:
-            taken[min(free)[-1]] = record
-        else:
-            rest.append(record)
-    return rest
+            taken[min(free)[1]] = index
+    for index, day in named.items():
+        place = None if index in taken.values() else _neighbour(day, windows, taken)
+        if place is not None:
+            taken[place] = index
+    return taken
 
 
-def _fits(record: ActivityDone, slot: Slot) -> bool:
-    if record.activity is not None:
-        return record.activity == slot.activity.id
-    concepts = slot.activity.concepts
-    return record.kind is slot.activity.kind and (not concepts or not record.concepts.isdisjoint(concepts))
+def _is_of_kind(record: ActivityDone, activity: PlannedActivity) -> bool:
+    is_asked_for = not activity.concepts or not record.concepts.isdisjoint(activity.concepts)
+    return record.activity is None and record.kind is activity.kind and is_asked_for
 
 
-def _take_nearest(
-    records: Iterable[ActivityDone], slots: Mapping[int, Slot], taken: dict[int, ActivityDone]
-) -> list[ActivityDone]:
-    """Give records that name their activity to a neighbour of their day; the rest comes back."""
-    rest = []
-    for record in records:
-        place = _neighbour(record, slots, taken)
-        if place is None:
-            rest.append(record)
-        else:
-            taken[place] = record
-    return rest
-
-
-def _neighbour(record: ActivityDone, slots: Mapping[int, Slot], taken: dict[int, ActivityDone]) -> int | None:
+def _neighbour(day: int, windows: Mapping[int, Window], taken: Mapping[int, int]) -> int | None:
     """
-    The slot before or after the day that the record is taken for.
+    The window before or after a day outside of all windows that a record of that day is taken for.
 
     The nearer one when it is free, else the one before. Never the one after in its stead: a laboratory test repeated
     soon after a dose is not the test before the next. A second record inside of a window is a repeat, of none. Where a
     window is only expected, a record outside of it shows nothing.
     """
-    day = record.on.toordinal()
-    own = [(place, slot.window) for place, slot in slots.items() if _fits(record, slot)]
-    if any(window.holds(day) for _, window in own):
+    if any(window.holds(day) for window in windows.values()):
         return None
-    sure = [(window.distance(day), window.closes < day, place) for place, window in own if not window.is_expected]
-    sides = [[(days, place) for days, ends, place in sure if ends == is_before] for is_before in (True, False)]
-    before, after = (min(side, default=None) for side in sides)
+    sure = [(each.distance(day), each.closes < day, place) for place, each in windows.items() if not each.is_expected]
+    before, after = (
+        min(((days, place) for days, ends, place in sure if ends == is_before), default=None)
+        for is_before in (True, False)
+    )
     is_after_nearer = after is not None and (before is None or after[0] < before[0])
     choices = [after, before] if is_after_nearer else [before]
     return next((choice[1] for choice in choices if choice is not None and choice[1] not in taken), None)

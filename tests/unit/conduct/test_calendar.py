@@ -385,6 +385,16 @@ def test_a_laboratory_record_shows_done_what_asks_for_one_of_its_concepts(concep
     assert [line.item for line in lines if line.entry == "sample"] == [item]
 
 
+def test_blood_taken_once_serves_all_that_ask_for_it():
+    """Day 38 is within the count after cycle 1 (32 to 39), and 14 days before cycle 2 on day 52."""
+    sample = ActivityDone(
+        ActivityKind.LABORATORY, on(38), concepts=frozenset({"platelets", "creatinine"}), entry="sample"
+    )
+    subject = history(given=[("cycle-1", 0), ("cycle-2", 52)], activities=(sample,))
+    served = [(line.item, line.number, line.state) for line in calendar(subject, 60) if line.entry == "sample"]
+    assert served == [("nadir", 1, DueState.DONE), ("ready", 2, DueState.DONE)]
+
+
 def test_tests_before_a_cycle_count_for_the_expected_cycle_until_they_are_too_old():
     """Tests from 14 days before to the day of a cycle; those of day 45 serve a cycle on day 56 and none on day 60."""
     sample = ActivityDone(ActivityKind.LABORATORY, on(45), concepts=frozenset({"creatinine"}), entry="sample")
