@@ -69,15 +69,19 @@ class DoseForm(Form):
     ) -> list[Raised]:
         doubts = super().doubts(plan, history) + step_doubts(self.step, self.on, CourseKind.DOSE, plan, history)
         course = dose_course(plan, self.step)
-        if course is not None and course.amount is not None:
+        if self.net == 0:
+            doubts.append(query("nothing-given", f"{self.step}: nothing was given, so it does not count as a dose."))
+        elif course is not None and course.amount is not None:
             doubts += self._amount_doubts(course.amount, released)
         return doubts
 
     def rows(self, entry_id: str, subject_id: str, plan: Plan | None = None) -> Rows:
         """The dose under the concept of its course, and the activity where the unit is one of radioactivity."""
         rows: Rows = {}
+        if self.net == 0:
+            return rows
         course, day = dose_course(plan, self.step), (self.on, self.on)
-        if course is not None and self.administered > 0:
+        if course is not None:
             name = record_name(entry_id, "dose")
             coding = local(course.concept)
             row = event_row("medications", subject_id=subject_id, record_id=name, coding=coding, start=day, end=day)
@@ -96,8 +100,10 @@ class DoseForm(Form):
             ]
         return rows
 
-    def done(self, entry_id: str, plan: Plan | None = None) -> StepDone:
-        """The step with what was given in the unit of its course, and the level of the plan that this is."""
+    def done(self, entry_id: str, plan: Plan | None = None) -> StepDone | None:
+        """The step with what was given in the unit of its course and the level that this is; None: nothing was."""
+        if self.net == 0:
+            return None
         course = dose_course(plan, self.step)
         amount = None if course is None else course.amount
         given = None if amount is None else self._net_in(amount.unit)
@@ -179,7 +185,8 @@ def _why_implausible(number: Decimal, unit: str, amount: Amount) -> str:
     for other in _OFTEN_TAKEN_FOR_ANOTHER:
         if other != unit and is_same_kind(other, unit) and _is_plausible(number, other, amount):
             meant = converted(number, other, amount.unit) or Fraction(0)
-            return f"{words}: was it {plain(number)} {other}, that is {plain(_decimal(meant))} {amount.unit}?"
+            also = "" if other == amount.unit else f", that is {plain(_decimal(meant))} {amount.unit}"
+            return f"{words}: was it {plain(number)} {other}{also}?"
     return f"{words}: are number and unit right?"
 
 

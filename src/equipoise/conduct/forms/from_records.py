@@ -23,6 +23,7 @@ from equipoise.errors import EquipoiseError, Fault
 from equipoise.records.patient import PatientRecords, Row
 from equipoise.records.tables import MEASUREMENTS, MEDICATIONS, PATIENTS, TABLES
 from equipoise.terminology.concepts import LOCAL_SYSTEM
+from equipoise.terminology.systems import canonical_system
 
 _VALUE = ("value_lower", "value_upper", "is_lower_closed", "is_upper_closed", "value_system", "value_code")
 _TOLD_AGAIN = (
@@ -219,7 +220,8 @@ def _result(row: Row, day: date) -> Result | None:
         return None
     assert isinstance(form, ResultsForm)
     again = form.rows("entry", str(row["patient_id"]))[MEASUREMENTS.name][0]
-    return form.results[0] if all(again[name] == row[name] for name in _TOLD_AGAIN) else None
+    source = {**row, "system": canonical_system(row["system"]), "value_system": canonical_system(row["value_system"])}
+    return form.results[0] if all(again[name] == source[name] for name in _TOLD_AGAIN) else None
 
 
 def _value_words(row: Row) -> str | None:
@@ -245,7 +247,7 @@ def _coding(system: Any, code: Any) -> str | None:
 def _medication(row: Row, today: date) -> MedicationForm | str:
     """The form of a row, or why there is none."""
     first, last = row["start_lower"], row["start_upper"]
-    day = first or last
+    day = first or last or row["end_lower"]
     if day is None:
         return "no day is known"
     if day > today:

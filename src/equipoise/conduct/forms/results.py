@@ -6,7 +6,7 @@ word in place of a number ("haemolysed") is what was reported: it is kept, asked
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field, PlainSerializer
@@ -162,7 +162,13 @@ class ResultsForm(Form):
     def doubts(
         self, plan: Plan | None = None, history: History | None = None, *, released: str | None = None
     ) -> list[Raised]:
-        return super().doubts(plan, history) + [doubt for result in self.results for doubt in result.doubts()]
+        doubts = super().doubts(plan, history)
+        for result in self.results:
+            doubts += result.doubts()
+            # A day more or less: the moment is in UTC, the day as written.
+            if result.at is not None and abs(result.at.date() - self.on) > timedelta(days=1):
+                doubts.append(query("specimen-of-another-day", "A specimen was taken on another day than the form's."))
+        return doubts
 
     def rows(self, entry_id: str, subject_id: str, plan: Plan | None = None) -> Rows:
         """One row a result; codings of one record of the laboratory keep one record id."""
