@@ -6,13 +6,15 @@ never speaks alone. The colours stand in the picture itself, in greys that print
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from textwrap import wrap
 
 from markupsafe import Markup, escape
 
 from equipoise.conduct.calendar import Due, DueState
 
 _WIDTH, _LEFT, _RIGHT = 760, 214, 24
-_LANE, _BAR, _RADIUS, _TOP, _BOTTOM = 30, 14, 6.5, 30, 66
+_LANE, _BAR, _RADIUS, _TOP, _BOTTOM = 32, 16, 6, 30, 66
+_LETTERS, _LINE = 30, 13
 _NOON = 0.5
 """Where a mark stands in its day; a window reaches from the beginning of its first day to the end of its last."""
 _LEAST = 3.0
@@ -125,7 +127,7 @@ def _today(as_of: date, scale: _Scale, height: float) -> str:
 
 
 def _lane(lane: Sequence[Due], y: float, scale: _Scale) -> Iterable[str]:
-    yield f'<text class="name" x="{_LEFT - 20}" y="{y + 4}" text-anchor="end">{escape(lane[0].label)}</text>'
+    yield _name(lane[0].label, y)
     drawn = [due for due in lane if any(_days(due))]
     for due in drawn:
         yield f'<g class="due"><title>{escape(f"{due.label}: {describe_due(due)}")}</title>'
@@ -135,6 +137,17 @@ def _lane(lane: Sequence[Due], y: float, scale: _Scale) -> Iterable[str]:
     if not drawn:
         states = ", ".join(sorted({due.state.value for due in lane}))
         yield f'<text class="no-day" x="{_LEFT}" y="{y + 4}" font-style="italic">{states}</text>'
+
+
+def _name(label: str, y: float) -> str:
+    """The label of a lane, in two lines when it is long, and whole when it is pointed at."""
+    lines = wrap(label, _LETTERS, max_lines=2, placeholder=" …")
+    height = y + 4 - _LINE / 2 * (len(lines) - 1)
+    words = [
+        f'<tspan x="{_LEFT - 20}" y="{height + _LINE * place}">{escape(line)}</tspan>'
+        for place, line in enumerate(lines)
+    ]
+    return f'<text class="name" text-anchor="end"><title>{escape(label)}</title>{"".join(words)}</text>'
 
 
 def _window(due: Due, y: float, scale: _Scale) -> Iterable[str]:

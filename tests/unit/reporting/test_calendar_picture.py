@@ -96,7 +96,21 @@ def test_a_lane_holds_all_of_an_activity_and_all_steps_of_a_course():
         for day in (9, 19)
     ]
     lanes = shapes(drawn(*steps, due(DueState.DUE, 20), due(DueState.DUE, 25)), "text", "name")
-    assert [lane.text for lane in lanes] == ["Cycles", "Scan"]
+    assert ["".join(line.text for line in lane.iter(f"{SVG}tspan")) for lane in lanes] == ["Cycles", "Scan"]
+
+
+@pytest.mark.parametrize(
+    ("label", "lines"),
+    [
+        ("Scan of the liver and the lung with contrast", ["Scan of the liver and the lung", "with contrast"]),
+        ("a" * 70, ["a" * 30, "…"]),
+        ("Scan " * 20, ["Scan Scan Scan Scan Scan Scan", "Scan Scan Scan Scan Scan …"]),
+    ],
+)
+def test_a_long_name_stands_in_two_lines_and_whole_when_pointed_at(label, lines):
+    (name,) = shapes(drawn(replace(due(DueState.DUE, 15), label=label)), "text", "name")
+    assert [line.text for line in name.iter(f"{SVG}tspan")] == lines
+    assert name.find(f"{SVG}title").text == label
 
 
 def test_a_lane_without_a_day_says_why_it_is_empty():
