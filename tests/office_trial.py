@@ -25,6 +25,7 @@ from equipoise.operations.office import (
     releasing,
     rulings,
     setting_up,
+    sites,
     subjects,
 )
 from equipoise.operations.office.acts import Act
@@ -90,7 +91,7 @@ class Office:
         self.statistician = enter(self.store, "udo", Role.UNMASKED_STATISTICIAN)
         self.data_manager = enter(self.store, "dan", Role.DATA_MANAGER)
         with self.store.writing() as desk:
-            setting_up.open_site(desk, self.admin, SITE, "Leeds")
+            sites.open_site(desk, self.admin, SITE, "Leeds")
             setting_up.approve_version(desk, self.admin, self.protocol, "first", self.today, "ethics approval")
         if self.specification is not None:
             self.freeze(self.specification)

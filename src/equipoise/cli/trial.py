@@ -18,19 +18,17 @@ from equipoise.cli.trial_options import (
     SignedByOption,
     SubjectOption,
     TrialOption,
-    parse_optional_day,
     parse_pairs,
 )
 from equipoise.cli.trial_people import me_app, people_app
 from equipoise.cli.trial_record import record_app
+from equipoise.cli.trial_sites import sites_app, versions_app
 from equipoise.cli.trial_subjects import subjects_app
 
 trial_app = typer.Typer(
     no_args_is_help=True, help="A running trial: people, subjects, allocation, the log and its keys."
 )
 whole_app = typer.Typer()
-sites_app = typer.Typer(no_args_is_help=True, help="Sites of a trial: opened, closed.")
-versions_app = typer.Typer(no_args_is_help=True, help="Protocol versions that subjects may consent to.")
 
 
 @whole_app.command("init")
@@ -69,12 +67,13 @@ def init(
     from equipoise.store.folder import init_folder
 
     loaded = load_protocol(protocol)
-    sites = [setting_up.SiteToOpen(*pair) for pair in parse_pairs(site, "--site").items()] if site else None
+    given = [setting_up.SiteToOpen(*pair) for pair in parse_pairs(site or [], "--site").items()]
+    sites = given or setting_up.sites_of(loaded)
     user = admin or (typer.prompt("User name of the administrator", err=True) if is_terminal() else "admin")
     password = read_password(f"A password for {user}", password_file)
     setting_up.check_password(password, user)
     person = setting_up.Administrator(user, name or user, password)
-    files = setting_up.protocol_files(protocol)
+    files = setting_up.protocol_files(protocol, sites)
     with init_folder(
         trial,
         trial=loaded.id,
@@ -92,6 +91,7 @@ def init(
             random_bytes=os.urandom,
             version=version,
             sites=sites,
+            settings=setting_up.site_settings(protocol, sites),
             is_live=is_live,
             limits=limits(),
         )
@@ -117,6 +117,34 @@ def status(
         typer.echo("\n".join(show_status(door).lines()))
         if subjects:
             typer.echo("\n".join(f"  {line}" for line in list_subjects(door)))
+
+
+@whole_app.command("reconsent")
+def reconsent(
+    trial: TrialOption,
+    site: Annotated[str | None, typer.Option("--site", metavar="SITE", help="Only this site.")] = None,
+    my_role: MyRoleOption = None,
+    my_site: MySiteOption = None,
+) -> None:
+    """
+    List by site who takes part and has not consented to the version in force there.
+
+    Example: equipoise trial reconsent --trial mytrial
+    """
+    from equipoise.cli.trial_door import Caller, opened
+    from equipoise.cli.trial_words import say_next
+    from equipoise.operations.trial.whole_trial import list_reconsents
+
+    with opened(trial, Caller(my_role, my_site)) as (door, _, _):
+        found = list_reconsents(door, site)
+    if not found:
+        typer.echo("Nobody: everyone who takes part has consented to the version in force at their site.")
+        return
+    for each in found:
+        signed, in_force = f"signed {each.signed}", f"in force {each.in_force} since {each.since}"
+        typer.echo(f"{each.site}  {each.subject}  {signed}  {in_force}  {each.participation.words}")
+    typer.echo("Until then each stays on the version signed.")
+    say_next("once one is signed: equipoise trial consent --subject S --version V --on DATE")
 
 
 @whole_app.command("history")
@@ -157,72 +185,6 @@ def lock(
         event = lock_trial(door, reason)
     typer.echo(f"Locked by event {event.seq}. Nothing is entered any more.")
     say_next("the unmasked statistician opens the secret of the allocation: equipoise trial reveal")
-
-
-@sites_app.command("open")
-def open_site(
-    site: Annotated[str, typer.Argument(metavar="SITE", help="Its id: it begins the number of each subject.")],
-    name: Annotated[str, typer.Option("--name", metavar="NAME", help="Its name.")],
-    trial: TrialOption,
-    my_role: MyRoleOption = None,
-) -> None:
-    """
-    Open a site, or open it again.
-
-    Example: equipoise trial sites open leeds --name "Leeds General Infirmary" --trial mytrial
-    """
-    from equipoise.cli.trial_door import Caller, opened
-    from equipoise.cli.trial_words import say_next
-    from equipoise.operations.trial import whole_trial
-
-    with opened(trial, Caller(my_role)) as (door, _, _):
-        event = whole_trial.open_site(door, site, name)
-    typer.echo(f"Site {site} is open (event {event.seq}).")
-    say_next(f"its staff: equipoise trial people add USER --name NAME --role coordinator --site {site}")
-
-
-@sites_app.command("close")
-def close_site(
-    site: Annotated[str, typer.Argument(metavar="SITE", help="Its id.")],
-    reason: ReasonOption,
-    trial: TrialOption,
-    my_role: MyRoleOption = None,
-) -> None:
-    """
-    Close a site to new subjects; those it has go on.
-
-    Example: equipoise trial sites close leeds --reason "surgeon left" --trial mytrial
-    """
-    from equipoise.cli.trial_door import Caller, opened
-    from equipoise.operations.trial import whole_trial
-
-    with opened(trial, Caller(my_role)) as (door, _, _):
-        event = whole_trial.close_site(door, site, reason)
-    typer.echo(f"Site {site} is closed (event {event.seq}).")
-
-
-@versions_app.command("approve")
-def approve(
-    version: Annotated[str, typer.Argument(metavar="VERSION", help="A version of the trial's protocol.")],
-    reason: ReasonOption,
-    trial: TrialOption,
-    from_day: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="First day on which it counts; today if not given.")
-    ] = None,
-    my_role: MyRoleOption = None,
-) -> None:
-    """
-    Approve a protocol version for consent; the one before it ends on that day.
-
-    Example: equipoise trial versions approve amended --reason "ethics approval 12" --trial mytrial
-    """
-    from equipoise.cli.trial_door import Caller, opened
-    from equipoise.operations.trial import whole_trial
-
-    with opened(trial, Caller(my_role)) as (door, _, _):
-        event = whole_trial.approve_version(door, version, parse_optional_day(from_day, "--from"), reason)
-    typer.echo(f"Version {version} is approved from {event.new('approved_from')} (event {event.seq}).")
-    typer.echo("From then on nobody is allocated on an earlier one: who is not allocated yet consents again.")
 
 
 for part in (whole_app, subjects_app, allocation_app, record_app, conduct_app, me_app, keep_app):

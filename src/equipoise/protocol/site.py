@@ -3,9 +3,12 @@
 What a setting does to a version is `resolve`; whether its names exist is checked there too, against the version.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -99,6 +102,24 @@ class SiteSettings(_Model):
             for concept, rules in load_codes_csv(folder / name).items():
                 codes.setdefault(concept, []).extend(rules)
         return codes
+
+    @cached_property
+    def digest(self) -> str:
+        """
+        SHA-256 of what it sets, in hexadecimal: codes count wherever they are written, comments and layout do not.
+
+        Raises
+        ------
+        TerminologyError
+            A file of codes cannot be read.
+        """
+        said = self.model_dump(mode="json", exclude={"codes", "code_files"})
+        codes = {
+            concept: [{key: value for key, value in code.items() if key != "_where"} for code in each]
+            for concept, each in self.all_codes().items()
+        }
+        text = json.dumps({**said, "codes": codes}, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def place(self, where: Where) -> str:
         """Where a setting stands, for faults."""

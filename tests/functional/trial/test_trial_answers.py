@@ -46,10 +46,10 @@ def test_who_has_no_role_at_a_site_is_told_which_they_have(trial: Trial, lists: 
     assert "user cora: has no role at york; has: coordinator at leeds" in said
 
 
-def test_a_site_that_is_not_open_is_refused_with_those_that_are(trial: Trial):
+def test_a_site_that_is_none_is_refused_with_those_that_are(trial: Trial):
     trial.enter("ada")
     given = ("people", "grant", "cora", "--role", "investigator", "--site", "leds")
-    assert "site leds: is not an open site of this trial\n  Open now: leeds." in trial.is_refused(*given)
+    assert "site leds: is no site of this trial\n  Sites: leeds." in trial.is_refused(*given)
 
 
 def test_nothing_is_frozen_where_the_commitment_could_not_be_written(unfrozen: Trial, tmp_path: Path):

@@ -23,7 +23,7 @@ from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
 from equipoise.conduct.states import PAIRS, Participation, SubjectState, Treatment
 from equipoise.errors import EquipoiseError
-from equipoise.operations.office import allocating, freezing, judging, people, setting_up, subjects
+from equipoise.operations.office import allocating, freezing, judging, people, setting_up, sites, subjects
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.cases import state_of
 from equipoise.operations.office.permissions import Who
@@ -58,7 +58,7 @@ class Walk(RuleBasedStateMachine):
         self.keys: list[str] = []
         self.people = self._people()
         with self.store.writing() as desk:
-            setting_up.open_site(desk, self.people[0], "york", "York")
+            sites.open_site(desk, self.people[0], "york", "York")
         self.hear()
 
     def _people(self) -> list[Who]:
@@ -287,9 +287,9 @@ class Walk(RuleBasedStateMachine):
     def open_or_close_site(self, by: int, site: str, opens: int) -> None:
         who = self.one_of(by, Role.ADMINISTRATOR)
         if opens:
-            self.at_desk("open site", lambda desk: setting_up.open_site(desk, who, site, site.title()))
+            self.at_desk("open site", lambda desk: sites.open_site(desk, who, site, site.title()))
         else:
-            self.at_desk("close site", lambda desk: setting_up.close_site(desk, who, site, "no staff"))
+            self.at_desk("close site", lambda desk: sites.close_site(desk, who, site, "no staff"))
 
     @rule(by=whoever, version=st.sampled_from(["first", "second", "third"]), day=days)
     def approve(self, by: int, version: str, day: int) -> None:

@@ -17,7 +17,10 @@ class Act(StrEnum):
     INITIALISE = "trial.initialised"
     APPROVE_VERSION = "version.approved"
     OPEN_SITE = "site.opened"
+    PAUSE_SITE = "site.paused"
+    RESUME_SITE = "site.resumed"
     CLOSE_SITE = "site.closed"
+    SET_SITE_SETTINGS = "site.settings-set"
     ADD_PERSON = "person.added"
     SET_PASSWORD = "person.password-set"
     SET_SECOND_FACTOR = "person.second-factor-set"
@@ -86,7 +89,10 @@ ACTS: dict[Act, ActRule] = {
     Act.INITIALISE: ActRule("set the trial up"),
     Act.APPROVE_VERSION: ActRule("approve a protocol version for consent", _ADMIN, needs_reason=True),
     Act.OPEN_SITE: ActRule("open a site", _ADMIN),
+    Act.PAUSE_SITE: ActRule("pause the recruitment of a site", _ADMIN, needs_reason=True),
+    Act.RESUME_SITE: ActRule("let a paused site recruit again", _ADMIN),
     Act.CLOSE_SITE: ActRule("close a site", _ADMIN, needs_reason=True),
+    Act.SET_SITE_SETTINGS: ActRule("set the settings of a site", _ADMIN, needs_reason=True),
     Act.ADD_PERSON: ActRule("add a person", _ADMIN),
     Act.SET_PASSWORD: ActRule("set a password", _EVERYONE),
     Act.SET_SECOND_FACTOR: ActRule("set a second factor", _EVERYONE),

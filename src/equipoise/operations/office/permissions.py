@@ -79,6 +79,20 @@ def check_may(view: View, who: Who, act: Act, site: str | None = None) -> None:
         raise RefusedError(f"{who.user} may not {ACTS[act].words}.", [fault])
 
 
+def check_present(view: View, who: Who) -> None:
+    """
+    Refuse to tell anything to somebody who has no open session, or a password that is not their own yet.
+
+    Raises
+    ------
+    RefusedError
+        With the reason.
+    """
+    fault = fault_of_person(view, who, Act.EXPORT)
+    if fault is not None:
+        raise RefusedError("This is told to the people of the trial only.", [fault])
+
+
 def fault_of_person(view: View, who: Who, act: Act) -> Fault | None:
     """Why a person cannot act in this session at all, whatever their roles; None when they can."""
     person = view.get(Person, who.user)

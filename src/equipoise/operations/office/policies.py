@@ -94,8 +94,8 @@ def _fault_of_place(view: View, role: Role, site: str | None) -> Fault | None:
     if role in AT_ALL_SITES:
         return Fault(f"role {role}", "is for the whole trial", "Grant it without a site.")
     known = view.get(Site, site)
-    if known is None or known.status != "open":
-        names = ", ".join(each.id for each in view.find(Site, status="open")) or "none"
-        do = f"Open now: {names}. Another is opened by: equipoise trial sites open"
-        return Fault(f"site {site}", "is not an open site of this trial", do)
+    if known is None:  # One that recruits nobody any more still has subjects, and people who look after them.
+        names = ", ".join(each.id for each in view.find(Site)) or "none"
+        do = f"Sites: {names}. Another is opened by: equipoise trial sites open"
+        return Fault(f"site {site}", "is no site of this trial", do)
     return None

@@ -12,6 +12,7 @@ from equipoise.operations.office.acts import ACTS, Act
 from equipoise.operations.office.event import Event
 from equipoise.operations.office.rows import (
     Allocation,
+    Approval,
     Consent,
     Grant,
     Person,
@@ -100,24 +101,34 @@ def _initialise(event: Event, _: Reader) -> Iterable[Row]:
 
 
 @_on(Act.APPROVE_VERSION)
-def _approve_version(event: Event, tables: Reader) -> Iterable[Row]:
-    day = event.new("approved_from")
-    for other in tables.find(Version, superseded_on=None):
-        if other.id != event.new("version"):
-            yield replace(other, superseded_on=day)
-    yield Version(event.new("version"), event.new("digest"), day)
+def _approve_version(event: Event, _: Reader) -> Iterable[Row]:
+    version, day = event.new("version"), event.new("approved_from")
+    yield Version(version, event.new("digest"))
+    for site in event.new("sites") or [None]:
+        yield Approval(f"{version}/{site or '*'}", version, site, day)
 
 
 @_on(Act.OPEN_SITE)
 def _open_site(event: Event, tables: Reader) -> Iterable[Row]:
-    site = str(event.entry.site)
-    known = tables.get(Site, site)
-    yield Site(site, event.new("name"), "open", known.n_subjects if known is not None else 0)
+    site, name = str(event.entry.site), event.new("name")
+    known = tables.get(Site, site) or Site(site, name, "open")
+    yield replace(known, name=name, status="open", because=None)
 
 
-@_on(Act.CLOSE_SITE)
-def _close_site(event: Event, tables: Reader) -> Iterable[Row]:
-    yield replace(_known(tables, Site, event.entry.site), status="closed")
+@_on(Act.PAUSE_SITE, Act.CLOSE_SITE)
+def _stop_recruiting(event: Event, tables: Reader) -> Iterable[Row]:
+    status = "paused" if event.entry.act is Act.PAUSE_SITE else "closed"
+    yield replace(_known(tables, Site, event.entry.site), status=status, because=event.entry.reason)
+
+
+@_on(Act.RESUME_SITE)
+def _resume_site(event: Event, tables: Reader) -> Iterable[Row]:
+    yield replace(_known(tables, Site, event.entry.site), status="open", because=None)
+
+
+@_on(Act.SET_SITE_SETTINGS)
+def _set_site_settings(event: Event, tables: Reader) -> Iterable[Row]:
+    yield replace(_known(tables, Site, event.entry.site), settings=event.new("settings"))
 
 
 @_on(Act.ADD_PERSON)

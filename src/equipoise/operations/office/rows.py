@@ -33,24 +33,40 @@ class Trial(Row):
 
 @dataclass(frozen=True)
 class Version(Row):
-    """A protocol version approved for consent from a day on, until the day on which another one replaces it."""
+    """A protocol version that was approved somewhere, with the digest of what it judges by; see `Approval`."""
 
     table: ClassVar[str] = "versions"
     id: str
     digest: str
+
+
+@dataclass(frozen=True)
+class Approval(Row):
+    """A version approved for consent from a day on, at one site or (site null) at all, those opened later included."""
+
+    table: ClassVar[str] = "approvals"
+    id: str
+    version: str
+    site: str | None
     approved_from: str
-    superseded_on: str | None = None
 
 
 @dataclass(frozen=True)
 class Site(Row):
-    """`status`: open, closed. `n_subjects` counts episodes, and numbers the next."""
+    """
+    A site. `n_subjects` counts episodes, and numbers the next.
+
+    `status`: open (it recruits), paused, closed; `because` says why it takes nobody in. `settings` is the digest of the
+    site file in force, null when it has none.
+    """
 
     table: ClassVar[str] = "sites"
     id: str
     name: str
     status: str
     n_subjects: int = 0
+    because: str | None = None
+    settings: str | None = None
 
 
 @dataclass(frozen=True)
@@ -211,6 +227,7 @@ class Request(Row):
 ROWS: tuple[type[Row], ...] = (
     Trial,
     Version,
+    Approval,
     Site,
     Person,
     Grant,

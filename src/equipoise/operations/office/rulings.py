@@ -12,7 +12,7 @@ from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.cases import known_subject
 from equipoise.operations.office.dose_tables import check_tables_signed
 from equipoise.operations.office.ports import View
-from equipoise.operations.office.rows import Subject, Version
+from equipoise.operations.office.rows import Site, Subject, Version
 from equipoise.operations.office.visibility import Visibility
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.resolve_plan import ResolvedPlan, resolve_plan
@@ -75,7 +75,7 @@ def judge_now(view: View, rules: Rules, subject_id: str, as_of: date, snapshot: 
     Raises
     ------
     RefusedError
-        There is no such subject or consent, or the protocol at hand is not the one that was approved.
+        There is no such subject or consent, or the protocol or the site's settings at hand are not those of the log.
     ValueError
         The records are those of another subject: a fault of the program.
     """
@@ -85,7 +85,7 @@ def judge_now(view: View, rules: Rules, subject_id: str, as_of: date, snapshot: 
     if subject.version is None:
         do = "Record the consent first: equipoise trial consent"
         raise RefusedError("Nothing was judged.", [Fault(subject_id, "has not consented to any version", do)])
-    check_same_protocol(view, rules.protocol, subject.version)
+    check_same_rules(view, rules, subject.version, subject.site)
     check_tables_signed(view, rules.protocol, subject.version)
     records = snapshot if snapshot is not None else latest_snapshot(view, subject)
     used = _with_consent(view, subject, records)
@@ -118,6 +118,35 @@ def _with_consent(view: View, subject: Subject, records: Snapshot) -> Snapshot:
         "at": date.fromisoformat(event.new("signed_on")),
     }
     return records.with_attestations([answer])
+
+
+def check_same_rules(view: View, rules: Rules, version: str, site: str) -> None:
+    """
+    Check that the files at hand are those of the log: the version that was approved, and the settings of the site.
+
+    Raises
+    ------
+    RefusedError
+        Another file stands in the folder of the trial than the one that was approved or set.
+    """
+    check_same_protocol(view, rules.protocol, version)
+    _check_same_settings(view, rules.sites.get(site), site)
+
+
+def _check_same_settings(view: View, settings: SiteSettings | None, site: str) -> None:
+    row = view.get(Site, site)
+    told = None if row is None else row.settings
+    at_hand = None if settings is None else settings.digest
+    if told == at_hand:
+        return
+    if told is None:
+        what = "has a file of settings that nobody set"
+    elif at_hand is None:
+        what = "has no file of settings, and the log says that some were set"
+    else:
+        what = "has other settings at hand than those that were set: their digest differs"
+    do = f"Put the file back, or have it set: equipoise trial sites settings {site} FILE"
+    raise RefusedError("Nothing was judged.", [Fault(f"site {site}", what, do)])
 
 
 def check_same_protocol(view: View, protocol: Protocol, version: str) -> None:

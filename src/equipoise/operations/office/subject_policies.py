@@ -17,6 +17,7 @@ from equipoise.operations.office.acts import Act
 from equipoise.operations.office.cases import Case
 from equipoise.operations.office.event import Event
 from equipoise.operations.office.rows import Site, Trial, Version
+from equipoise.operations.office.versions import version_on
 from equipoise.operations.office.visibility import Visibility
 from equipoise.screening.standing import Status
 
@@ -94,21 +95,16 @@ def check_not_locked(trial: Trial | None) -> None:
 
 
 def check_site_open(site: Site | None, site_id: str) -> None:
-    """Raise unless a site is open."""
-    if site is None or site.status != "open":
-        what = "is no site of this trial" if site is None else "is closed"
-        raise RefusedError(
-            "Nothing was written.", [Fault(f"site {site_id}", what, "Ask the administrator to open it.")]
-        )
-
-
-def version_on(case_versions: list[Version], day: date) -> Version | None:
-    """The version approved for consent on a day."""
-    for version in case_versions:
-        is_over = version.superseded_on is not None and day >= date.fromisoformat(version.superseded_on)
-        if date.fromisoformat(version.approved_from) <= day and not is_over:
-            return version
-    return None
+    """Raise unless a site takes and allocates new subjects."""
+    if site is not None and site.status == "open":
+        return
+    if site is None:
+        what, do = "is no site of this trial", "Ask the administrator to open it."
+    elif site.status == "paused":
+        what, do = f"is paused: {site.because}", "The administrator lets it recruit again: equipoise trial sites resume"
+    else:
+        what, do = f"is closed: {site.because}", "Ask the administrator to open it."
+    raise RefusedError("Nothing was written.", [Fault(f"site {site_id}", what, do)])
 
 
 def _asks(guard: Guard) -> Callable[[Question], Question]:
@@ -164,17 +160,18 @@ def _not_locked(case: Case) -> Fault | None:
 
 @_asks(Guard.CONSENT_VERSION_VALID)
 def _consent_version(case: Case) -> Fault | None:
-    current = version_on(case.view.find(Version), case.on)
-    if current is not None and current.id == case.version:
+    site = case.subject.site
+    current = version_on(case.view, site, case.on)
+    if current is not None and current.version == case.version:
         return None
     if current is None:
-        what = f"no version was approved for consent on {case.on}"
+        what = f"no version was approved for consent on {case.on} at {site}"
         do = "Check the day. An administrator approves versions: equipoise trial versions approve"
     elif case.view.get(Version, str(case.version)) is None:
-        what, do = "is not approved in this trial", f"The version in force on {case.on} is {current.id}."
+        what, do = "is not approved in this trial", f"The version in force on {case.on} is {current.version}."
     else:
         what = f"was not in force on {case.on}: consent on it does not count"
-        do = f"Ask for consent on version {current.id}."
+        do = f"Ask for consent on version {current.version}."
     return Fault(f"version {case.version}", what, do)
 
 
@@ -198,13 +195,11 @@ def _consent_after(case: Case) -> Fault | None:
 
 @_asks(Guard.CONSENT_ON_CURRENT_VERSION)
 def _consent_current(case: Case) -> Fault | None:
-    current = version_on(case.view.find(Version), case.today)
-    if current is None or current.id == case.subject.version:
+    current, signed = version_on(case.view, case.subject.site, case.today), case.subject.version
+    if current is None or current.version == signed:
         return None
-    what = (
-        f"consented on version {case.subject.version}, which version {current.id} replaced on {current.approved_from}"
-    )
-    return Fault(case.subject.id, what, f"Ask for consent on version {current.id}, then judge again.")
+    what = f"consented on version {signed}, which version {current.version} replaced on {current.approved_from}"
+    return Fault(case.subject.id, what, f"Ask for consent on version {current.version}, then judge again.")
 
 
 @_asks(Guard.CONSENT_BEFORE_PROCEDURES)

@@ -10,9 +10,10 @@ from equipoise.operations.office.acts import Act
 from equipoise.operations.office.dose_tables import check_tables_signed
 from equipoise.operations.office.permissions import check_may
 from equipoise.operations.office.ports import View
-from equipoise.operations.office.rows import Trial, Version
-from equipoise.operations.office.subject_policies import check_not_locked, version_on
+from equipoise.operations.office.rows import Trial
+from equipoise.operations.office.subject_policies import check_not_locked
 from equipoise.operations.office.subjects import identify, known_episode, next_subject_id
+from equipoise.operations.office.versions import version_on
 from equipoise.operations.trial.door import Door
 from equipoise.screening.candidates import WORTH_APPROACHING, Candidate, read_candidates, take_snapshots
 from equipoise.screening.outputs import Group
@@ -41,7 +42,7 @@ def take_candidates(
     Parameters
     ----------
     screening
-        The folder that `equipoise screen` wrote, for the version in force today.
+        The folder that `equipoise screen` wrote, for the version in force at the site today.
     records
         The canonical tables that were screened, as `equipoise records read` wrote them.
     groups
@@ -58,7 +59,7 @@ def take_candidates(
         check_may(view, door.who, Act.IDENTIFY, site)
         check_not_locked(view.get(Trial, "trial"))
         next_subject_id(view, site)
-        version = _version_in_force(view, door)
+        version = _version_in_force(view, door, site)
         check_tables_signed(view, door.rules.protocol, version)
     found = read_candidates(screening, door.rules.protocol, version, groups)
     wanted = [each for each in found.candidates if patients is None or each.patient_id in patients]
@@ -113,12 +114,12 @@ def _found(candidate: Candidate) -> Mapping[str, Any]:
     }
 
 
-def _version_in_force(view: View, door: Door) -> str:
-    version = version_on(view.find(Version), door.today)
-    if version is None:
+def _version_in_force(view: View, door: Door, site: str) -> str:
+    approval = version_on(view, site, door.today)
+    if approval is None:
         do = "An administrator approves one: equipoise trial versions approve"
-        raise RefusedError("Nothing was written.", [Fault("trial", "has no version in force today", do)])
-    return version.id
+        raise RefusedError("Nothing was written.", [Fault(f"site {site}", "has no version in force today", do)])
+    return approval.version
 
 
 def _check_all_found(wanted: list[Candidate], patients: Collection[str] | None) -> None:

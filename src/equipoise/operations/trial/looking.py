@@ -16,8 +16,8 @@ from equipoise.operations.office.event import Event
 from equipoise.operations.office.freezing import MAIN
 from equipoise.operations.office.permissions import Who, fault_of_person
 from equipoise.operations.office.ports import View
-from equipoise.operations.office.rows import Grant, Person, Scheme, Site, Subject, Trial, Version
-from equipoise.operations.office.subject_policies import version_on
+from equipoise.operations.office.rows import Grant, Person, Scheme, Site, Subject, Trial
+from equipoise.operations.office.versions import words_in_force
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.trial.door import Door
 from equipoise.operations.trial.masking import MaySee, may_see_of, seen_events
@@ -102,11 +102,10 @@ def show_status(door: Door) -> TrialStatus:
         assert trial is not None
         subjects = view.find(Subject)
         scheme = view.get(Scheme, MAIN)
-        version = version_on(view.find(Version), door.today)
         return TrialStatus(
             trial=trial,
             registry_sentence=door.rules.protocol.registry_status_at(door.today).sentence,
-            version=None if version is None else version.id,
+            version=words_in_force(view, door.today),
             sites=tuple(view.find(Site)),
             states=_count_states(view, subjects, may_see_of(door.who)),
             expired=tuple(each.id for each in _eligible(subjects) if _is_over(each, door.today)),

@@ -5,7 +5,7 @@ Decides the names of sites and the arms that a protocol implies. Making the fold
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,15 +16,17 @@ from equipoise.operations.office.people import add_first_administrator
 from equipoise.operations.office.ports import Store
 from equipoise.operations.office.rulings import Rules
 from equipoise.operations.office.sessions import login, recognise
-from equipoise.operations.office.setting_up import approve_version, initialise, open_site
+from equipoise.operations.office.setting_up import approve_version, initialise
+from equipoise.operations.office.sites import open_site, set_settings
 from equipoise.operations.trial.door import Clock, RandomBytes
+from equipoise.operations.trial.site_files import SITE_FILE, SiteFiles, files_of_settings
 from equipoise.protocol.loading import FILE_NAME, find_protocol, load_protocol
 from equipoise.protocol.model import NOT_FOUND, Protocol
-from equipoise.protocol.site import load_site
+from equipoise.protocol.site import SiteSettings
 
-SITE_FILE = "site-{site}.yaml"
 _SMALL_WORDS = {"the", "of", "and", "for", "at", "in", "de", "la"}
 _LONGEST_ID = 8
+AT_SET_UP = "when the trial was set up"
 
 
 @dataclass(frozen=True)
@@ -71,16 +73,27 @@ class SetUp:
         yield f"Next: equipoise trial login {self.user}, {opening}then equipoise trial people add."
 
 
-def protocol_files(name_or_path: str) -> dict[str, bytes]:
+def protocol_files(name_or_path: str, sites: Collection[SiteToOpen] = ()) -> dict[str, bytes]:
     """
     The files of a protocol to be kept with a trial: what was approved stays what is judged by.
+
+    A file `site-ID.yaml` beside it comes along where `sites` has a site of this id.
 
     Raises
     ------
     ProtocolError
-        There is no such protocol.
+        There is no such protocol, or a site file cannot be read.
     """
-    return {FILE_NAME: find_protocol(name_or_path).read_bytes()}
+    path = find_protocol(name_or_path)
+    files = {FILE_NAME: path.read_bytes()}
+    for site, settings in site_settings(name_or_path, sites).items():
+        files |= files_of_settings(path.parent / SITE_FILE.format(site=site), site, settings)
+    return files
+
+
+def site_settings(name_or_path: str, sites: Collection[SiteToOpen]) -> Mapping[str, SiteSettings]:
+    """What sites set in files beside a protocol that is not with a trial yet."""
+    return SiteFiles(find_protocol(name_or_path).parent, [each.id for each in sites])
 
 
 def read_rules(folder: Path, sites: Collection[str]) -> Rules:
@@ -89,9 +102,7 @@ def read_rules(folder: Path, sites: Collection[str]) -> Rules:
 
     A site has settings when there is a file `site-ID.yaml` beside the protocol.
     """
-    files = {site: folder / SITE_FILE.format(site=site) for site in sites}
-    settings = {site: load_site(path) for site, path in files.items() if path.is_file()}
-    return Rules(load_protocol(folder / FILE_NAME), settings)
+    return Rules(load_protocol(folder / FILE_NAME), SiteFiles(folder, sites))
 
 
 def sites_of(protocol: Protocol) -> tuple[SiteToOpen, ...]:
@@ -140,6 +151,7 @@ def set_up_trial(
     random_bytes: RandomBytes,
     version: str | None = None,
     sites: Sequence[SiteToOpen] | None = None,
+    settings: Mapping[str, SiteSettings] | None = None,
     is_live: bool = False,
     limits: Limits = LIMITS,
 ) -> SetUp:
@@ -152,6 +164,8 @@ def set_up_trial(
         The version that is approved for consent; the default one of the protocol.
     sites
         Those of the protocol when None.
+    settings
+        What sites set from the beginning, by their id.
 
     Raises
     ------
@@ -169,9 +183,11 @@ def set_up_trial(
     ticket = login(store, user, Components(administrator.password), limits=limits)
     with store.writing() as desk:
         who = recognise(desk, ticket.token, desk.now)
-        approve_version(desk, who, protocol, wanted.name, desk.now.date(), "approved when the trial was set up")
+        approve_version(desk, who, protocol, wanted.name, desk.now.date(), f"approved {AT_SET_UP}")
         for site in opened:
             open_site(desk, who, site.id, site.name)
+            if settings is not None and site.id in settings:
+                set_settings(desk, who, protocol, site.id, settings[site.id], f"set {AT_SET_UP}")
     arms = tuple(f"{arm.id} ({arm.label})" for arm in protocol.arms)
     sentence = protocol.registry_status_at(clock().date()).sentence
     return SetUp(user, wanted.name, opened, arms, ratio_of(protocol), sentence, is_live)

@@ -1,33 +1,40 @@
-"""Versions, sites and the lock at a door."""
+"""Versions, the consents they ask for, and the lock at a door."""
 
+from collections.abc import Collection
 from datetime import date
 
 from equipoise.operations.office import setting_up
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.event import Event
-from equipoise.operations.office.permissions import check_may
+from equipoise.operations.office.permissions import check_may, check_present
 from equipoise.operations.office.rows import Trial
 from equipoise.operations.office.subject_policies import check_not_locked
+from equipoise.operations.office.versions import Reconsent, find_reconsents
 from equipoise.operations.trial.door import Door
 
 
-def approve_version(door: Door, version: str, approved_from: date | None, reason: str) -> Event:
-    """Approve a version of the trial's protocol for consent; from today when no day is given."""
+def approve_version(
+    door: Door, version: str, approved_from: date | None, reason: str, sites: Collection[str] = ()
+) -> Event:
+    """Approve a version for consent: from today when no day is given, at all sites when none is named."""
     day = approved_from or door.today
     with door.store.writing() as desk:
-        return setting_up.approve_version(desk, door.who, door.rules.protocol, version, day, reason)
+        return setting_up.approve_version(desk, door.who, door.rules.protocol, version, day, reason, sites)
 
 
-def open_site(door: Door, site: str, name: str) -> Event:
-    """Open a site, or open it again."""
-    with door.store.writing() as desk:
-        return setting_up.open_site(desk, door.who, site, name)
+def list_reconsents(door: Door, site: str | None = None) -> list[Reconsent]:
+    """
+    The subjects that take part and have yet to consent to the version in force at their site, by site.
 
-
-def close_site(door: Door, site: str, reason: str) -> Event:
-    """Close a site to new subjects."""
-    with door.store.writing() as desk:
-        return setting_up.close_site(desk, door.who, site, reason)
+    Raises
+    ------
+    RefusedError
+        The person has no open session.
+    """
+    with door.store.reading() as view:
+        check_present(view, door.who)
+        found = find_reconsents(view, door.today)
+    return sorted((each for each in found if site in (None, each.site)), key=lambda each: (each.site, each.subject))
 
 
 def lock_trial(door: Door, reason: str) -> Event:

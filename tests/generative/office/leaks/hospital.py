@@ -11,7 +11,7 @@ from typing import Any
 from equipoise.allocation.specification import Specification
 from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
-from equipoise.operations.office import allocating, setting_up, subjects
+from equipoise.operations.office import allocating, sites, subjects
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.rows import Allocation
 from equipoise.operations.office.visibility import Visibility
@@ -82,7 +82,7 @@ def build(specification: Specification, n_subjects: int, folder: Path, seed: int
     store = open_store(url, master=master, clock=clock, random_bytes=os.urandom, software="tests")
     hospital = Hospital(Office(store, clock, specification), database, master, specification)
     with store.writing() as desk:
-        setting_up.open_site(desk, hospital.office.admin, "york", "York")
+        sites.open_site(desk, hospital.office.admin, "york", "York")
     staff = {site: Site(hospital.office, site) for site in SITES}
     for _ in range(n_subjects):
         clock.go_on(timedelta(minutes=rng.randrange(1, 3000), microseconds=rng.randrange(1_000_000)))

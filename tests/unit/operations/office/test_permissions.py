@@ -42,7 +42,10 @@ MATRIX = """
     trial.initialised             -   -   -   -   -   -   -   -   -
     version.approved              -   -   -   -   -   -   -   -   x
     site.opened                   -   -   -   -   -   -   -   -   x
+    site.paused                   -   -   -   -   -   -   -   -   x
+    site.resumed                  -   -   -   -   -   -   -   -   x
     site.closed                   -   -   -   -   -   -   -   -   x
+    site.settings-set             -   -   -   -   -   -   -   -   x
     person.added                  -   -   -   -   -   -   -   -   x
     person.password-set           x   x   x   x   x   x   x   x   x
     person.second-factor-set      x   x   x   x   x   x   x   x   x

@@ -10,7 +10,7 @@ from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
 from equipoise.conduct.states import Participation, SubjectState, Treatment
 from equipoise.errors import EquipoiseError, RefusedError
-from equipoise.operations.office import setting_up, subjects
+from equipoise.operations.office import setting_up, sites, subjects
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.event import DESTROYED
 from equipoise.operations.office.visibility import Visibility
@@ -65,7 +65,7 @@ def test_a_person_who_failed_screening_may_come_again_as_a_new_episode(office):
 
 def test_nobody_enters_at_a_closed_site(office):
     with office.store.writing() as desk:
-        setting_up.close_site(desk, office.admin, SITE, "no staff")
+        sites.close_site(desk, office.admin, SITE, "no staff")
     refused(office, "site leeds: is closed", office.identified)
 
 
