@@ -182,13 +182,16 @@ def restore(
 @keep_app.command("rebuild")
 def rebuild(trial: TrialOption) -> None:
     """
-    Make all tables anew from the log.
+    Make all tables anew from the log; a database that an older program made is brought up to this one first.
 
     Example: equipoise trial rebuild --trial mytrial
     """
     from equipoise.cli.trial_door import opened_store
+    from equipoise.store.folder import read_folder
+    from equipoise.store.opening import bring_up
     from equipoise.store.rebuild import rebuild as rebuild_tables
 
+    bring_up(read_folder(trial).url)
     with opened_store(trial) as (_, store):
         rebuild_tables(store)
     typer.echo("The tables are made anew from the log. To compare them with it: equipoise trial verify")

@@ -10,7 +10,7 @@ from equipoise.store.database import BUSY_TIMEOUT_S, Database, RandomBytes
 from equipoise.store.faults import StoreError
 from equipoise.store.keyring import Keyring
 from equipoise.store.log import CHECKPOINT_EVERY, Clock, TrialStore
-from equipoise.store.schema import check_schema, drop_schema, make_schema
+from equipoise.store.schema import bring_up_schema, check_schema, drop_schema, make_schema
 from equipoise.store.tables import MARKS
 
 _TRIAL = "trial"
@@ -81,6 +81,23 @@ def open_store(
     except BaseException:
         database.close()
         raise
+
+
+def bring_up(url: str) -> None:
+    """
+    Bring the database of a trial that an older program made to the form of this one; its rows are to be rebuilt then.
+
+    Raises
+    ------
+    StoreError
+        There is no trial, or a newer program made it.
+    """
+    database = Database(url)
+    try:
+        _check_file(database)
+        bring_up_schema(database)
+    finally:
+        database.close()
 
 
 def opens_with(url: str, master: bytes) -> bool:

@@ -65,6 +65,30 @@ def upgrade(connection: SqlConnection) -> None:
     command.upgrade(config, "head")
 
 
+def bring_up_schema(database: Database) -> None:
+    """
+    Take the steps that a database has not taken yet; one of this program's form stays as it is.
+
+    Raises
+    ------
+    StoreError
+        It is not the database of a trial, or a newer program made it.
+    """
+    found = _form_of(database)
+    if found is not None and found < REVISION:
+        with _altering(database) as connection:
+            upgrade(connection)
+    check_schema(database)
+
+
+def _form_of(database: Database) -> str | None:
+    """The number of the last step that a database has taken; None when it is not that of a trial."""
+    with database.words(), database.engine.connect() as connection:
+        is_trial = inspect(connection).has_table(_VERSION) and inspect(connection).has_table("events")
+        found: Any = connection.execute(text(f"SELECT version_num FROM {_VERSION}")).scalar() if is_trial else None
+    return None if found is None else str(found)
+
+
 def check_schema(database: Database) -> None:
     """
     Check that a database is one of a trial, in the form this program reads.
@@ -72,13 +96,14 @@ def check_schema(database: Database) -> None:
     Raises
     ------
     StoreError
-        It is not, or a newer program made it.
+        It is not, or a newer program made it, or an older one.
     """
-    with database.words(), database.engine.connect() as connection:
-        is_trial = inspect(connection).has_table(_VERSION) and inspect(connection).has_table("events")
-        found: Any = connection.execute(text(f"SELECT version_num FROM {_VERSION}")).scalar() if is_trial else None
-    if not is_trial:
+    found = _form_of(database)
+    if found is None:
         what, do = "this is not the database of a trial", "Name a database that `trial init` made."
+    elif found < REVISION:
+        what = f"its form {found} is older than the form {REVISION} of this program"
+        do = "Copy the trial's folder first, then bring it up: equipoise trial rebuild"
     elif found != REVISION:
         what = f"its form {found} is newer than the form {REVISION} that this program knows"
         do = "Use the version of the program that wrote it, or a newer one."

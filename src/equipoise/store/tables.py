@@ -12,7 +12,7 @@ from sqlalchemy import DDL, BigInteger, Boolean, Column, Index, Integer, MetaDat
 
 from equipoise.operations.office.rows import ROWS, Row
 
-REVISION = "0001"
+REVISION = "0002"
 """The schema this program reads and writes; the head of `migrations`."""
 
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")

@@ -7,7 +7,7 @@ from tests.store_world import make_store, opened
 
 from equipoise.store.verify import verify
 
-UNDO = "UPDATE subjects SET participation = 'eligible', treatment = 'not-assigned', allocation_seq = NULL"
+UNDO = "UPDATE subjects SET participation = 'eligible', allocation_seq = NULL"
 
 
 @pytest.fixture

@@ -72,7 +72,6 @@ def test_both_databases_hold_the_same_rows(any_url):
                 id="S-0001",
                 site="leeds",
                 participation="state-2",
-                treatment="none",
                 since="2026-01-15T09:30:01+00:00",
                 person_link="P1",
                 identity_seq=5,

@@ -1,16 +1,20 @@
 """The steps of alembic lead to the tables as they are declared, on both databases; what is no trial is told."""
 
 import sqlite3
+from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from tests.store_world import MASTER, TRIAL, history, make_store, opened, reopen, seeded, write
 
+from equipoise.store import schema
 from equipoise.store.database import Database
 from equipoise.store.faults import StoreError
-from equipoise.store.opening import create_database, drop_database
+from equipoise.store.opening import bring_up, create_database, drop_database
 from equipoise.store.schema import drop_schema, make_schema
 from equipoise.store.tables import METADATA
 
@@ -83,8 +87,27 @@ def test_a_trial_is_not_made_where_tables_are(any_url):
 def test_the_form_of_a_newer_program_is_told(any_url):
     with opened(make_store(any_url)) as store, store.database.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
-    with pytest.raises(StoreError, match=r"its form 0999 is newer than the form 0001.*\n.*Use the version"):
+    with pytest.raises(StoreError, match=r"its form 0999 is newer than the form 0002.*\n.*Use the version"):
         reopen(any_url)
+
+
+def test_a_database_of_an_older_program_is_told_and_brought_up(any_url):
+    """One that took the first step only, as a release before this one left it."""
+    database = Database(any_url)
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).with_name("migrations")))
+    config.set_main_option("path_separator", "os")
+    with schema._altering(database) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    database.close()
+    with pytest.raises(StoreError, match=r"its form 0001 is older than the form 0002.*\n.*trial rebuild"):
+        reopen(any_url)
+    bring_up(any_url)
+    database = Database(any_url)
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+    database.close()
 
 
 def test_an_empty_database_is_no_trial(any_url):
