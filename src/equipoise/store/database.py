@@ -53,6 +53,21 @@ class Connection:
         row: tuple[Any, ...] | None = self.run(statement, values).fetchone()
         return row
 
+    @contextmanager
+    def part(self) -> Iterator["Connection"]:
+        """A part of the transaction: an error that leaves the block takes back what was written in it, and no more."""
+        if not getattr(self._raw, "in_transaction", True):
+            # SQLite ends a transaction by itself when the disk fails; a savepoint would silently begin another one.
+            raise RuntimeError("the transaction has ended: nothing more can be written in it")
+        self._raw.execute("SAVEPOINT part")
+        try:
+            yield self
+        except BaseException:
+            self._raw.execute("ROLLBACK TO SAVEPOINT part")
+            self._raw.execute("RELEASE SAVEPOINT part")
+            raise
+        self._raw.execute("RELEASE SAVEPOINT part")
+
     def raw(self) -> Any:
         """The driver's own connection, for what only it can do."""
         return self._raw

@@ -4,8 +4,9 @@ Implements the ports `Store` and `Desk` of the office. Decides the time and the 
 in it and which rows follow is decided in `operations`.
 """
 
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from equipoise.store.checkpoints import hand_over, write_checkpoint
 from equipoise.store.database import Connection, Database, RandomBytes
 from equipoise.store.faults import StoreError
 from equipoise.store.keyring import Keyring
-from equipoise.store.memory import SharedMemory
+from equipoise.store.memory import SharedMemory, TransactionMemory
 from equipoise.store.parts import (
     Disclosed,
     Sealed,
@@ -46,8 +47,10 @@ _INSERT = insert(EVENTS)
 class TrialDesk(TrialView):
     """One serialised transaction: it holds the end of the log and adds to it."""
 
-    def __init__(self, store: "TrialStore", connection: Connection) -> None:
-        super().__init__(connection, store.keyring, store.remembered)
+    def __init__(
+        self, store: "TrialStore", connection: Connection, remembered: SharedMemory | TransactionMemory
+    ) -> None:
+        super().__init__(connection, store.keyring, remembered)
         self._store = store
         self._seq, self._hash, last = store.head(self)
         self._now = _time_after(store.clock(), last, store.database.where)
@@ -146,6 +149,18 @@ def _time_after(read: datetime, last: datetime | None, where: str) -> datetime:
     )
 
 
+class _Joint:
+    """A transaction of which all those of one thread are parts."""
+
+    def __init__(self, connection: Connection, remembered: SharedMemory) -> None:
+        self.connection = connection
+        self.thread = threading.get_ident()
+        found = connection.one(HEAD)
+        self.last_seq = 0 if found is None else int(found[0])
+        self.memory = TransactionMemory(remembered, lambda: self.last_seq)
+        self.has_destroyed = False
+
+
 class TrialStore:
     """The database of one trial, opened with its master key."""
 
@@ -165,26 +180,53 @@ class TrialStore:
         self.checkpoint_every = checkpoint_every
         self.remembered = SharedMemory()
         self._head: tuple[int, str, datetime] | None = None
+        self._joint: _Joint | None = None
 
     @contextmanager
     def writing(self) -> Iterator[TrialDesk]:
         """A transaction that commits at its end, or leaves nothing when an error leaves the block."""
-        with self.database.writing() as connection:
-            desk = TrialDesk(self, connection)
+        joint = self._joint_of_this_thread()
+        with self.database.writing() if joint is None else joint.connection.part() as connection:
+            desk = TrialDesk(self, connection, self.remembered if joint is None else joint.memory)
             yield desk
         desk.memory.leave()
         if desk.has_appended:
             self._head = desk.head
-        if desk.has_destroyed:
+        if joint is not None:
+            joint.last_seq = desk.head[0]
+            joint.has_destroyed |= desk.has_destroyed
+        elif desk.has_destroyed:
             self._clear_traces()
 
     @contextmanager
     def reading(self) -> Iterator[TrialView]:
         """A look that writes nothing."""
-        with self.database.reading() as connection:
-            view = TrialView(connection, self.keyring, self.remembered)
+        joint = self._joint_of_this_thread()
+        with self.database.reading() if joint is None else nullcontext(joint.connection) as connection:
+            view = TrialView(connection, self.keyring, self.remembered if joint is None else joint.memory)
             yield view
             view.memory.leave()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """
+        Make the transactions of this thread one, forced to the disk once when the block ends: all are kept, or none.
+
+        Each of them still has a time of its own, and leaves nothing when an error leaves it. For simulations and other
+        work in bulk: nothing that is written in the block may be confirmed to anybody before the block has ended.
+        Others who write wait until then.
+        """
+        if self._joint_of_this_thread() is not None:
+            raise RuntimeError("the transactions of this thread are one already")
+        with self.database.writing() as connection:
+            joint = self._joint = _Joint(connection, self.remembered)
+            try:
+                yield
+            finally:
+                self._joint = None
+        joint.memory.leave()
+        if joint.has_destroyed:
+            self._clear_traces()
 
     def checkpoint(self) -> dict[str, Any]:
         """Sign the end of the log, as a document to send outside."""
@@ -205,6 +247,10 @@ class TrialStore:
         if known is not None and known[:2] == tuple(found):
             return known
         return found[0], found[1], desk.event(found[0]).at
+
+    def _joint_of_this_thread(self) -> _Joint | None:
+        joint = self._joint
+        return joint if joint is not None and joint.thread == threading.get_ident() else None
 
     def _clear_traces(self) -> None:
         """Overwrite what is left of destroyed keys in the files of the database, as far as the database can."""

@@ -50,29 +50,36 @@ class TransactionMemory:
 
     Parameters
     ----------
-    shared
-        Where the values go when the transaction ends well.
+    below
+        Where the values go when the transaction ends well: the memory of the store, or that of a larger transaction of
+        which this one is a part.
     head
         Gives the number of the last event that the transaction sees.
     """
 
-    def __init__(self, shared: SharedMemory, head: Callable[[], int]) -> None:
-        self._shared, self._head = shared, head
+    def __init__(self, below: "SharedMemory | TransactionMemory", head: Callable[[], int]) -> None:
+        self._below, self._head = below, head
+        self.most: int = below.most
         self._own: OrderedDict[Hashable, Any] = OrderedDict()
         self._is_cleared = False
 
-    def get(self, key: Hashable) -> Any:
-        """The value of a key, None when there is none."""
+    def get(self, key: Hashable, head: int | None = None) -> Any:
+        """The value of a key, None when there is none; `head` is of a smaller transaction, which sees all of this."""
         if key in self._own:
             return self._own[key]
-        return None if self._is_cleared else self._shared.get(key, self._head())
+        return None if self._is_cleared else self._below.get(key, self._head() if head is None else head)
 
     def put(self, key: Hashable, value: Any) -> None:
         """Remember a value, which nobody changes afterwards."""
         self._own[key] = value
         self._own.move_to_end(key)
-        if len(self._own) > self._shared.most:
+        if len(self._own) > self.most:
             self._own.popitem(last=False)
+
+    def keep(self, values: Mapping[Hashable, Any], head: int) -> None:
+        """Remember the values of a smaller transaction that ended well."""
+        for key, value in values.items():
+            self.put(key, value)
 
     def clear(self) -> None:
         """Forget everything, also what others put; they forget it when the transaction ends well."""
@@ -82,6 +89,6 @@ class TransactionMemory:
     def leave(self) -> None:
         """Leave to others what was put: the transaction ended well."""
         if self._is_cleared:
-            self._shared.clear()
+            self._below.clear()
         if self._own:
-            self._shared.keep(self._own, self._head())
+            self._below.keep(self._own, self._head())

@@ -34,7 +34,7 @@ _OF_SUBJECT = _AFTER.where(EVENTS.c.tag == bindparam("tag"))
 class TrialView:
     """A consistent look at tables and log, with the keys of the trial."""
 
-    def __init__(self, connection: Connection, keyring: Keyring, remembered: SharedMemory) -> None:
+    def __init__(self, connection: Connection, keyring: Keyring, remembered: SharedMemory | TransactionMemory) -> None:
         self.connection = connection
         self.keyring = keyring
         self.memory = TransactionMemory(remembered, self._last)
