@@ -13,8 +13,8 @@ from markupsafe import Markup, escape
 from equipoise.conduct.calendar import Due, DueState
 
 _WIDTH, _LEFT, _RIGHT = 760, 214, 24
-_LANE, _BAR, _RADIUS, _TOP, _BOTTOM = 32, 16, 6, 30, 66
-_LETTERS, _LINE = 30, 13
+_LANE, _BAR, _RADIUS, _TOP, _BOTTOM = 32, 16, 6, 30, 72
+_LETTERS, _LINE = 31, 12
 _NOON = 0.5
 """Where a mark stands in its day; a window reaches from the beginning of its first day to the end of its last."""
 _LEAST = 3.0
@@ -23,8 +23,8 @@ _MOST_TICKS = 8
 _INK, _PALE, _QUIET, _FAINT = "#22303a", "#ffffff", "#9aa7ae", "#e3e8ea"
 _SIGNS = {DueState.EARLY_DONE: "E", DueState.LATE_DONE: "L", DueState.UNSCHEDULED: "+"}
 _LEGEND = (
-    "bar: window, heavy while it is open, dotted when cancelled · disc: done, E early, L late, + not planned · "
-    "! overdue · × missed · ◇ expected"
+    "bar: window, heavy while it is open, dotted when cancelled · ◇ expected day",
+    "disc: done, E early, L late, + not planned · ! overdue · × missed",
 )
 
 
@@ -59,8 +59,9 @@ def render_calendar(dues: Sequence[Due], as_of: date, *, title: str = "Calendar"
     ]
     for index, lane in enumerate(lanes):
         parts += _lane(lane, _TOP + _LANE * index + _LANE / 2, scale)
-    parts.append(f'<text class="legend" x="12" y="{height - 8}" font-size="11">{_LEGEND}</text></svg>')
-    return Markup("".join(parts))
+    for line, words in enumerate(_LEGEND):
+        parts.append(f'<text class="legend" x="12" y="{height - 22 + 15 * line}" font-size="11">{words}</text>')
+    return Markup("".join([*parts, "</svg>"]))
 
 
 class _Scale:
@@ -114,7 +115,7 @@ def _axis(scale: _Scale, height: float) -> Iterable[str]:
     for day in scale.ticks:
         x = scale.x(day)
         yield f'<line x1="{x:.1f}" y1="{_TOP}" x2="{x:.1f}" y2="{height - _BOTTOM}" stroke="{_FAINT}"/>'
-        yield f'<text class="tick" x="{x:.1f}" y="{height - 44}" text-anchor="middle">{day:%Y-%m}</text>'
+        yield f'<text class="tick" x="{x:.1f}" y="{height - 52}" text-anchor="middle">{day:%Y-%m}</text>'
 
 
 def _today(as_of: date, scale: _Scale, height: float) -> str:
@@ -147,7 +148,7 @@ def _name(label: str, y: float) -> str:
         f'<tspan x="{_LEFT - 20}" y="{height + _LINE * place}">{escape(line)}</tspan>'
         for place, line in enumerate(lines)
     ]
-    return f'<text class="name" text-anchor="end"><title>{escape(label)}</title>{"".join(words)}</text>'
+    return f'<text class="name" text-anchor="end" font-size="11"><title>{escape(label)}</title>{"".join(words)}</text>'
 
 
 def _window(due: Due, y: float, scale: _Scale) -> Iterable[str]:

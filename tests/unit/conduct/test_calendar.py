@@ -317,6 +317,12 @@ def test_treatment_has_ended_when_nothing_more_is_to_be_given():
     assert (line.is_expected, (line.due_on - DAY_0).days) == (False, 50)
 
 
+def test_treatment_whose_every_course_was_stopped_ended_with_the_last_stop():
+    stopped = history(given=[("cycle-1", 0)], stopped=(("cycles", on(60)), ("surgery", on(90))))
+    line = line_of("last-visit", stopped, 91)
+    assert (line.is_expected, (line.due_on - DAY_0).days) == (False, 90 + 30)
+
+
 def test_an_arm_has_its_own_days_and_none_of_the_other():
     alone = history(arm="alone")
     assert days_due(["operation"], alone, 0) == [28]

@@ -103,7 +103,7 @@ def test_a_lane_holds_all_of_an_activity_and_all_steps_of_a_course():
     ("label", "lines"),
     [
         ("Scan of the liver and the lung with contrast", ["Scan of the liver and the lung", "with contrast"]),
-        ("a" * 70, ["a" * 30, "…"]),
+        ("a" * 70, ["a" * 31, "…"]),
         ("Scan " * 20, ["Scan Scan Scan Scan Scan Scan", "Scan Scan Scan Scan Scan …"]),
     ],
 )
