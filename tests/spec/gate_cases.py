@@ -24,9 +24,11 @@ from equipoise.protocol.resolve_plan import ResolvedPlan, resolve_plan
 from equipoise.records.patient import PatientRecords
 from equipoise.records.snapshot import Snapshot
 from equipoise.records.tables import TABLES
+from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import ConceptKind
 
 FOLDER = Path(__file__).parent / "gates"
+OWN = "protocol.yaml"
 SUBJECT = "S-001"
 RANDOMISED_ON = date(2026, 12, 21)
 PERSON = {"born": date(1966, 6, 15), "sex": "male"}
@@ -54,7 +56,7 @@ class GateCase:
         """What the gate answers; `is_corrected` with the records that were put in the place of others."""
         given = self.content
         return judge_gate(
-            resolved(given.get("version", "standard")),
+            resolved(given.get("version", "standard"), given.get("protocol", OWN)),
             _history(given),
             _snapshot(given, is_corrected=is_corrected),
             given["step"],
@@ -65,8 +67,9 @@ class GateCase:
 
 
 @cache
-def resolved(version: str) -> ResolvedPlan:
-    return resolve_plan(load_protocol(FOLDER / "protocol.yaml"), version)
+def resolved(version: str, protocol: str = OWN) -> ResolvedPlan:
+    """The plan of a version: of the trial made for these cases, or of a shipped one by its name."""
+    return resolve_plan(load_protocol(FOLDER / OWN if protocol == OWN else protocol), version)
 
 
 @cache
@@ -82,7 +85,7 @@ def all_cases() -> tuple[GateCase, ...]:
 
 def _history(given: dict[str, Any]) -> History:
     return History(
-        arm=given.get("arm", "prrt-then-surgery"),
+        arm=given.get("arm", "prrt-then-surgery" if "protocol" not in given else "arm-2"),
         randomised_on=RANDOMISED_ON,
         steps=tuple(_done(step, str(words)) for step, words in given.get("given", {}).items()),
         decisions=tuple(_decided(name, words) for name, words in given.get("decided", {}).items()),
@@ -95,7 +98,7 @@ def _history(given: dict[str, Any]) -> History:
 def _done(step: str, words: str) -> StepDone:
     """`2027-01-04`, or `2027-01-04 3.7 GBq`; a dose is the full one unless an amount says otherwise."""
     day, *amount = words.split()
-    if step == "operation":
+    if step in ("operation", "surgery"):
         return StepDone(step, date.fromisoformat(day))
     given = Decimal(amount[0] if amount else "7.4")
     level = {Decimal("7.4"): "full", Decimal("3.7"): "reduced"}.get(given)
@@ -153,7 +156,7 @@ def _row(line: str, number: int) -> tuple[str, dict[str, Any]]:
         return "encounters", event_row(
             "encounters", subject_id=SUBJECT, record_id=record, coding=(None, None), start=(day, day), end=end
         )
-    concept = resolved("washout").rulebook.concepts.get(name) or resolved("limit-23").rulebook.concepts.get(name)
+    concept = resolved("washout").rulebook.concepts.get(name) or base_library().get(name)
     if concept is not None and concept.kind is ConceptKind.EVENT:
         table = concept.tables[0]
         return table, event_row(

@@ -86,7 +86,7 @@ def _ends(at: StepAtGate) -> list[str]:
     done = history.done(at.step)
     if done is not None:
         found.append(f"{at.step} was given on {done.on}, and each step is given once")
-    if history.treatment_over_on is not None:
+    if history.treatment_over_on is not None and course.is_planned:
         found.append(f"treatment was over on {history.treatment_over_on}")
     found += [f"{course.label} was stopped on {on}" for stopped, on in history.stopped if stopped == course.id]
     later = [step for step in course.steps[course.steps.index(at.step) + 1 :] if history.done(step) is not None]

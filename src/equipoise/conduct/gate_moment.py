@@ -87,7 +87,8 @@ class StepAtGate:
         return cls(plan, course, step, known, as_of, Days(plan, known, as_of), doses, anchors)
 
 
-def _anchors_in(node: Node) -> frozenset[str]:
+def anchors_in(node: Node) -> frozenset[str]:
+    """The days from which a rule counts, besides that of the gate."""
     return frozenset(window.anchor for part in node.walk() for window in windows_of(part)) - {AS_OF}
 
 
@@ -111,7 +112,7 @@ class BoundRecords:
 
     def missing_anchors(self, node: Node) -> tuple[str, ...]:
         """The days that a rule counts from and that are not known."""
-        return tuple(sorted(_anchors_in(node) - self.at.anchors.keys()))
+        return tuple(sorted(anchors_in(node) - self.at.anchors.keys()))
 
     def judge(self, node: Node, day: date) -> Outcome:
         """The outcome of a rule on a day, from what was known by then; each atom is decided once a day."""

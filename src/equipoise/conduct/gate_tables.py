@@ -24,7 +24,7 @@ from equipoise.conduct.dose_rules import (
     next_level,
     toxicity_state,
 )
-from equipoise.conduct.gate_moment import BoundRecords, StepAtGate, concepts_of
+from equipoise.conduct.gate_moment import BoundRecords, StepAtGate, anchors_in, concepts_of
 from equipoise.conduct.gate_words import (
     WHEN_KNOWN,
     readings_of,
@@ -102,9 +102,13 @@ def _judge_days(at: StepAtGate, node: Node, records: BoundRecords) -> _Judged:
     today = records.judge(node, at.as_of)
     if not at.doses:
         return _Judged(node, (), today)
-    first = at.doses[0].on
-    days = sorted(day for day in records.days_with_rows(concepts_of(node)) if first < day <= at.as_of)
-    judged = [(day, today if day == at.as_of else records.judge(node, day)) for day in days]
+    days = records.days_with_rows(concepts_of(node))
+    if LAST_DOSE in anchors_in(node):
+        # What such a rule counts since a dose it still knows on the day of the next: also what came on the day of the
+        # dose itself, as a reaction to it does.
+        days |= {dose.on for dose in at.doses}
+    counting = sorted(day for day in days if at.doses[0].on < day <= at.as_of)
+    judged = [(day, today if day == at.as_of else records.judge(node, day)) for day in counting]
     return _Judged(node, tuple((day, each) for day, each in judged if not _says_nothing(each)), today)
 
 
