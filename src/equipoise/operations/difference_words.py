@@ -42,6 +42,10 @@ def describe_difference(difference: Difference) -> str:
         lines += ["", "In words, marks or number alone:"]
         for change in difference.wording:
             lines += _wrapped(f"{change.label}: {'; '.join(change.says)}", "  ", "    ")
+    if difference.plan:
+        lines += ["", "In the plan:"]
+        for says in difference.plan:
+            lines += _wrapped(says, "  - ", "    ")
     return "\n".join(lines)
 
 
@@ -95,6 +99,7 @@ def difference_data(difference: Difference, people: People | None) -> dict[str, 
         "meaning": [_change_data(change) for change in difference.meaning],
         "wording": [_change_data(change) for change in difference.wording],
         "same": difference.n_same,
+        "plan": list(difference.plan),
     }
     if people is not None:
         data["people"] = {

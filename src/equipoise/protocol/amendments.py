@@ -1,8 +1,8 @@
 """What an amendment changes: the criteria whose meaning differs between two versions, and how, in words.
 
 Decides which criterion is which (`matching`), whether both judge every patient alike, and what to say of it
-(`rule_changes`). Windows, readings, repairs, concepts and assumptions count as far as a criterion uses them; the file
-around them does not. Whom a change concerns is found by screening, not here.
+(`rule_changes`); of the plan `plan_changes` speaks. Windows, readings, repairs, concepts and assumptions count as far
+as a criterion uses them; the file around them does not. Whom a change concerns is found by screening, not here.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,6 +14,8 @@ from equipoise.criteria.prose import outline
 from equipoise.criteria.truth import Kind
 from equipoise.protocol.matching import pair_criteria, same_words
 from equipoise.protocol.model import Criterion, Gate, Protocol, Repair, RepairStatus, Version
+from equipoise.protocol.plan import Plan
+from equipoise.protocol.plan_changes import compare_plans
 from equipoise.protocol.resolve import ReadingUse, ResolvedCriterion, ResolvedVersion, resolve
 from equipoise.protocol.rule_changes import Wording, concepts_of, describe_changes, meaning_key
 from equipoise.terminology.concepts import CodeRule, Concept
@@ -23,11 +25,12 @@ UNKNOWN_FOR_ALL = "unknown for every patient"
 
 @dataclass(frozen=True)
 class Edition:
-    """A version and the concepts that its rules may name (`Protocol.library`); `name` is how people call it."""
+    """A version, the concepts that its rules may name (`Protocol.library`), its plan; `name` is how people call it."""
 
     name: str
     version: Version
     library: Mapping[str, Concept]
+    plan: Plan | None = None
 
     @classmethod
     def of(cls, protocol: Protocol, version: str | None, base: Mapping[str, Concept]) -> "Edition":
@@ -40,7 +43,8 @@ class Edition:
             There is no such version.
         """
         found = protocol.version(version)
-        return cls(f"{protocol.id}, version {found.name}", found, protocol.library(base))
+        name = f"{protocol.id}, version {found.name}"
+        return cls(name, found, protocol.library(base), protocol.plan_of(found.name))
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class Difference:
     What differs between two versions.
 
     `meaning` holds the criteria that judge patients differently, `wording` those that differ in words, marks or
-    number alone; `n_same` counts the others.
+    number alone; `n_same` counts the others. `plan` tells what differs in the plan, one sentence each.
     """
 
     before: str
@@ -85,6 +89,7 @@ class Difference:
     meaning: tuple[Change, ...]
     wording: tuple[Change, ...]
     n_same: int
+    plan: tuple[str, ...] = ()
 
 
 def compare_versions(before: Edition, now: Edition) -> Difference:
@@ -110,7 +115,9 @@ def compare_versions(before: Edition, now: Edition) -> Difference:
             meaning.append(Change(*statements, says))
         elif says := tuple(_wording_changes(first.criterion, second.criterion)):
             wording.append(Change(*statements, says))
-    return Difference(before.name, now.name, tuple(meaning), tuple(wording), len(pairs) - len(meaning) - len(wording))
+    n_same = len(pairs) - len(meaning) - len(wording)
+    plan = compare_plans(before.plan, now.plan)
+    return Difference(before.name, now.name, tuple(meaning), tuple(wording), n_same, plan)
 
 
 class _Side:

@@ -8,17 +8,22 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from equipoise.criteria.nodes import AS_OF, Atom, Node, Reading, Value, Window, windows_of
+from equipoise.criteria.nodes import AS_OF, Node, Reading, Window, windows_of
 from equipoise.criteria.truth import Kind
 from equipoise.errors import ProtocolError
+from equipoise.protocol.choices import concepts_in
 from equipoise.protocol.document import Document, Where, read_document
 from equipoise.protocol.findings import Finding, Severity
 from equipoise.protocol.lint_absence import check_absence
 from equipoise.protocol.lint_limits import check_gap, check_limits
+from equipoise.protocol.lint_plan import lint_plan, lint_plan_rule
 from equipoise.protocol.loading import build_protocol, find_protocol
 from equipoise.protocol.model import Criterion, Gate, Origin, Protocol, Record, RepairStatus, Version
 from equipoise.protocol.phrases import parse_window
+from equipoise.protocol.plan_checks import rules_of_plan
+from equipoise.protocol.resolve_plan import anchors_of
 from equipoise.protocol.rules import RuleContext, collect_rule
 from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import LOCAL_SYSTEM, Concept, ConceptKind, DecidedBy
@@ -78,11 +83,15 @@ class _Lint:
         self._texts = {record.id: self._read(record) for record in protocol.records}
         self._used_concepts: set[str] = set()
         self._named_concepts: set[str] = set()
+        self._anchors_of_plans: set[str] = set()
 
     def run(self) -> tuple[Finding, ...]:
         contexts = [self._context(version) for version in self._protocol.versions]
         rules = [list(self._rules(i, contexts[i])) for i in range(len(contexts))]
-        self._used_concepts = {concept for each in rules for rule in each for concept in _concepts_of(rule.node)}
+        for version, context in zip(self._protocol.versions, contexts, strict=True):
+            self._check_rules_of_plan(version, context)
+        self._check_plans()
+        self._used_concepts = {concept for each in rules for rule in each for concept in concepts_in(rule.node)}
         self._check_records()
         self._check_concepts()
         for index, version in enumerate(self._protocol.versions):
@@ -109,7 +118,7 @@ class _Lint:
                 aside = replace(of_kind, readings={})
                 others += [collect_rule(rule, aside, where) for rule in criterion.rules_set_aside]
                 assert node is not None
-                named = {name for each in others if each is not None for name in _concepts_of(each)}
+                named = {name for each in others if each is not None for name in concepts_in(each)}
                 self._named_concepts |= {*named, *([criterion.confirm] if criterion.confirm else [])}
                 yield _Rule(criterion, kind, node, where)
 
@@ -176,9 +185,8 @@ class _Lint:
         for position, concept in enumerate(version.absence.no):
             self._check_assumption(concept, (*where, "absence", "no", position))
         self._check_readings(version, context, where)
-        anchors = {gate.before for gate in version.gates} | {
-            window.anchor for rule in rules for window in _windows(rule)
-        }
+        anchors = {gate.before for gate in version.gates} | self._anchors_of_plans
+        anchors |= {window.anchor for rule in rules for window in _windows(rule)}
         for name in version.anchors:
             if name not in anchors:
                 self._add("anchor-never-used", (*where, "anchors", name), f"nothing counts from {name}", "Remove it.")
@@ -212,6 +220,32 @@ class _Lint:
             if name not in version.readings:
                 what = f"a rule has the reading {name}, and readings does not say whether one is chosen"
                 self._add("reading-not-stated", (*where, "readings"), what, f"Add {name}: {{chosen: null, because: …}}")
+
+    # ------------------------------------------------------------------ plans
+
+    def _check_plans(self) -> None:
+        for name, plan in self._protocol.plans.items():
+            if all(version.plan != name for version in self._protocol.versions):
+                what = f"no version has the plan {name}"
+                self._add("plan-never-used", ("plans", name), what, "Name it in a version (plan), or remove it.")
+            self._named_concepts |= {course.concept for course in plan.courses}
+            self._named_concepts |= {name for activity in plan.activities for name in activity.concepts}
+            for code, where, what, do, severity in lint_plan(plan, self._protocol.arms):
+                self._add(code, ("plans", name, *where), what, do, severity)
+
+    def _check_rules_of_plan(self, version: Version, context: RuleContext) -> None:
+        """Rules of a plan are read by each version that has it; windows and readings that they name are used there."""
+        plan = self._protocol.plan_of(version.name)
+        written = {} if plan is None else plan.model_dump(include={"gates", "dose_rules"})
+        for where, rule in rules_of_plan(written, ("plans", str(version.plan))):
+            node = collect_rule(rule, replace(context, kind=Kind.INCLUSION), where)
+            assert plan is not None
+            assert node is not None
+            self._named_concepts |= set(concepts_in(node))
+            self._anchors_of_plans |= {window.anchor for part in node.walk() for window in windows_of(part)}
+            rule_id = _part_at(written, where[2:-1])["id"]
+            for code, place, what, do, severity in lint_plan_rule(plan, rule_id, node, where, self._library):
+                self._add(code, place, what, do, severity)
 
     # ------------------------------------------------------------------ criteria
 
@@ -248,9 +282,14 @@ class _Lint:
             if not isinstance(rule.criterion, Gate):
                 what = f"{rule.criterion.id} is judged at enrolment, when the day of {window.anchor} is not known"
                 self._add_to(rule, "wrong-anchor", what, "Count from as_of, or make it a gate of its arm.")
-            elif window.anchor not in version.anchors:
+            elif window.anchor not in self._anchors(version):
                 what = f"{rule.criterion.id} counts from {window.anchor}, which is no anchor of this version"
-                self._add_to(rule, "wrong-anchor", what, f"Anchors: {', '.join((AS_OF, *version.anchors))}.")
+                self._add_to(rule, "wrong-anchor", what, f"Anchors: {', '.join(self._anchors(version))}.")
+
+    def _anchors(self, version: Version) -> tuple[str, ...]:
+        plan = self._protocol.plan_of(version.name)
+        of_plan = sorted(anchors_of(plan, version)) if plan is not None else ()
+        return tuple(dict.fromkeys((AS_OF, *version.anchors, *of_plan)))
 
     # ------------------------------------------------------------------ findings
 
@@ -270,11 +309,10 @@ class _Lint:
         self._findings.setdefault(key, Finding(code, severity, self._document.at(where), what, do, criterion))
 
 
-def _concepts_of(rule: Node) -> Iterator[str]:
-    for node in rule.walk():
-        yield from node.concept_ids() if isinstance(node, Atom) else ()
-        if isinstance(node, Value) and node.not_older_than:
-            yield node.not_older_than
+def _part_at(data: Any, where: Where) -> Any:
+    for step in where:
+        data = data[step]
+    return data
 
 
 def _windows(rule: _Rule) -> Iterator[Window]:

@@ -32,6 +32,7 @@ from equipoise.terminology.concepts import Concept
 
 Faults = Iterator[tuple[str, str, str]]
 
+MET_BY_ALL = "everyone meets this"
 OLDEST_YEARS = 130
 """No person has been older. [years]"""
 _SCALES: Mapping[str, tuple[int, int]] = {"krenning-score": (0, 4), "ecog": (0, 5), "karnofsky": (0, 100)}
@@ -88,7 +89,7 @@ def _check_assessed(node: Assessment, library: Mapping[str, Concept]) -> Faults:
         yield from _decides(bound.words, bound.operator, bound.value, *kind_of(node.name).scale)
     elif isinstance(node.test, Answers) and set(node.test.words) == set(kind_of(node.name).answers):
         words = f"{words_of(node, library)} is {', '.join(node.test.words)}"
-        yield "limit-decides-nothing", f"{words}: everyone meets this", "Leave a word out, or remove the rule."
+        yield "limit-decides-nothing", f"{words}: {MET_BY_ALL}", "Leave a word out, or remove the rule."
 
 
 def _assessed_bound(node: Assessment, library: Mapping[str, Concept]) -> Bound | None:
@@ -114,7 +115,7 @@ def _decides(words: str, operator: Operator, value: Fraction, low: int | None, h
         return
     scale = f"from {low}" if high is None else f"from {low} to {high}"
     if _is_met_by_all(operator, value, low, high):
-        yield code, f"{words}: everyone meets this, values go {scale}", do
+        yield code, f"{words}: {MET_BY_ALL}, values go {scale}", do
     elif _is_met_by_none(operator, value, low, high):
         yield code, f"{words}: no one meets this, values go {scale}", do
 

@@ -181,7 +181,8 @@ class _PlanCheck:
         self._known((*where, "arms"), timing.arms, arms, "arm of this part")
         self._number(timing.mark, where)
         for index, floor in enumerate(timing.not_sooner_than):
-            self._known((*where, "not_sooner_than", index, "after"), [floor.after], self._anchors, "anchor")
+            known = dict.fromkeys((*self._anchors, *anchors))
+            self._known((*where, "not_sooner_than", index, "after"), [floor.after], known, "anchor")
 
     def _check_arms_of_timings(self, timings: list[Timing], arms: list[str], where: Where, *, is_once: bool) -> None:
         """Each arm has a day on which the thing is due, and one alone where it is done once."""
@@ -255,7 +256,7 @@ class _PlanCheck:
             waits |= {step: [before] for before, step in zip(course.steps, course.steps[1:], strict=False)}
             if course.interval is not None:
                 for step in course.steps[1:]:
-                    waits[step] += [floor.after for floor in course.interval.not_sooner_than]
+                    waits[step] += [name for name in _after([course.interval]) if name != PREVIOUS]
             waits[course.steps[0]] = [*_after(course.first), *course.after]
             waits[course.id] = [course.steps[-1]]
         for activity in self._plan.activities:

@@ -22,7 +22,9 @@ from equipoise.protocol.model import (
     RepairStatus,
     Source,
 )
+from equipoise.protocol.plan_prose import describe_plan
 from equipoise.protocol.resolve import ReadingUse, ResolvedCriterion, ResolvedVersion, resolve
+from equipoise.protocol.resolve_plan import resolve_plan
 from equipoise.protocol.site import SiteSettings
 from equipoise.terminology.concepts import Concept
 
@@ -71,7 +73,8 @@ def render_protocol(
         *_criteria(resolved, library),
         _choices(resolved),
         _assumptions(resolved, library),
-        _plan(protocol),
+        _schedule(protocol),
+        _conduct(protocol, resolved, library, site),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part).rstrip() + "\n"
 
@@ -236,7 +239,7 @@ def _assumptions(resolved: ResolvedVersion, library: Mapping[str, Concept]) -> l
     return lines if len(lines) > 1 else []
 
 
-def _plan(protocol: Protocol) -> list[str]:
+def _schedule(protocol: Protocol) -> list[str]:
     lines = ["ARMS, SCHEDULE, ENDPOINTS"]
     for arm in protocol.arms:
         lines += _item(f"{arm.label} ({arm.type}): {arm.description}")
@@ -249,6 +252,16 @@ def _plan(protocol: Protocol) -> list[str]:
         objective = _fact(f"{endpoint.level} objective", endpoint.objective)
         lines += _item(f"{objective} {_fact('time frame', endpoint.time_frame)}")
     return lines if len(lines) > 1 else []
+
+
+def _conduct(
+    protocol: Protocol, resolved: ResolvedVersion, library: Mapping[str, Concept], site: SiteSettings | None
+) -> list[str]:
+    if resolved.version.plan is None:
+        return []
+    plan = resolve_plan(protocol, resolved.version.name, site, library)
+    says = {use.name: [words for _, words in use.alternatives] for use in plan.readings}
+    return describe_plan(plan, library, says, lambda text, first, later: _wrapped(" ".join(text.split()), first, later))
 
 
 def _item(text: str, first: str = "  - ", later: str = "    ") -> list[str]:

@@ -26,10 +26,11 @@ def test_the_small_protocol_has_no_findings(write: Write) -> None:
     assert lint_file(write()) == ()
 
 
-def test_the_reference_protocol_has_no_faults_and_three_acknowledged_notices() -> None:
+def test_the_reference_protocol_has_no_faults_three_acknowledged_notices_and_tables_to_sign() -> None:
     findings = lint_file("nct05610826")
     assert not has_faults(findings), render_findings(findings)
     assert [(each.code, each.criterion) for each in findings] == [
+        ("table-not-verified", ""),
         ("passes-without-data", "I6"),
         ("printed-limits-differ", "E7"),
         ("printed-limits-differ", "E8"),
