@@ -4,6 +4,8 @@ import itertools
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.dose_world import AFTER_REDUCTION, NEVER_AGAIN, ORDINARY, make_course, make_rules, make_table
 
 from equipoise.conduct.answers import Action
@@ -295,3 +297,36 @@ def test_a_review_without_events_on_the_day_of_a_dose_belongs_to_the_interval_be
 def test_an_event_without_a_grade_on_the_day_of_a_dose_leaves_both_intervals_unknown():
     days = [(on(56), UNKNOWN), (on(80), FALSE)]
     assert toxicity_state(days, DOSES[:2], on(84), now=FALSE, comes_of_dose=True) == (False, None, None)
+
+
+def plain_presence(days, doses, as_of, now):
+    """The history of blood samples once more, with a loop over intervals: true, else unknown, else false."""
+    doses = sorted({dose for dose in doses if dose <= as_of})
+    if not doses:
+        return FLAG[now], FLAG[now], False
+    shown = []
+    for start, end in zip(doses, [*doses[1:], as_of], strict=True):
+        shown.append({truth for day, truth in days if start < day <= end} or {UNKNOWN})
+    shown[-1].add(now)
+    since = shown.pop()
+    earlier = set().union(*shown) or {FALSE}
+    return FLAG[now], worst_of(since), worst_of(earlier)
+
+
+FLAG = {TRUE: True, FALSE: False, UNKNOWN: None}
+DAYS = st.integers(0, 40).map(on)
+
+
+def worst_of(truths):
+    return next(FLAG[truth] for truth in (TRUE, UNKNOWN, FALSE) if truth in truths)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(st.tuples(DAYS, st.sampled_from(Truth)), max_size=8),
+    st.lists(DAYS, max_size=4),
+    DAYS,
+    st.sampled_from(Truth),
+)
+def test_any_history_is_as_a_plain_loop_over_intervals_has_it(days, doses, as_of, now):
+    assert toxicity_state(days, doses, as_of, now=now) == plain_presence(days, doses, as_of, now)
