@@ -55,20 +55,20 @@ def toxicity_rows(
     Returns
     -------
     list[Row]
-        Two rows for each day on which an event began, changed its grade or was over (the day after its last), and on
-        which somebody asked. Their record ids name the events that were looked at; where none counts, the review or
-        the events that show that somebody looked.
+        Both grades for each day on which an event began, changed its grade or was over (the day after its last), and
+        on which somebody asked; each once for every entry that it rests on, so that evidence names them all: the
+        events that count, and where none does, the review or the events that show that somebody looked.
     """
     entered = sorted(events, key=lambda pair: (pair[1].on, pair[0]))
     asked: dict[date, list[str]] = {}
     for entry, review in reviews:
         asked.setdefault(review.on, []).append(entry)
     days = {day for _, event in entered for day in _turning_days(event)} | set(asked)
-    rows = []
+    rows: list[Row] = []
     for day in sorted(days):
         looked = sorted({*asked.get(day, []), *(entry for entry, each in entered if day in _turning_days(each))})
-        rows.append(_row(WORST_RELATED, _related_on(entered, day), day, looked, subject_id))
-        rows.append(_row(HYPERSENSITIVITY, _hypersensitive_by(entered, day), day, looked, subject_id))
+        rows += _rows(WORST_RELATED, _related_on(entered, day), day, looked, subject_id)
+        rows += _rows(HYPERSENSITIVITY, _hypersensitive_by(entered, day), day, looked, subject_id)
     return rows
 
 
@@ -103,13 +103,17 @@ def _worst_by(event: AdverseEventForm, day: date) -> int | None:
     return max([event.grade, *(change.grade for change in event.changes if change.on <= day)])
 
 
-def _row(concept: str, standing: _Standing, day: date, looked: Sequence[str], subject_id: str) -> Row:
+def _rows(concept: str, standing: _Standing, day: date, looked: Sequence[str], subject_id: str) -> list[Row]:
+    """One row for each entry, all with the grade of the day: rows that agree are no conflict."""
     entries = [entry for entry, _ in standing.grades] or looked
-    return result_row(
-        subject_id=subject_id,
-        record_id=record_name("+".join(entries), concept, day.isoformat()),
-        coding=local(concept),
-        on=day,
-        value=standing.value,
-        unit=None if standing.value == UNSIGNED else "1",
-    )
+    return [
+        result_row(
+            subject_id=subject_id,
+            record_id=record_name(entry, concept, day.isoformat()),
+            coding=local(concept),
+            on=day,
+            value=standing.value,
+            unit=None if standing.value == UNSIGNED else "1",
+        )
+        for entry in entries
+    ]

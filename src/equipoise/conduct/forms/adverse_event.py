@@ -22,7 +22,7 @@ from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.base import Form, Rows, Span
 from equipoise.conduct.forms.fields import Coding, Day, EntryId, Name, Part, Text, Whole, split_coding
 from equipoise.conduct.forms.results import Result
-from equipoise.conduct.forms.rows import event_row, record_name
+from equipoise.conduct.forms.rows import event_row, local, record_name, result_row
 from equipoise.conduct.history import History
 from equipoise.conduct.raised import Raised, notice, query
 from equipoise.errors import Fault
@@ -30,6 +30,8 @@ from equipoise.protocol.plan import Plan
 from equipoise.records.values import read_measured
 
 FATAL_GRADE = 5
+REVIEWED = "adverse-events-reviewed"
+"""The local concept under which a review stands."""
 SignedGrade = Annotated[Whole, Field(ge=1, le=FATAL_GRADE)]
 
 
@@ -257,6 +259,17 @@ class AdverseEventReviewForm(Form):
         if (self.found == "listed") != bool(self.events):
             doubts.append(query("review-contradicted", "What the review found and what it lists do not agree."))
         return doubts
+
+    def rows(self, entry_id: str, subject_id: str, plan: Plan | None = None) -> Rows:
+        """That somebody asked, for gates that want to know."""
+        row = result_row(
+            subject_id=subject_id,
+            record_id=record_name(entry_id, REVIEWED),
+            coding=local(REVIEWED),
+            on=self.on,
+            value="yes",
+        )
+        return {"measurements": [row]}
 
 
 def propose_grade(

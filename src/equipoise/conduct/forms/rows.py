@@ -12,13 +12,13 @@ from equipoise.terminology.concepts import LOCAL_SYSTEM
 
 
 def record_name(entry_id: str, *parts: str) -> str:
-    """The id of a record that an entry made: it begins with the entry, so that evidence names it (`entries_of`)."""
+    """The id of a record that an entry made: it begins with the entry, so that evidence names it (`entry_of`)."""
     return "/".join((entry_id, *parts))
 
 
-def entries_of(record_id: str) -> frozenset[str]:
-    """The entries that a record rests on: one, or several for a row that was made of several events."""
-    return frozenset(record_id.partition("/")[0].split("+"))
+def entry_of(record_id: str) -> str:
+    """The entry that a record was made from."""
+    return record_id.partition("/")[0]
 
 
 def event_row(

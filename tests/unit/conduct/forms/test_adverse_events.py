@@ -12,7 +12,7 @@ from tests.form_world import SUBJECT, TODAY, day, snapshot_with
 
 from equipoise.assessments.answer import Assessed, NotEvaluable, Why
 from equipoise.conduct.forms import AdverseEventForm, AdverseEventReviewForm, Result, propose_grade, read_form
-from equipoise.conduct.forms.rows import entries_of
+from equipoise.conduct.forms.rows import entry_of
 from equipoise.conduct.raised import RaisedKind
 from equipoise.conduct.toxicity_rows import HYPERSENSITIVITY, WORST_RELATED, toxicity_rows
 from equipoise.errors import EquipoiseError
@@ -195,10 +195,17 @@ def test_rows_name_the_events_they_rest_on_and_are_complete() -> None:
     rows = toxicity_rows(SUBJECT, [("1", event(0, 10)), ("2", event(5))], [("3", review(20))])
     snapshot = snapshot_with({"measurements": rows})
     assert Snapshot.from_json(snapshot.to_json()) == snapshot
-    rested = {(row["time_lower"], row["code"]): entries_of(row["record_id"]) for row in rows}
+    rested: dict[tuple[date, str], set[str]] = {}
+    for row in rows:
+        rested.setdefault((row["time_lower"], row["code"]), set()).add(entry_of(row["record_id"]))
     assert rested[day(5), WORST_RELATED] == {"1", "2"}
     assert rested[day(11), WORST_RELATED] == {"2"}
     assert rested[day(5), HYPERSENSITIVITY] == {"2"}, "the event that shows that somebody looked"
     assert rested[day(20), HYPERSENSITIVITY] == {"3"}
     assert len({row["record_id"] for row in rows}) == len(rows)
     assert all(row["value_lower"] == Decimal(row["value_text"]) for row in rows)
+
+
+def test_a_review_says_that_somebody_asked() -> None:
+    row = review(5).rows("3", SUBJECT)["measurements"][0]
+    assert (row["code"], row["value_text"], row["time_lower"]) == ("adverse-events-reviewed", "yes", day(5))

@@ -13,7 +13,7 @@ from tests.form_world import DAY_0, GOOD, PLAN, SUBJECT, TODAY, day, snapshot_wi
 
 from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms import FORMS, DoseForm, Form, check_form, read_form, same_record
-from equipoise.conduct.forms.rows import entries_of
+from equipoise.conduct.forms.rows import entry_of
 from equipoise.conduct.history import ActivityDone, Decided, History, StepDone
 from equipoise.conduct.raised import Raised, RaisedKind
 from equipoise.errors import EquipoiseError, Fault
@@ -35,7 +35,7 @@ def check_rows(rows: dict[str, list[dict[str, Any]]], entry: str) -> None:
         for row in found:
             assert tuple(row) == TABLES[name].column_names
             assert row["patient_id"] == SUBJECT
-            assert entries_of(row["record_id"]) == {entry}
+            assert entry_of(row["record_id"]) == entry
 
 
 def test_every_kind_has_a_form_and_an_example() -> None:
