@@ -18,7 +18,7 @@ from equipoise.operations.office.files import SubjectFile, read_file
 from equipoise.operations.office.histories import history_of, snapshot_of
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Subject
-from equipoise.operations.office.rulings import Rules, check_same_protocol, latest_snapshot
+from equipoise.operations.office.rulings import Rules, check_same_rules, latest_snapshot
 from equipoise.protocol.resolve_plan import ResolvedPlan
 
 
@@ -84,7 +84,7 @@ def plan_in_force(view: View, rules: Rules, subject: Subject) -> ResolvedPlan:
     if subject.version is None:
         do = "Record the consent first: equipoise trial consent"
         raise RefusedError("Nothing was written.", [Fault(subject.id, "has not consented to any version", do)])
-    check_same_protocol(view, rules.protocol, subject.version)
+    check_same_rules(view, rules, subject.version, subject.site)
     check_tables_signed(view, rules.protocol, subject.version)
     resolved = rules.resolved_plan(subject.version, subject.site)
     if resolved is None:

@@ -129,7 +129,7 @@ def check_same_rules(view: View, rules: Rules, version: str, site: str) -> None:
     RefusedError
         Another file stands in the folder of the trial than the one that was approved or set.
     """
-    check_same_protocol(view, rules.protocol, version)
+    _check_same_protocol(view, rules.protocol, version)
     _check_same_settings(view, rules.sites.get(site), site)
 
 
@@ -149,7 +149,7 @@ def _check_same_settings(view: View, settings: SiteSettings | None, site: str) -
     raise RefusedError("Nothing was judged.", [Fault(f"site {site}", what, do)])
 
 
-def check_same_protocol(view: View, protocol: Protocol, version: str) -> None:
+def _check_same_protocol(view: View, protocol: Protocol, version: str) -> None:
     """Raise unless the protocol at hand is, in this version, the one that was approved."""
     approved = view.get(Version, version)
     if approved is None or approved.digest != protocol.version_digest(version):
