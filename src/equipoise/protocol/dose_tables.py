@@ -49,7 +49,8 @@ def states() -> Iterator[TableState]:
 
 def is_for(when: RowWhen, state: TableState) -> bool:
     """Whether a row is for this state; what the row does not name may be anything."""
-    return all(getattr(when, name) in (None, value) for name, value in state._asdict().items())
+    named = (when.now, when.seen, when.before, when.delay, when.level)
+    return all(one is None or one == other for one, other in zip(named, state, strict=True))
 
 
 def rows_for(table: DoseTable, state: TableState) -> tuple[DoseRow, ...]:
