@@ -54,8 +54,7 @@ def _turn(at: StepAtGate) -> tuple[Action, str, str]:
     """Action, what was found, and what unlocks: what stops for good first, then what is only too early."""
     for found in _ends(at):
         return Action.STOP, found, ""
-    earlier = at.course.steps[: at.course.steps.index(at.step)]
-    missing = [step for step in earlier if at.history.done(step) is None]
+    missing = _not_yet(at)
     if missing:
         return Action.HOLD, f"{missing[0]} was not given yet", f"Opens after {missing[0]}."
     waiting = [each for each in _before(at) if not is_ended(at, each)]
@@ -73,6 +72,13 @@ def _turn(at: StepAtGate) -> tuple[Action, str, str]:
             "Opens on the day of allocation.",
         )
     return Action.GIVE, f"it is the turn of {at.step}", ""
+
+
+def _not_yet(at: StepAtGate) -> list[str]:
+    """Steps that come before this one and can still be given: those after the last one that was."""
+    earlier = at.course.steps[: at.course.steps.index(at.step)]
+    given = [place for place, step in enumerate(earlier) if at.history.done(step) is not None]
+    return earlier[given[-1] + 1 :] if given else earlier
 
 
 def _ends(at: StepAtGate) -> list[str]:
@@ -101,8 +107,8 @@ def _day_of(at: StepAtGate, step: str) -> date | None:
 
 
 def _before(at: StepAtGate) -> list[Course]:
-    """The courses that must be at their end, as far as the subject's arm has them."""
-    return [each for each in at.plan.courses_of(at.history.arm) if each.id in at.course.after]
+    """The courses that must be at their end, as far as the subject's arm has them and they are to be given."""
+    return [each for each in at.days.courses if each.id in at.course.after and at.history.arm in each.arms]
 
 
 def is_ended(at: StepAtGate, course: Course) -> bool:

@@ -177,6 +177,7 @@ def test_no_record_makes_a_gate_fail_and_none_of_a_later_day_changes_its_answer(
     without = judge([*usual(CYCLE_1, on), *by_then], step, on, past=past)
     assert everything.action is without.action
     assert [each.action for each in everything.lines] == [each.action for each in without.lines]
+    assert all((each.action is Action.UNKNOWN) == bool(each.needs) for each in everything.lines)
     assert everything.to_json()["action"] == everything.action.value
 
 
@@ -346,3 +347,23 @@ def test_a_retreatment_is_not_barred_by_the_end_of_the_planned_treatment() -> No
     assert line(answer, "order").action is Action.GIVE
     assert line(answer, "interval").says == "The plan sets no interval before this step."
     assert judge(usual(CYCLE_3), "cycle-2", CYCLE_3, past=past, plan=plan).action is Action.STOP
+
+
+def test_a_step_that_was_passed_over_is_lost_and_keeps_the_next_one_from_nothing() -> None:
+    past = history(full("cycle-1", CYCLE_1), full("cycle-3", CYCLE_2))
+    rows = usual(CYCLE_1, CYCLE_2, CYCLE_3)
+    assert judge(rows, "cycle-4", CYCLE_3, past=past).action is Action.GIVE
+    lost = judge(rows, "cycle-2", CYCLE_3, past=past)
+    assert line(lost, "order").action is Action.STOP
+    assert line(lost, "order").found == "Cycle-3, which comes after it, was given on 2027-03-01."
+
+
+def test_a_course_that_is_not_planned_and_was_not_begun_is_not_waited_for() -> None:
+    plan = resolved("standard")
+    again = plan.plan.course("prrt").model_copy(update={"id": "again", "steps": ["again-1"], "is_planned": False})
+    surgery = plan.plan.course("surgery").model_copy(update={"after": ["prrt", "again"]})
+    courses = [plan.plan.course("prrt"), again, surgery]
+    plan = replace(plan, plan=plan.plan.model_copy(update={"courses": courses}))
+    past = history(full("cycle-1", CYCLE_1), stopped=(("prrt", CYCLE_2),))
+    answer = judge([], "operation", CYCLE_3, past=past, plan=plan)
+    assert line(answer, "order").action is Action.GIVE
