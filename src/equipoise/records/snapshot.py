@@ -25,6 +25,10 @@ _PYTHON: Mapping[Type, type] = {
     Type.DECIMAL: Decimal,
     Type.BOOLEAN: bool,
 }
+_CELLS: Mapping[str, Mapping[str, type]] = {
+    name: {column.name: _PYTHON[column.type] for column in table.columns} for name, table in TABLES.items()
+}
+"""What a cell of each column is, by table."""
 
 
 @dataclass(frozen=True)
@@ -137,20 +141,21 @@ def newer(earlier: Snapshot, later: Snapshot) -> Snapshot:
 
 def _complete(table: Table, row: Row) -> Row:
     """The row with every column of its table, in their order, each cell of its type."""
-    if unknown := set(row) - set(table.column_names):
+    kinds = _CELLS[table.name]
+    if unknown := row.keys() - kinds.keys():
         raise ValueError(f"table {table.name} has no column {', '.join(sorted(unknown))}")
-    for column in table.columns:
-        cell = row.get(column.name)
-        if cell is None and column.is_required:
-            raise ValueError(f"a row of table {table.name} needs {column.name}")
-        if cell is not None and type(cell) is not _PYTHON[column.type]:
-            raise ValueError(f"{table.name}.{column.name} is a {type(cell).__name__}, not a {column.type.value}")
-    return {name: row.get(name) for name in table.column_names}
+    for name in table.required_names:
+        if row.get(name) is None:
+            raise ValueError(f"a row of table {table.name} needs {name}")
+    for name, cell in row.items():
+        if cell is not None and type(cell) is not kinds[name]:
+            raise ValueError(f"{table.name}.{name} is a {type(cell).__name__}, not a {table.column_types[name].value}")
+    return dict.fromkeys(table.column_names) | row
 
 
 def _write_row(table: Table, row: Row) -> dict[str, str | bool]:
-    cells = {name: row[name] for name in table.column_names if name != _PATIENT_ID and row.get(name) is not None}
-    return {name: _write_cell(cell) for name, cell in cells.items()}
+    cells = ((name, row.get(name)) for name in table.column_names if name != _PATIENT_ID)
+    return {name: cell if type(cell) is str else _write_cell(cell) for name, cell in cells if cell is not None}
 
 
 def _write_cell(cell: str | bool | Decimal | date) -> str | bool:
@@ -183,11 +188,14 @@ def _read_rows(table: Table, written: Any, subject: str, faults: list[Fault]) ->
     if not isinstance(written, list) or not all(isinstance(row, dict) for row in written):
         faults.append(Fault(f"table {table.name}", "is not a list of rows"))
         return []
-    types = {column.name: column.type for column in table.columns if column.name != _PATIENT_ID}
+    kinds = {name: kind for name, kind in _CELLS[table.name].items() if name != _PATIENT_ID}
     rows = []
     for number, row in enumerate(written, start=1):
         try:
-            cells = {name: _read_cell(types[name], cell) for name, cell in row.items()}
+            cells = {
+                name: cell if kinds[name] is str is type(cell) else _read_cell(kinds[name], cell)
+                for name, cell in row.items()
+            }
             rows.append(_complete(table, cells | {_PATIENT_ID: subject}))
         except KeyError:
             faults.append(Fault(f"table {table.name}, row {number}", "has a column that the table does not have"))
@@ -196,15 +204,12 @@ def _read_rows(table: Table, written: Any, subject: str, faults: list[Fault]) ->
     return rows
 
 
-def _read_cell(kind: Type, cell: Any) -> Any:
-    is_written_so = isinstance(cell, bool if kind is Type.BOOLEAN else str)
+def _read_cell(kind: type, cell: Any) -> Any:
+    is_written_so = isinstance(cell, bool if kind is bool else str)
     if not is_written_so:
-        raise TypeError(f"{kind.value} is not written like this")
-    match kind:
-        case Type.DATE:
-            return date.fromisoformat(cell)
-        case Type.INSTANT:
-            return datetime.fromisoformat(cell)
-        case Type.DECIMAL:
-            return Decimal(cell)
-    return cell
+        raise TypeError(f"{kind.__name__} is not written like this")
+    if kind is date:
+        return date.fromisoformat(cell)
+    if kind is datetime:
+        return datetime.fromisoformat(cell)
+    return Decimal(cell) if kind is Decimal else cell

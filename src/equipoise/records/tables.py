@@ -11,8 +11,11 @@ One source record gives one row for each of its codings (and codings of its valu
 `record_id`, never by row.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
 
 DECIMAL_WIDTH, DECIMAL_SCALE = 18, 6
 
@@ -50,9 +53,18 @@ class Table:
     columns: tuple[Column, ...]
     meaning: str
 
-    @property
+    @cached_property
     def column_names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
+
+    @cached_property
+    def column_types(self) -> Mapping[str, Type]:
+        return MappingProxyType({column.name: column.type for column in self.columns})
+
+    @cached_property
+    def required_names(self) -> tuple[str, ...]:
+        """The columns without which a row is none."""
+        return tuple(column.name for column in self.columns if column.is_required)
 
 
 _PATIENT = Column("patient_id", Type.TEXT, "identifier of the patient in the source", is_required=True)
