@@ -153,7 +153,7 @@ class _PlanMaker:
             for arm in given.arms
         }
         kept = self._kept(timeline, steps)
-        visits = {each.id: self._name(each.name) for each in kept if not self._is_treatment_alone(each, steps)}
+        visits = {each.id: self._name(each.name) for each in kept if self._visit_arms(each, steps)}
         places = Places(timeline, steps, visits, start)
         for given in gives:
             self._write_given(given, places, timeline)
@@ -254,10 +254,11 @@ class _PlanMaker:
 
     # ------------------------------------------------------------------ visits
 
-    def _is_treatment_alone(self, instance: StatedInstance, steps: dict[tuple[str, str], str]) -> bool:
-        """Whether nothing is done there but treatment that a course holds, in every arm."""
-        is_given = bool(instance.activities) and all(each.gives for each in instance.activities)
-        return is_given and all((instance.id, arm) in steps for arm in self._arms_of(instance))
+    def _visit_arms(self, instance: StatedInstance, steps: dict[tuple[str, str], str]) -> list[str]:
+        """The arms in which an instance is a visit: where only treatment is given, the step of the course is enough."""
+        is_treatment_alone = bool(instance.activities) and all(each.gives for each in instance.activities)
+        arms = self._arms_of(instance)
+        return [arm for arm in arms if not (is_treatment_alone and (instance.id, arm) in steps)]
 
     def _activity(
         self,
@@ -267,8 +268,8 @@ class _PlanMaker:
         timeline: Timeline,
         steps: dict[tuple[str, str], str],
     ) -> Data:
-        arms = self._arms_of(instance)
-        held = any((instance.id, arm) in steps for arm in arms)
+        arms = self._visit_arms(instance, steps)
+        held = any((instance.id, arm) in steps for arm in self._arms_of(instance))
         done = [each.label for each in instance.activities if not (held and each.gives)]
         return {
             "id": name,

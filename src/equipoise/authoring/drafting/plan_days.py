@@ -44,7 +44,7 @@ def days_of(timing: StatedTiming, *, through: Iterable[StatedTiming] = ()) -> Da
         Timings of the instances between this one and its anchor, which have no place in the plan themselves.
     """
     between = tuple(through)
-    used = [timing.lower, timing.upper, *(() if timing.kind is TimingKind.FIXED else (timing.value,))]
+    used = [*(() if timing.kind is TimingKind.FIXED else (timing.value,)), timing.lower, timing.upper]
     lengths = [each for each in used if each is not None] + [each.value for each in between]
     hours = signed_hours(timing) + sum((signed_hours(each) for each in between), Decimal(0))
     first = hours - (timing.lower.hours if timing.lower else 0)
@@ -61,8 +61,8 @@ def days_of(timing: StatedTiming, *, through: Iterable[StatedTiming] = ()) -> Da
 
 def _notes(timing: StatedTiming, between: tuple[StatedTiming, ...], lengths: list[Length]) -> list[str]:
     notes = []
-    calendar = [each.words for each in lengths if each.is_calendar]
-    hours = [each.words for each in lengths if each.hours % _DAY_HOURS and not each.is_calendar]
+    calendar = dict.fromkeys(each.words for each in lengths if each.is_calendar)
+    hours = dict.fromkeys(each.words for each in lengths if each.hours % _DAY_HOURS and not each.is_calendar)
     if calendar:
         notes.append(f"{', '.join(calendar)}: counted by the mean length of a month or a year.")
     if hours:
@@ -70,7 +70,7 @@ def _notes(timing: StatedTiming, between: tuple[StatedTiming, ...], lengths: lis
     if between:
         notes.append(f"Counted through {', '.join(each.name for each in between)}.")
     if timing.kind is not TimingKind.FIXED and timing.lower is None and timing.upper is None:
-        notes.append("No window is stated: the day itself.")
+        notes.append("No window is stated.")
     if timing.relation not in _FROM_START:
         notes.append(f"The record counts {timing.relation.lower()}; each instance is taken as one day.")
     return notes

@@ -65,11 +65,13 @@ class Places:
             return self._start
         through: list[StatedTiming] = []
         reference = self._timeline.instance(instance.timing.to)
-        while reference is not None and self._place(reference, arm) is None and reference.timing is not None:
+        while reference is not None and reference.timing is not None and self._place(reference, arm) is None:
             through.append(reference.timing)
             reference = self._timeline.instance(reference.timing.to)
-        after = (self._place(reference, arm) if reference is not None else None) or self._start.after
-        return Counted(after, days_of(instance.timing, through=through), f"the record, {instance.timing.name}")
+        after = self._place(reference, arm) if reference is not None else None
+        return Counted(
+            after or self._start.after, days_of(instance.timing, through=through), f"the record, {instance.timing.name}"
+        )
 
     def with_step(self, instance: StatedInstance, arm: str) -> Counted:
         """From what a visit is counted: from the step of the same instance, where its arm has one."""
@@ -91,6 +93,7 @@ class Places:
         step = self._steps.get((instance.id, arm))
         if step is not None:
             return step
-        if instance is self._timeline.anchor:
-            return self._visits.get(instance.id) if self._start.after != RANDOMISATION else RANDOMISATION
-        return self._visits.get(instance.id)
+        if instance is not self._timeline.anchor:
+            return self._visits.get(instance.id)
+        # Days counted from randomisation go on from there, whenever the visit of that day takes place.
+        return RANDOMISATION if self._start.after == RANDOMISATION else self._visits.get(instance.id, self._start.after)

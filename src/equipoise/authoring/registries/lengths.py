@@ -10,15 +10,15 @@ _LENGTH = re.compile(
     rf"(?P<sign>[-+]?)P(?:(?P<years>{_NUMBER})Y)?(?:(?P<months>{_NUMBER})M)?(?:(?P<weeks>{_NUMBER})W)?"
     rf"(?:(?P<days>{_NUMBER})D)?(?:T(?:(?P<hours>{_NUMBER})H)?(?:(?P<minutes>{_NUMBER})M)?(?:(?P<seconds>{_NUMBER})S)?)?"
 )
-_HOURS = {
+_SECONDS = {
     # A month is a twelfth of a mean Gregorian year of 365.2425 days: whoever reads one is told that it was taken so.
-    "years": Decimal("8765.82"),
-    "months": Decimal("730.485"),
-    "weeks": Decimal(168),
-    "days": Decimal(24),
-    "hours": Decimal(1),
-    "minutes": Decimal(1) / 60,
-    "seconds": Decimal(1) / 3600,
+    "years": 31_556_952,
+    "months": 2_629_746,
+    "weeks": 604_800,
+    "days": 86_400,
+    "hours": 3_600,
+    "minutes": 60,
+    "seconds": 1,
 }
 LONGEST_HOURS = Decimal(100 * 8766)
 """A hundred years; more is no part of a trial."""
@@ -33,8 +33,8 @@ def read_length(words: str) -> Length | None:
     found = _LENGTH.fullmatch(words.strip().upper())
     if found is None:
         return None
-    parts = {name: Decimal(found[name].replace(",", ".")) for name in _HOURS if found[name] is not None}
-    hours = sum((number * _HOURS[name] for name, number in parts.items()), Decimal(0))
+    parts = {name: Decimal(found[name].replace(",", ".")) for name in _SECONDS if found[name] is not None}
+    hours = sum((number * _SECONDS[name] for name, number in parts.items()), Decimal(0)) / _SECONDS["hours"]
     if not parts or hours > LONGEST_HOURS:
         return None
     is_calendar = any(parts.get(name) for name in ("years", "months"))

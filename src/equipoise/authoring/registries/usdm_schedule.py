@@ -24,11 +24,7 @@ from equipoise.authoring.schedule import (
 )
 from equipoise.terminology.units import resolve_unit
 
-_KINDS = {
-    "C201358": TimingKind.FIXED,
-    "C201357": TimingKind.BEFORE,
-    "C201356": TimingKind.AFTER,
-}
+_KINDS = {"C201358": TimingKind.FIXED, "C201357": TimingKind.BEFORE, "C201356": TimingKind.AFTER}
 _WORDS = {"fixed": TimingKind.FIXED, "before": TimingKind.BEFORE, "after": TimingKind.AFTER}
 _SCREENING = "C202487"
 _DECISION = "ScheduledDecisionInstance"
@@ -63,7 +59,8 @@ class _ScheduleReader:
         self._version, self._design, self._texts = version, design, texts
         self._interventions = list(version.children("studyInterventions"))
         self._places = {each.text("id"): place for place, each in enumerate(self._interventions)}
-        self._activities = {each.text("id"): self._activity(each) for each in design.children("activities")}
+        self._activity_views = {each.text("id"): each for each in design.children("activities")}
+        self._activities = {id_: self._activity(view) for id_, view in self._activity_views.items()}
         self._encounters = {each.text("id"): each for each in design.children("encounters")}
 
     def epochs(self) -> tuple[StatedEpoch, ...]:
@@ -114,6 +111,10 @@ class _ScheduleReader:
                     text = self._texts.plain(each.child(rule).text("text"))
                     if text:
                         found.append(f"{_label(each)} {'begins' if 'Start' in rule else 'ends'} at: {text}")
+        for timeline in self._design.children("scheduleTimelines"):
+            lasts = _duration(timeline.child("plannedDuration"))
+            if lasts:
+                found.append(f"timeline {_label(timeline)} is planned to last {lasts}")
         for condition in self._version.children("conditions"):
             text = self._texts.plain(condition.text("text"), condition.text("dictionaryId"))
             found.append(f"condition {_label(condition)}: {text}")
@@ -171,8 +172,10 @@ class _ScheduleReader:
         )
 
     def _activity(self, view: View) -> StatedActivity:
+        """With what its procedures give; those of the activities under it count too."""
+        children = [self._activity_views[each] for each in view.texts("childIds") if each in self._activity_views]
         gives = []
-        for procedure in view.children("definedProcedures"):
+        for procedure in (each for part in (view, *children) for each in part.children("definedProcedures")):
             linked = procedure.text("studyInterventionId")
             if linked and linked not in self._places:
                 procedure.note("studyInterventionId", f"{linked} is no intervention of the study")
@@ -236,6 +239,14 @@ def _dose(view: View) -> StatedDose | None:
         return None
     words = decode(dose.data.get("unit"))
     return StatedDose(_label(view) or view.text("id"), Decimal(str(amount)).normalize(), resolve_unit(words), words)
+
+
+def _duration(view: View) -> str:
+    """How long something lasts, in words; empty when it is not stated."""
+    length = view.child("quantity")
+    ends = [length] if length.has("value") else [length.child("minValue"), length.child("maxValue")]
+    stated = [f"{each.text('value')} {decode(each.data.get('unit')).lower()}" for each in ends if each.has("value")]
+    return view.text("text") or " to ".join(stated)
 
 
 def _is_contact(encounter: View) -> bool:
