@@ -323,6 +323,19 @@ def test_treatment_whose_every_course_was_stopped_ended_with_the_last_stop():
     assert (line.is_expected, (line.due_on - DAY_0).days) == (False, 90 + 30)
 
 
+def test_what_counts_from_the_first_dose_is_expected_from_the_soonest_one_and_then_stays_with_it():
+    content = PLAN.model_dump(mode="json")
+    content["activities"][-1]["timing"] = [{"after": "first-dose", "target": 10}]
+    plan = Plan.model_validate(content)
+
+    def visit(subject, today):
+        lines = make_calendar(plan, subject, on(today))
+        return next((line.due_on - DAY_0).days for line in lines if line.item == "last-visit")
+
+    assert visit(history(), 0) == 10
+    assert visit(history(given=[("cycle-1", 4), ("cycle-2", 60)]), 61) == 14
+
+
 def test_an_arm_has_its_own_days_and_none_of_the_other():
     alone = history(arm="alone")
     assert days_due(["operation"], alone, 0) == [28]

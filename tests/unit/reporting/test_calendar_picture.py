@@ -104,7 +104,7 @@ def test_a_lane_holds_all_of_an_activity_and_all_steps_of_a_course():
     [
         ("Scan of the liver and the lung with contrast", ["Scan of the liver and the lung", "with contrast"]),
         ("a" * 70, ["a" * 31, "…"]),
-        ("Scan " * 20, ["Scan Scan Scan Scan Scan Scan", "Scan Scan Scan Scan Scan …"]),
+        ("Scan " * 20, ["Scan Scan Scan Scan Scan Scan", "Scan Scan Scan Scan Scan Scan …"]),
     ],
 )
 def test_a_long_name_stands_in_two_lines_and_whole_when_pointed_at(label, lines):
