@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from tests.docs.cycles_study import cycles_study
 
 from equipoise.protocol.loading import load_protocol
 
@@ -302,3 +303,44 @@ def test_a_protocol_is_told_apart_from_a_record(equipoise, page, tmp_path):
     assert answer.code == 2
     assert "protocol.yaml: the file is a protocol, not the record of a trial" in answer.err
     assert not (tmp_path / "again").exists()
+
+
+@pytest.fixture
+def scheduled(equipoise, tmp_path):
+    """The draft of a study that states a schedule, and what the command said."""
+    study = tmp_path / "ember.json"
+    study.write_text(json.dumps(cycles_study()), encoding="utf-8")
+    answer = equipoise("author", str(study), "--out", str(tmp_path / "draft"))
+    assert answer.code == 0, answer.err
+    return tmp_path / "draft", answer.out
+
+
+def test_a_study_with_a_timeline_becomes_a_draft_with_a_plan(equipoise, scheduled):
+    folder, said = scheduled
+    protocol = load_protocol(folder)
+    assert protocol.version().plan == "main"
+    plan = protocol.plan_of()
+    assert plan is not None
+    assert [course.id for course in plan.courses] == ["emberine", "salt-bath"]
+    assert "schedule: 10 visits, 2 courses, 3 steps, 1 decisions in the plan" in said
+    answer = equipoise("protocol", "lint", str(folder))
+    assert answer.code == 0, answer.out
+
+
+def test_what_was_assumed_of_a_schedule_and_what_was_not_taken_stands_in_findings_and_on_the_page(scheduled):
+    folder, _ = scheduled
+    found = json.loads((folder / "findings.json").read_text(encoding="utf-8"))["schedule"]
+    page = (folder / "review.html").read_text(encoding="utf-8")
+    assert (found["visits"], found["courses"], found["steps"], found["decisions"]) == (10, 2, 3, 1)
+    assert len(found["assumed"]) == 3
+    assert len(found["not_taken"]) == 5
+    for words in (*found["assumed"], *found["not_taken"]):
+        assert words in page
+    assert "7 days after emberine-1 (from 1 days before to 3 after that day)" in page
+
+
+def test_a_record_without_a_schedule_has_no_plan(equipoise, page, tmp_path):
+    equipoise("author", str(page), "--out", str(tmp_path / "draft"))
+    protocol = load_protocol(tmp_path / "draft")
+    assert (protocol.plans, protocol.version().plan) == ({}, None)
+    assert json.loads((tmp_path / "draft" / "findings.json").read_text(encoding="utf-8"))["schedule"] is None

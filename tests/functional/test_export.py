@@ -7,8 +7,12 @@ import stat
 from pathlib import Path
 
 import pytest
+from tests.docs.cycles_study import cycles_study
 
-from equipoise.authoring.exports.carried import without_rules
+from equipoise.authoring.exports.carried import read_rules, without_rules
+from equipoise.authoring.exports.usdm import export_usdm
+from equipoise.protocol.loading import load_protocol
+from equipoise.protocol.model import Protocol
 
 ROOT = Path(__file__).resolve().parents[2]
 LANTERN = ROOT / "tests" / "unit" / "authoring" / "exports" / "data" / "lantern.usdm.json"
@@ -112,3 +116,33 @@ def test_wrong_use_is_explained_and_nothing_is_written(equipoise, tmp_path, argu
     assert answer.code == 2
     assert words in answer.err
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def with_plan(equipoise, tmp_path):
+    """A protocol that was authored from a study with a timeline, and so has a plan."""
+    study = tmp_path / "ember.json"
+    study.write_text(json.dumps(cycles_study()), encoding="utf-8")
+    assert equipoise("author", str(study), "--out", str(tmp_path / "draft")).code == 0
+    return tmp_path / "draft"
+
+
+def test_a_plan_comes_back_from_the_export(with_plan):
+    protocol = load_protocol(with_plan)
+    assert protocol.plan_of() is not None
+    study = cycles_study()
+    for made in (export_usdm(protocol), export_usdm(protocol, source=study)):
+        again = Protocol.model_validate(read_rules(json.loads(json.dumps(made.content))))
+        assert again.digest == protocol.digest
+        assert again.version_digest() == protocol.version_digest()
+        assert again.plan_of() == protocol.plan_of()
+    assert without_rules(export_usdm(protocol, source=study).content) == study
+
+
+def test_a_plan_is_named_among_the_losses(equipoise, with_plan, tmp_path):
+    for form in ("usdm", "fhir"):
+        out = tmp_path / form
+        assert equipoise("protocol", "export", str(with_plan), "--form", form, "--out", str(out)).code == 0
+        (listed,) = out.glob("*.losses.json")
+        losses = json.loads(listed.read_text(encoding="utf-8"))["losses"]
+        assert [loss for loss in losses if "plans" in loss["where"] and "extension" in loss["what"]]

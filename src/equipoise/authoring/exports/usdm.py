@@ -256,6 +256,9 @@ def _note_versions(protocol: Protocol, version: Version, losses: LossBook) -> No
     for what, is_there in kept.items():
         if is_there:
             losses.add(f"version {version.name}", f"{what}: {IN_EXTENSION}")
+    if protocol.plans:
+        what = "courses, activities with their windows, decision points, gates and dose rules"
+        losses.add("plans", f"{what}: {IN_EXTENSION}")
     if protocol.concepts:
         losses.add("concepts", f"value sets of the protocol itself: {IN_EXTENSION}")
     for other in protocol.versions:
