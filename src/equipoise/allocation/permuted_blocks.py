@@ -19,10 +19,22 @@ class Block:
     place: int
 
 
-def find_block(secret: bytes, sizes: tuple[int, ...], stratum: str, position: int) -> Block:
-    """The block of a place, by walking from the first block of the stratum."""
-    start = 0
-    for index, size in enumerate(_block_sizes(secret, sizes, stratum)):
+def find_block(
+    secret: bytes, sizes: tuple[int, ...], stratum: str, position: int, before: Block | None = None
+) -> Block:
+    """
+    The block of a place, by walking from the first block of the stratum, or from that of the place before.
+
+    Parameters
+    ----------
+    before
+        The block in which the place before this one lies, where it is known: it spares the walk.
+    """
+    if before is not None:
+        first, start = before.index, position - 1 - before.place
+    else:
+        first, start = 0, 0
+    for index, size in enumerate(_block_sizes(secret, sizes, stratum, first), start=first):
         if position < start + size:
             return Block(index, size, position - start)
         start += size
@@ -46,8 +58,7 @@ def iterate_blocks(secret: bytes, sizes: tuple[int, ...], stratum: str, n_shares
         yield order_block(secret, stratum, index, size, n_shares)
 
 
-def _block_sizes(secret: bytes, sizes: tuple[int, ...], stratum: str) -> Iterator[int]:
-    index = 0
+def _block_sizes(secret: bytes, sizes: tuple[int, ...], stratum: str, index: int = 0) -> Iterator[int]:
     while True:
         yield sizes[Stream(secret, Purpose.BLOCK_SIZE, stratum, index).below(len(sizes))]
         index += 1

@@ -84,6 +84,16 @@ def test_01_the_places_of_a_stratum_are_its_blocks_one_after_the_other(design):
 
 
 @pytest.mark.parametrize("design", DESIGNS)
+def test_01_a_block_is_the_same_from_the_place_before_as_from_the_first_block(design):
+    _, sizes = DESIGNS[design]
+    for trial in range(5):
+        before = None
+        for position in range(150):
+            before = find_block(secret_of(trial), sizes, "all", position, before)
+            assert before == find_block(secret_of(trial), sizes, "all", position)
+
+
+@pytest.mark.parametrize("design", DESIGNS)
 def test_01_every_complete_block_has_the_exact_ratio(design):
     check_blocks(design, 2_000)
 
