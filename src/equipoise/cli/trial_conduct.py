@@ -33,6 +33,7 @@ def gate(
     step: StepArgument,
     subject: SubjectOption,
     trial: TrialOption,
+    is_all: Annotated[bool, typer.Option("--all", help="Every rule in full, with its source.")] = False,
     my_role: MyRoleOption = None,
     my_site: MySiteOption = None,
 ) -> None:
@@ -49,7 +50,7 @@ def gate(
 
     with opened(trial, Caller(my_role, my_site)) as (door, _, _):
         answer = show_gate(door, subject, step)
-    typer.echo("\n".join(gate_lines(answer)))
+    typer.echo("\n".join(gate_lines(answer, is_all=is_all)))
     if not answer.is_open:
         raise typer.Exit(1)
     say_next(f"equipoise trial release {step} --subject {subject}")
@@ -79,7 +80,7 @@ def release(
         event, answer = release_step(door, subject, step)
     typer.echo(f"{say_released(answer)} (event {event.seq}).")
     kind = "operation" if answer.amount is None else "dose"
-    say_next(f"when it was given: equipoise trial record {kind} --subject {subject} --step {step} --on {answer.as_of}")
+    say_next(f"when it is done: equipoise trial record {kind} --subject {subject} --on {answer.as_of} step={step} ...")
 
 
 @conduct_app.command("calendar")

@@ -6,7 +6,7 @@ import typer
 
 from equipoise.cli.trial_door import is_terminal
 from equipoise.cli.trial_options import split_list
-from equipoise.conduct.answers import Action, GateAnswer
+from equipoise.conduct.answers import Action, GateAnswer, GateLine
 from equipoise.conduct.calendar import Due, SiteDue
 from equipoise.conduct.happenings import Happening
 from equipoise.conduct.raised import Raised
@@ -81,23 +81,32 @@ def show_judgement(eligibility: Eligibility, assumed: tuple[Assumed, ...]) -> No
     typer.echo("\n".join(lines), err=True)
 
 
-def gate_lines(answer: GateAnswer) -> Iterator[str]:
-    """The answer of a gate for a terminal: the action first, then what closes it, then the rest."""
+def gate_lines(answer: GateAnswer, *, is_all: bool = False) -> Iterator[str]:
+    """The answer of a gate for a terminal: the action, what is missing, what closes it; with `is_all` every rule."""
     yield f"{answer.subject}, {answer.step} on {answer.as_of}: {_action_words(answer)}"
+    if answer.needs:
+        yield "Missing:"
+        yield from (f"  - {need}" for need in answer.needs)
     for line in sorted(answer.lines, key=lambda line: line.action.is_open):
-        yield f"  {line.action.value:<8} {line.rule}: {line.says}"
-        yield f"           {line.found}"
-        if line.unlock and not line.action.is_open:
-            yield f"           opens: {line.unlock}"
-        if line.source:
-            yield f"           from: {line.source} ({line.mark})"
+        if is_all or line.action is not Action.GIVE:
+            yield from _full_line(line)
+        else:
+            yield f"  {line.action.value:<8} {line.rule}: {line.found}"
     yield from (f"  shown    {name}: {value}" for name, value in answer.shown.items())
     yield "This is decision support: a person releases the step, or does not."
 
 
+def _full_line(line: GateLine) -> Iterator[str]:
+    yield f"  {line.action.value:<8} {line.rule}: {line.label}"
+    yield f"           rule:  {line.says}"
+    yield f"           found: {line.found}"
+    if line.unlock and not line.action.is_open:
+        yield f"           opens: {line.unlock}"
+    if line.source:
+        yield f"           from:  {line.source} ({line.mark})"
+
+
 def _action_words(answer: GateAnswer) -> str:
-    if answer.action is Action.UNKNOWN:
-        return f"UNKNOWN, needs {', '.join(answer.needs)}"
     at = "" if answer.amount is None else f" {answer.amount} {answer.unit} ({answer.level})"
     return f"{answer.action.value.upper()}{at}"
 
@@ -157,8 +166,16 @@ def site_due_lines(dues: Iterable[SiteDue]) -> Iterator[str]:
 def entry_line(entered: Entered) -> str:
     """One entry with its number and content."""
     assert entered.form is not None
-    fields = ", ".join(f"{name} {value}" for name, value in entered.form.to_json().items() if name != "on")
+    said = entered.form.to_json()
+    fields = ", ".join(f"{name}={_said(value)}" for name, value in said.items() if name != "on")
     return f"{entered.id:>6}  {entered.form.on}  {entered.form.kind.value}: {fields} (by {entered.by})"
+
+
+def _said(value: object) -> str:
+    """A field in words: a list by its parts, a group by its values."""
+    if isinstance(value, list):
+        return "; ".join(map(_said, value))
+    return " ".join(map(_said, value.values())) if isinstance(value, dict) else str(value)
 
 
 def item_lines(items: Iterable[tuple[str, Item]]) -> Iterator[str]:

@@ -75,6 +75,9 @@ def record_form(
     EquipoiseError, RefusedError
         The form is malformed, with every fault, or the trial is locked.
     """
+    if kind is FormKind.ANSWER:
+        # Who answers is who enters it, unless they say whose answer it is.
+        content = {"by": door.who.name, "role": door.who.role.value, **content}
     form = read_form(kind, content, door.today)
     if door.who.role is Role.MASKED_READER and isinstance(form, AssessmentForm):
         return read_scan(door, subject, form)
