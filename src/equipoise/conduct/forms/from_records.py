@@ -25,7 +25,9 @@ from equipoise.records.tables import MEASUREMENTS, MEDICATIONS, PATIENTS, TABLES
 from equipoise.terminology.concepts import LOCAL_SYSTEM
 from equipoise.terminology.systems import canonical_system
 
-_VALUE = ("value_lower", "value_upper", "is_lower_closed", "is_upper_closed", "value_system", "value_code")
+_NUMBER = ("value_lower", "value_upper", "is_lower_closed", "is_upper_closed")
+_DAY = ("value_date_lower", "value_date_upper")
+_VALUE = (*_NUMBER, *_DAY, "value_system", "value_code")
 _TOLD_AGAIN = (
     *_VALUE,
     "system",
@@ -221,7 +223,11 @@ def _result(row: Row, day: date) -> Result | None:
     assert isinstance(form, ResultsForm)
     again = form.rows("entry", str(row["patient_id"]))[MEASUREMENTS.name][0]
     source = {**row, "system": canonical_system(row["system"]), "value_system": canonical_system(row["value_system"])}
-    return form.results[0] if all(again[name] == source[name] for name in _TOLD_AGAIN) else None
+    # Four digits read as a number and as a year: no concept looks at both, so that the other reading does no harm.
+    is_number = row["value_lower"] is not None or row["value_upper"] is not None
+    is_day = row["value_date_lower"] is not None
+    other = set(_DAY) if is_number and not is_day else set(_NUMBER) if is_day and not is_number else set()
+    return form.results[0] if all(again[name] == source[name] for name in _TOLD_AGAIN if name not in other) else None
 
 
 def _value_words(row: Row) -> str | None:

@@ -90,6 +90,10 @@ def read_form(kind: FormKind | str, content: Mapping[str, Any], today: date | No
     if form is None:
         do = f"Kinds: {', '.join(each.value for each in FORMS)}."
         raise EquipoiseError("Nothing of this kind can be recorded.", [Fault("kind", "is not known", do)])
+    if not isinstance(content, Mapping) or not all(isinstance(name, str) for name in content):
+        raise EquipoiseError(
+            _message(form), [Fault("form", "is no group of fields", "Write its fields with their names.")]
+        )
     try:
         read = form.model_validate(dict(content))
     except ValidationError as error:

@@ -108,7 +108,7 @@ class Result(Part):
     def doubts(self) -> Iterable[Raised]:
         """A word where a number is expected, a unit that is missing or means nothing for what was measured."""
         for concept in self._quantities():
-            number = read_measured(self.value)
+            number = None if self.value_code is not None else read_measured(self.value)
             unit = self.unit or (None if number is None else number.unit)
             if number is None:
                 yield query("value-no-number", f"{concept.label}: the value is no number.")

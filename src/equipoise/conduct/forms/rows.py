@@ -64,12 +64,13 @@ def result_row(
     """
     A row of measurements; the value is read as the readers of records read it: number, bound, day or word.
 
-    `further`: other columns as they are (range_low, range_high, lesion, body_site, method, is_fasting, text,
-    value_system, value_code).
+    A coded value (`value_code`) is no number, although its code may look like one. `further`: other columns as they are
+    (range_low, range_high, lesion, body_site, method, is_fasting, text, value_system, value_code).
     """
-    number = read_measured(value) or NumberInterval(None, None, False, False)
+    is_coded = further.get("value_code") is not None
+    number = (None if is_coded else read_measured(value)) or NumberInterval(None, None, False, False)
     is_number = number.lower is not None or number.upper is not None
-    days = day_interval(value) or (None, None)
+    days = (None if is_coded else day_interval(value)) or (None, None)
     cells = {
         "patient_id": subject_id,
         "record_id": record_id,

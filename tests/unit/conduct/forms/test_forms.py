@@ -115,6 +115,12 @@ def test_a_name_that_is_no_name_of_a_field_is_not_repeated() -> None:
     assert "form: is no field of this form" in str(raised.value)
 
 
+@pytest.mark.parametrize("content", [[], "dose", None, {1: 2}])
+def test_what_is_no_group_of_fields_is_refused(content: Any) -> None:
+    with pytest.raises(EquipoiseError, match="form: is no group of fields"):
+        read_form("dose", content, TODAY)
+
+
 def test_a_kind_that_is_not_known_is_refused_with_those_that_are() -> None:
     with pytest.raises(EquipoiseError, match=r"kind: is not known\n  Kinds: dose, operation, results"):
         read_form("birthday", {}, TODAY)

@@ -91,6 +91,21 @@ def test_a_result_of_a_form_is_the_row_of_the_file(read: Read) -> None:
     assert entered[0]["range_low"] == Decimal(150)
 
 
+def test_coded_values_and_days_stay_what_they_are(read: Read) -> None:
+    """260385009 is the SNOMED CT code of *negative*, and no number."""
+    drawn = """
+        record_id, patient_id, system, code,   time,       value_text, value_system, value_code, value_date_lower
+        h1,        P,          loinc,  2106-3, 2026-02-03, 260385009,  snomed,       260385009,
+        d1,        P,          loinc,  8665-2, 2026-02-03, 2024,       ,             ,           2024-01-01
+    """
+    records = read(measurements=drawn)
+    found = read_forms(records, SINCE, TODAY)
+    assert fates(found)["h1"] == (Fate.TAKEN, "")
+    coded = next(iter(found.forms)).rows("17", "P")["measurements"][0]
+    assert (coded["value_code"], coded["value_lower"]) == ("260385009", None)
+    assert coded["value_system"] == "http://snomed.info/sct"
+
+
 def test_forms_from_a_file_have_no_faults_and_survive_writing(read: Read) -> None:
     for form in read_forms(read(measurements=LABS, medications=DRUGS), SINCE, TODAY).forms:
         assert form.faults(TODAY) == []
