@@ -11,13 +11,16 @@ from typing import TypeGuard
 
 from equipoise.conduct.calendar_days import Days, until
 from equipoise.conduct.history import History, StepDone
+from equipoise.criteria.assessed.catalogue import kind_of
+from equipoise.criteria.assessed.kind import Form
 from equipoise.criteria.bound import BoundPatient, Row, index_bindings
-from equipoise.criteria.nodes import AS_OF, Assessment, Atom, Node, Value, windows_of
+from equipoise.criteria.intervals import Interval, compare
+from equipoise.criteria.nodes import AS_OF, Assessment, Atom, Comparison, Node, Value, windows_of
 from equipoise.criteria.outcome import Outcome
 from equipoise.criteria.reference import judge_node
 from equipoise.criteria.reference_atoms import Case
 from equipoise.criteria.rulebook import Moment, Rulebook
-from equipoise.criteria.truth import Basis, Truth
+from equipoise.criteria.truth import Basis
 from equipoise.protocol.plan import FIRST_DOSE, LAST_DOSE, RANDOMISATION, Course, CourseKind, Plan
 from equipoise.records.snapshot import Snapshot
 from equipoise.records.tables import PATIENTS
@@ -118,7 +121,7 @@ class BoundRecords:
         """The outcome of a rule on a day, from what was known by then; each atom is decided once a day."""
         decided = self.decided(day)
         if not self.at.doses:
-            decided |= {atom: _NO_CHANGE for atom in node.walk() if _is_change_since_dose(atom)}
+            decided |= {atom: _no_change(atom) for atom in node.walk() if _is_change_since_dose(atom)}
         moment = Moment(day, self._anchors_on(day))
         return judge_node(node, Case(self.rulebook, self.patient, self.supplied, moment), decided)
 
@@ -148,14 +151,20 @@ class BoundRecords:
             yield from (fact.row for fact in self.patient.events(concept))
 
 
-# Before the first dose a change since that dose is none. Left to the evaluator it would be unknown for ever: no result
-# can lie after a dose that waits for it.
-_NO_CHANGE = Outcome(Truth.FALSE, Basis.DERIVED)
-
-
 def _is_change_since_dose(node: Node) -> TypeGuard[Assessment]:
-    is_change = isinstance(node, Assessment) and node.baseline is not None
-    return is_change and node.baseline.anchor in (FIRST_DOSE, LAST_DOSE)
+    if not isinstance(node, Assessment) or node.baseline is None or kind_of(node.name).form is not Form.CHANGE:
+        return False
+    return node.baseline.anchor in (FIRST_DOSE, LAST_DOSE)
+
+
+def _no_change(atom: Assessment) -> Outcome:
+    """
+    The outcome of a change since a dose before that dose: it is 0.
+
+    Left to the evaluator it would be unknown for ever, for no result can lie after a dose that waits for it.
+    """
+    assert isinstance(atom.test, Comparison), "a change is a number"
+    return Outcome(compare(Interval(0, 0), atom.test.operator, atom.test.limits[0].value), Basis.DERIVED)
 
 
 def _days_of(row: Row) -> tuple[date | None, ...]:

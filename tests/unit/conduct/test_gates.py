@@ -16,8 +16,9 @@ from equipoise.conduct.gates import Consent, judge_gate
 from equipoise.conduct.history import ActivityDone, Decided, History, StepDone
 from equipoise.criteria.nodes import Exists, Window
 from equipoise.errors import ProtocolError
-from equipoise.protocol.plan import ActivityKind
+from equipoise.protocol.plan import ActivityKind, DoseTable
 from equipoise.protocol.resolve_plan import ResolvedGate, ResolvedPlan
+from equipoise.protocol.rules import RuleContext, parse_rule
 from equipoise.records.patient import PatientRecords
 from equipoise.records.snapshot import Snapshot
 from equipoise.records.tables import TABLES
@@ -291,7 +292,113 @@ def test_the_plan_knows_its_steps_only() -> None:
     assert "cycle-1, cycle-2, cycle-3, cycle-4, operation" in str(caught.value)
 
 
+def test_an_operation_after_a_course_that_never_began_counts_from_the_day_of_its_stop() -> None:
+    """Stopped on 2027-02-01; 56 days later, 28 days early: open from 2027-03-01. No last dose holds it back."""
+    past = history(stopped=(("prrt", date(2027, 2, 1)),))
+    interval = line(judge([], "operation", date(2027, 2, 28), past=past), "interval")
+    assert (interval.action, interval.unlock) == (Action.HOLD, "Opens on 2027-03-01, in 1 day.")
+    assert line(judge([], "operation", date(2027, 3, 1), past=past), "interval").action is Action.GIVE
+
+
+def changed(**parts: Any) -> ResolvedPlan:
+    """The standard plan with other courses or dose rules."""
+    plan = resolved("standard")
+    return replace(plan, plan=plan.plan.model_copy(update=parts))
+
+
+def test_a_window_that_counts_from_what_will_never_be_is_unknown() -> None:
+    plan = resolved("standard").plan
+    timing = plan.course("surgery").first[1].model_copy(update={"after": "cycle-4", "not_sooner_than": []})
+    surgery = plan.course("surgery").model_copy(update={"first": [timing]})
+    past = history(full("cycle-1", CYCLE_1), stopped=(("prrt", CYCLE_2),))
+    answer = judge([], "operation", CYCLE_3, past=past, plan=changed(courses=[plan.course("prrt"), surgery]))
+    assert line(answer, "interval").action is Action.UNKNOWN
+    assert line(answer, "interval").needs == ("the day of cycle 4",)
+    assert "PRRT was stopped on 2027-03-01" in line(answer, "interval").found
+
+
+@pytest.mark.parametrize(
+    ("words", "action"), [(">= 40 %", Action.HOLD), ("< 40 %", Action.GIVE), ("<= -40 %", Action.HOLD)]
+)
+def test_before_the_first_dose_a_change_since_it_is_0(words: str, action: Action) -> None:
+    rule = {"change": "creatinine", "from": "28 d before first-dose", "is": words}
+    node = parse_rule(rule, RuleContext(resolved("standard").rulebook.concepts))
+    gate = ResolvedGate("change", "Change", ("prrt",), frozenset(), node, "hold", "It.", "parameter", "none")
+    answer = judge(
+        usual(CYCLE_1), "cycle-1", CYCLE_1, past=history(), plan=replace(resolved("standard"), gates=(gate,))
+    )
+    assert line(answer, "change").action is action
+
+
 # ---------------------------------------------------------------------- doses and their history
+
+
+def test_a_table_that_counts_from_a_day_that_is_not_known_is_unknown_and_from_a_dose_gives_before_the_first() -> None:
+    plan = resolved("standard")
+    for anchor, action in (("cycle-4", Action.UNKNOWN), ("last-dose", Action.GIVE)):
+        tables = {**plan.tables, "thrombocytopenia": Exists("platelets", Window(28, anchor=anchor))}
+        answer = judge(usual(CYCLE_1), "cycle-1", CYCLE_1, past=history(), plan=replace(plan, tables=tables))
+        found = line(answer, "thrombocytopenia")
+        assert found.action is action
+        assert found.needs == (("the day of cycle 4",) if action is Action.UNKNOWN else ())
+
+
+def rules_with(rows: list[dict[str, Any]], **delay: Any) -> ResolvedPlan:
+    """The standard plan with this one table for platelets."""
+    rules = resolved("standard").plan.dose_rules[0]
+    content = rules.tables[0].model_dump() | {"rows": rows}
+    table = DoseTable.model_validate(content)
+    return changed(
+        dose_rules=[rules.model_copy(update={"tables": [table], "delay": rules.delay.model_copy(update=delay)})]
+    )
+
+
+def test_a_level_that_makes_a_difference_is_asked_for() -> None:
+    plan = rules_with(
+        [
+            {"when": {"seen": False}, "action": "give"},
+            {"when": {"seen": True, "level": "full"}, "action": "reduce"},
+            {"when": {"seen": True, "level": "reduced"}, "action": "stop"},
+        ]
+    )
+    rows = [*usual(CYCLE_1, CYCLE_2), measured("platelets", "60", "10*9/L", date(2027, 2, 8))]
+    of_none = judge(rows, past=history(StepDone("cycle-1", CYCLE_1, Decimal("5.2"), None)), plan=plan)
+    assert line(of_none, "thrombocytopenia").needs == ("to which level of the plan the last dose belongs",)
+    assert judge(rows, past=history(StepDone("cycle-1", CYCLE_1, Decimal("3.7"), "reduced")), plan=plan).action is (
+        Action.STOP
+    )
+
+
+def test_a_delay_may_count_from_the_day_on_which_the_dose_was_due() -> None:
+    """Due on 2027-03-01; 7 days later, on 2027-03-08, a limit of 7 days is reached, and on 2027-03-07 it is not."""
+    rows = [
+        {"when": {"seen": False}, "action": "give"},
+        {"when": {"seen": True, "delay": False}, "action": "reduce"},
+        {"when": {"seen": True, "delay": True}, "action": "stop"},
+    ]
+    plan = rules_with(rows, counts_from="due-day", limit=7)
+    for on, action in ((date(2027, 3, 7), Action.REDUCE), (date(2027, 3, 8), Action.STOP)):
+        results = [*usual(CYCLE_1, on), measured("platelets", "60", "10*9/L", date(2027, 2, 8))]
+        assert line(judge(results, on=on, plan=plan), "thrombocytopenia").action is action
+
+
+def test_without_a_day_due_a_delay_that_counts_from_it_is_not_known() -> None:
+    rows = [
+        {"when": {"seen": False}, "action": "give"},
+        {"when": {"seen": True, "delay": False}, "action": "reduce"},
+        {"when": {"seen": True, "delay": True}, "action": "stop"},
+    ]
+    plan = rules_with(rows, counts_from="due-day", limit=7)
+    course = plan.plan.course("prrt").model_copy(update={"interval": None})
+    plan = replace(plan, plan=plan.plan.model_copy(update={"courses": [course]}))
+    results = [*usual(CYCLE_1, CYCLE_2), measured("platelets", "60", "10*9/L", date(2027, 2, 8))]
+    assert line(judge(results, plan=plan), "thrombocytopenia").needs == ("the day on which cycle-2 was due",)
+
+
+def test_reductions_go_one_level_down_and_stay_at_the_lowest() -> None:
+    rows = [*usual(CYCLE_1, CYCLE_2), measured("platelets", "60", "10*9/L", date(2027, 2, 8))]
+    answer = judge(rows, past=history(StepDone("cycle-1", CYCLE_1, Decimal("3.7"), "reduced")))
+    assert (answer.action, answer.amount) == (Action.REDUCE, Decimal("3.7"))
 
 
 def test_a_dose_of_no_level_is_taken_for_full_and_for_reduced() -> None:
