@@ -301,6 +301,13 @@ def _response() -> Any:
     return importlib.import_module("docs.recist_page")
 
 
+def render_forms() -> str:
+    """What can be recorded after allocation, form by form."""
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    return f"{NOTICE}\n{importlib.import_module('docs.forms_page').render_forms()}"
+
+
 def render_dose_rules() -> str:
     """The dose tables of the reference protocol, each row with its source."""
     if str(ROOT) not in sys.path:
@@ -396,6 +403,7 @@ PAGES: dict[str, Callable[[], str]] = {
     f"{REFERENCE}/recist.md": render_response,
     f"{REFERENCE}/recist-spider.svg": render_response_picture,
     f"{REFERENCE}/dose-rules.md": render_dose_rules,
+    f"{REFERENCE}/forms.md": render_forms,
 }
 
 

@@ -111,7 +111,7 @@ class AdverseEventForm(Form):
     term
         In the words of the site. `code` may say it again as `system|code`.
     grade
-        CTCAE grade signed by the investigator; None while nobody has, and then no rule takes it for a low one.
+        CTCAE grade signed by the investigator; left out while nobody has, and then no rule takes it for a low one.
     grade_proposed
         What a laboratory result gives by the table (`propose_grade`).
     changes
@@ -119,7 +119,7 @@ class AdverseEventForm(Form):
     end
         The last day on which it was there.
     relation
-        None while nobody has judged it; it then counts as possible.
+        Left out while nobody has judged it; it then counts as possible.
     """
 
     kind: ClassVar[FormKind] = FormKind.ADVERSE_EVENT
