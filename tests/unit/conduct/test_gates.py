@@ -283,7 +283,7 @@ def test_before_an_operation_the_last_dose_is_that_of_the_dose_courses() -> None
     plan = with_gate(Window(0, anchor="last-dose"))
     past = history(full("cycle-1", CYCLE_1), stopped=(("prrt", CYCLE_2),))
     answer = judge(usual(CYCLE_1), "operation", CYCLE_3, past=past, plan=plan)
-    assert line(answer, "recent").needs == ("platelets within 0 days before last dose: nothing is on record",)
+    assert line(answer, "recent").needs == ("platelets since last dose: nothing is on record",)
 
 
 def test_the_plan_knows_its_steps_only() -> None:
