@@ -78,10 +78,11 @@ def outline(node: Node, concepts: Mapping[str, Concept], says: Says | None = Non
 
 
 def describe_window(window: Window) -> str:
-    """`within 90 days`, `within less than 28 days before cycle 1`, `current` for a window of no days."""
-    anchor = "" if window.anchor == AS_OF else f" before {window.anchor.replace('-', ' ')}"
-    if window.length == 0 and not anchor:
-        return "current"
+    """`within 90 days`, `within less than 28 days before cycle 1`; of no days: `current`, `since cycle 1`."""
+    name = window.anchor.replace("-", " ")
+    if window.length == 0:
+        return "current" if window.anchor == AS_OF else f"since {name}"
+    anchor = "" if window.anchor == AS_OF else f" before {name}"
     return f"within {_length(window)}{anchor}"
 
 

@@ -335,7 +335,7 @@ def _gate(case: Case) -> Fault | None:
     if case.gate.is_open:
         return None
     closing = case.gate.closing
-    found = "; ".join(f"{line.rule}: {line.found}" for line in closing)
+    found = "; ".join(f"{line.rule}: {line.found.rstrip('.')}" for line in closing)
     unlock = " ".join(dict.fromkeys(line.unlock for line in closing if line.unlock))
     return Fault(case.subject.id, f"the gate of {case.gate.step} says {case.gate.action.value}: {found}", unlock)
 

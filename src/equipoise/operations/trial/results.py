@@ -1,4 +1,4 @@
-"""Results and medications from a file (CSV or FHIR, read as any record is): entered for one subject, each row accounted.
+"""Results and medications from a file (CSV or FHIR, read as any record is), entered for one subject, each row accounted.
 
 Decides whose file it is: by the identity that is sealed in the log, where the file names a person by it, and in any
 case by birth and sex. What of a row can be entered is `conduct.forms.from_records`.
