@@ -61,11 +61,13 @@ def init(
 
     Example: equipoise trial init --protocol nct05610826 --trial mytrial --admin ada --name "Ada Example"
     """
+    from equipoise.cli.trial_clock import clock_and_software
     from equipoise.cli.trial_door import is_terminal, limits, read_clock, read_password, software
     from equipoise.operations.trial import setting_up
     from equipoise.protocol.loading import load_protocol
     from equipoise.store.folder import init_folder
 
+    clock, written_by = clock_and_software(read_clock, software(), is_live=is_live)
     loaded = load_protocol(protocol)
     given = [setting_up.SiteToOpen(*pair) for pair in parse_pairs(site or [], "--site").items()]
     sites = given or setting_up.sites_of(loaded)
@@ -77,9 +79,9 @@ def init(
     with init_folder(
         trial,
         trial=loaded.id,
-        clock=read_clock,
+        clock=clock,
         random_bytes=os.urandom,
-        software=software(),
+        software=written_by,
         database=database,
         protocol=files,
     ) as store:
@@ -87,7 +89,7 @@ def init(
             store,
             loaded,
             person,
-            clock=read_clock,
+            clock=clock,
             random_bytes=os.urandom,
             version=version,
             sites=sites,

@@ -19,9 +19,11 @@ from pathlib import Path
 import typer
 
 from equipoise.cli.errors import note_writing
+from equipoise.cli.trial_clock import set_training_clock, tell_of_leap
 from equipoise.conduct.roles import Role
-from equipoise.errors import EquipoiseError, Fault
+from equipoise.errors import EquipoiseError, Fault, RefusedError
 from equipoise.operations.office.credentials import LIMITS, Components, Limits
+from equipoise.operations.office.permissions import Who
 from equipoise.operations.office.ports import Desk, View
 from equipoise.operations.office.rows import Person, Session, Site
 from equipoise.operations.office.sessions import recognise
@@ -63,9 +65,10 @@ def software() -> str:
 
 @contextmanager
 def opened_store(path: Path) -> Iterator[tuple[TrialFolder, TrialStore]]:
-    """The folder of a trial and its store, for what needs no person."""
+    """The folder of a trial and its store with the clock that it lives by, for what needs no person."""
     store = open_folder(path, clock=read_clock, random_bytes=os.urandom, software=software())
     try:
+        set_training_clock(store)
         yield read_folder(path), store
     finally:
         store.close()
@@ -100,11 +103,19 @@ def opened(path: Path, caller: Caller) -> Iterator[tuple[Door, TrialFolder, Tria
     with opened_store(path) as (folder, store):
         token = read_token(path)
         with store.reading() as view:
-            who = recognise(view, token, read_clock(), role=caller.role, site=caller.site)
+            who = _recognise(view, token, store.clock(), caller)
             sites = [site.id for site in view.find(Site)]
         rules = read_rules(folder.protocol, sites)
         typist = _Typist(store, who.user, who.session, caller)
-        yield Door(_NotingStore(store), who, read_clock, os.urandom, rules, typist.ask_to_sign, limits()), folder, store
+        noting = _NotingStore(store)
+        yield Door(noting, who, store.clock, os.urandom, rules, typist.ask_to_sign, limits()), folder, store
+
+
+def _recognise(view: View, token: str, now: datetime, caller: Caller) -> Who:
+    try:
+        return recognise(view, token, now, role=caller.role, site=caller.site)
+    except RefusedError as error:
+        raise tell_of_leap(error) from error
 
 
 @dataclass(frozen=True)

@@ -159,18 +159,21 @@ def restore(
 
     Example: equipoise trial restore /backups/2026-01-15 --key master.key --trial restored
     """
+    from equipoise.cli.trial_clock import clock_and_software
     from equipoise.cli.trial_door import read_clock, software
     from equipoise.cli.trial_files import read_documents
     from equipoise.store.backup import restore as restore_backup
     from equipoise.store.keyring import read_master_key
 
+    # No event is written by a restore, so it may be that of either kind of trial.
+    clock, written_by = clock_and_software(read_clock, software(), is_live=False)
     report = restore_backup(
         backup,
         trial,
         master=read_master_key(key),
-        clock=read_clock,
+        clock=clock,
         random_bytes=os.urandom,
-        software=software(),
+        software=written_by,
         database=database,
         anchors=read_documents(anchor or []),
     )

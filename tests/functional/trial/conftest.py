@@ -26,6 +26,14 @@ PEOPLE = {
     "mia": ("masked-statistician", None),
     "dan": ("data-manager", None),
 }
+VARIABLES = (
+    "EQUIPOISE_TRIAL",
+    "EQUIPOISE_PASSWORD",
+    "EQUIPOISE_NEW_PASSWORD",
+    "EQUIPOISE_SESSION",
+    "EQUIPOISE_TRAINING_DAY",
+)
+"""What the environment may say to a command."""
 ALLOCATION = """
 arms: [{name: surgery, shares: 1}, {name: drug-then-surgery, shares: 1}]
 method: {name: big-stick, limit: 3}
@@ -118,7 +126,7 @@ def _hold(patch: pytest.MonkeyPatch, trial: Trial, state: Path) -> None:
     patch.setattr(trial_door, "read_clock", lambda: trial.now)
     patch.setattr(trial_door, "limits", lambda: replace(LIMITS, cost=CHEAP_COST))
     patch.setenv("XDG_STATE_HOME", str(state))
-    for name in ("EQUIPOISE_TRIAL", "EQUIPOISE_PASSWORD", "EQUIPOISE_NEW_PASSWORD", "EQUIPOISE_SESSION"):
+    for name in VARIABLES:
         patch.setenv(name, "to be put back as it was, whatever a test sets")
         patch.delenv(name)
 
