@@ -25,7 +25,6 @@ from equipoise.conduct.states import PAIRS, Participation, SubjectState, Treatme
 from equipoise.errors import EquipoiseError
 from equipoise.operations.office import allocating, freezing, judging, people, setting_up, sites, subjects
 from equipoise.operations.office.acts import Act
-from equipoise.operations.office.cases import state_of
 from equipoise.operations.office.permissions import Who
 from equipoise.operations.office.ports import Desk
 from equipoise.operations.office.rows import Subject
@@ -142,11 +141,14 @@ class Walk(RuleBasedStateMachine):
     def move(self, number: int, by: int, which: int, day: int, reason: bool, facts: bool) -> None:
         subject_id = self.a_subject(number)
         subject = self.store.tables[Subject].get(subject_id)
-        possible = [] if subject is None else [line.move for line in possible_transitions(state_of(subject))]  # type: ignore[arg-type]
+        possible = self._possible(subject_id) if subject is not None else []
         if which % 5:  # Who dies or leaves goes nowhere else.
             possible = [move for move in possible if move not in (Move.DIE, Move.LEAVE_STUDY)]
         moves = possible if possible and which % 4 else list(Move)
         self._move(subject_id, by, moves[which % len(moves)], day, reason, facts)
+
+    def _possible(self, subject_id: str) -> list[Move]:
+        return [line.move for line in possible_transitions(self.office.state(subject_id))]
 
     @rule(number=subject_numbers, by=whoever)
     def start(self, number: int, by: int) -> None:

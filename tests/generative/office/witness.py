@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from equipoise.operations.office.acts import ACTS
 from equipoise.operations.office.event import Event
 from equipoise.operations.office.visibility import Visibility
 
@@ -29,6 +30,42 @@ NEXT: dict[str, set[str]] = {
     "lost": {"follow-up", "withdrawn-from-all-contact", "died", "off-study"},
 }
 """Where a plain move may lead; states that are missing are final."""
+BEFORE = {"consented", "screening", "eligible"}
+NOT_OVER = {"assigned", "on-treatment"}
+WITHDRAWS = {"randomised", "follow-up"}
+LEAVES = {*BEFORE, *WITHDRAWS, "withdrawn-from-procedures", "lost"}
+MOVES: dict[str, tuple[set[str], str]] = {
+    "decline": ({"identified"}, "declined"),
+    "start-screening": ({"consented"}, "screening"),
+    "fail-screening": ({"identified", *BEFORE}, "screen-failed"),
+    "end-treatment": ({"on-treatment"}, "ended"),
+    "discontinue-treatment": (NOT_OVER, "discontinued"),
+    "withdraw-from-treatment": (NOT_OVER, "discontinued"),
+    "withdraw-from-procedures": (WITHDRAWS, "withdrawn-from-procedures"),
+    "withdraw-from-all-contact": (LEAVES, "withdrawn-from-all-contact"),
+    "enter-follow-up": ({"randomised"}, "follow-up"),
+    "lose": (WITHDRAWS, "lost"),
+    "find": ({"lost"}, "follow-up"),
+    "die": ({"identified", *LEAVES, "withdrawn-from-all-contact"}, "died"),
+    "complete": ({"follow-up"}, "completed"),
+    "leave-study": (LEAVES, "off-study"),
+}
+"""The moves that are told: from which participation or treatment, and what becomes of it."""
+ENDS_TREATMENT = {
+    "withdraw-from-procedures": "discontinued",
+    "withdraw-from-all-contact": "discontinued",
+    "lose": "discontinued",
+    "leave-study": "discontinued",
+    "die": "ended",
+}
+"""What leaving does to a treatment that is not over."""
+SEALED = {
+    "course.moved", "step.released", "form.recorded", "form.amended", "deviation.classified", "query.answered",
+    "notice.acknowledged",
+}  # fmt: skip
+"""Acts that would give an arm away by being seen."""
+COURSE_WORDS = {"treatment", "dose", "step", "raised", "answer", "form", "release", "arm"}
+"""Nothing of this name stands in an open part once somebody is allocated."""
 AFTER_CONSENT = {
     "identified": "consented",
     "consented": "consented",
@@ -42,6 +79,7 @@ SIGNED = {
     "subject.judged": {"investigator"},
     "subject.allocated": {"coordinator", "investigator"},
     "subject.corrected": {"investigator"},
+    "step.released": {"investigator", "treating-team"},
     "subject.identity-destroyed": {"administrator"},
     "scheme.frozen": {"unmasked-statistician"},
     "allocation.error-recorded": {"coordinator", "investigator"},
@@ -58,6 +96,8 @@ ENTRIES = {
     "subject.allocated",
     "subject.corrected",
     "allocation.error-recorded",
+    *SEALED,
+    "scan.read",
     "site.opened",
     "version.approved",
     "scheme.frozen",
@@ -73,6 +113,27 @@ def reason_of(event: Event) -> str:
     """The reason of an act, in whichever part it stands."""
     given = [event.entry.reason, *(change.new.get("reason") for change in event.entry.changes.values())]
     return " ".join(filter(None, given)).strip()
+
+
+def pair_of(values: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Participation and treatment where both stand."""
+    pair = values.get("participation"), values.get("treatment")
+    return pair if None not in pair else None  # type: ignore[return-value]
+
+
+def stood_and_stands(event: Event) -> tuple[tuple[str, str] | None, tuple[str, str] | None]:
+    """The pairs before and after an event, with the treatment or in the open; None where it moved nobody."""
+    for part in (Visibility.TREATMENT, Visibility.OPEN):
+        change = event.entry.changes.get(part)
+        if change is not None and pair_of(change.new) is not None:
+            return pair_of(change.old), pair_of(change.new)
+    return None, None
+
+
+def told(event: Event, name: str) -> Any:
+    """A value, sealed or open."""
+    sealed = event.new(name, Visibility.TREATMENT)
+    return event.new(name) if sealed is None else sealed
 
 
 @dataclass(frozen=True)
@@ -134,8 +195,9 @@ class Witness:
         if about is not None:
             about(event, records)
         subject = self.subjects.get(entry.subject or "")
-        if subject is not None and event.new("participation") is not None:
+        if subject is not None:
             self._check_state(subject, event)
+            self._check_sealed(subject, event)
 
     def _check_person(self, event: Event) -> None:
         entry, act = event.entry, event.entry.act.value
@@ -154,19 +216,35 @@ class Witness:
 
     def _check_state(self, subject: Seen, event: Event) -> None:
         """What is written as old is where the subject stood, and the pair it comes to is one that can be."""
-        new = event.new("participation"), event.new("treatment")
-        if event.entry.act.value != "subject.identified":
-            old = event.entry.changes[Visibility.OPEN].old
-            assert (old["participation"], old["treatment"]) == (subject.participation, subject.treatment), "old state"
+        old, new = stood_and_stands(event)
+        if new is None:
+            return
+        is_first = event.entry.act.value == "subject.identified"
+        assert is_first or old == (subject.participation, subject.treatment), f"old state {old}"
         is_allocated = subject.n_allocations > 0
         assert (new[1] != "not-assigned") is is_allocated, "assigned without an allocation, or an allocation undone"
-        assert new[1] not in ("on-treatment",), "a treatment past a gate that nobody can judge yet"
-        assert new[1] != "assigned" or new[0] == "randomised", f"{new[0]} with a treatment still to come"
+        assert new[1] not in NOT_OVER or new[0] == "randomised", f"{new[0]} with a treatment still to come"
         allowed = {"randomised", "follow-up", "withdrawn-from-procedures", "lost", "completed"}
         assert is_allocated or new[0] not in allowed, f"{new[0]} without an allocation"
         assert not is_allocated or new[0] not in BEFORE_ALLOCATION | {"identified", "declined", "screen-failed"}
         subject.participation, subject.treatment = new
         subject.history.add(new)
+
+    def _check_sealed(self, subject: Seen, event: Event) -> None:
+        """After allocation the open says nothing of treatment, nor that follow-up began; hidden acts say nothing."""
+        act, open_part = event.entry.act.value, event.entry.changes.get(Visibility.OPEN)
+        assert (ACTS[event.entry.act].header is Visibility.TREATMENT) is (act in SEALED), f"the header of {act}"
+        if act in SEALED:
+            assert set(event.entry.changes) == {Visibility.TREATMENT}, f"{act} says something outside of its class"
+        is_allocated = subject.n_allocations > 0 and act != "subject.allocated"
+        if not is_allocated or open_part is None:
+            return
+        for values in (open_part.new, open_part.old):
+            assert not COURSE_WORDS & set(values), f"{act} tells {COURSE_WORDS & set(values)}"
+            assert values.get("participation") != "follow-up", "that follow-up began is told in the open"
+        assert event.entry.reason is None, "a reason in the open may name the treatment"
+        signed = event.entry.signature
+        assert signed is None or "treatment" not in signed.statement, f"a signature tells it: {signed}"
 
     def version_on(self, day: date) -> str | None:
         begun = [version for start, version in sorted(self.versions) if start <= day]
@@ -212,7 +290,8 @@ class Witness:
         subject, signed_on = self._subject(event), date.fromisoformat(event.new("signed_on"))
         assert signed_on <= event.at.date(), "consent in the future"
         assert self.version_on(signed_on) == event.entry.version, "consent on a version that was not in force"
-        assert AFTER_CONSENT[subject.participation] == event.new("participation"), "a consent led elsewhere"
+        _, new = stood_and_stands(event)
+        assert new == (AFTER_CONSENT[subject.participation], subject.treatment), "a consent led elsewhere"
         if subject.participation == "eligible":
             subject.judged_by = None
         if subject.consented_on is not None and subject.participation != "identified":
@@ -221,11 +300,41 @@ class Witness:
         subject.version, subject.consented_on = event.entry.version, signed_on
 
     def _subject_moved(self, event: Event, _: Any) -> None:
-        subject = self._subject(event)
-        assert event.new("participation") in NEXT.get(subject.participation, set()), "no such move"
-        assert date.fromisoformat(event.new("on")) <= event.at.date(), "moved in the future"
-        if event.new("participation") in ("screen-failed", "off-study"):
+        subject, (_, new) = self._subject(event), stood_and_stands(event)
+        assert new is not None, "a move that moves nobody"
+        move = told(event, "move")
+        sources, target = MOVES[move]
+        assert {subject.participation, subject.treatment} & sources, f"{move} from {subject.participation}"
+        if target in {"ended", "discontinued"}:
+            assert new == (subject.participation, target), f"{move} led to {new}"
+        else:
+            after = ENDS_TREATMENT.get(move, subject.treatment)
+            assert new == (target, after if subject.treatment in NOT_OVER else subject.treatment), f"{move}: {new}"
+            assert new[0] in NEXT.get(subject.participation, set()), "no such move"
+        assert date.fromisoformat(told(event, "on")) <= event.at.date(), "moved in the future"
+        if new[0] in ("screen-failed", "off-study") or move == "discontinue-treatment":
             assert reason_of(event), "ended without a reason"
+
+    def _course_moved(self, event: Event, _: Any) -> None:
+        """Either it moves somebody, or it says why not; what does not follow is recorded and moves nobody."""
+        subject, (_, new) = self._subject(event), stood_and_stands(event)
+        raised, move = told(event, "raised") or [], told(event, "move")
+        if new is not None:
+            assert not raised, f"{move} was made although {raised}"
+            self._subject_moved(event, None)
+            return
+        assert raised, f"{move} moved nobody, and nothing says why"
+        assert date.fromisoformat(told(event, "on")) <= event.at.date(), "recorded of the future"
+        codes = {each["code"] for each in raised}
+        if "not-from-this-state" in codes:
+            sources, target = MOVES[move]
+            is_possible = bool({subject.participation, subject.treatment} & sources)
+            stays_apart = subject.treatment in NOT_OVER and target == "follow-up"
+            assert not is_possible or stays_apart, f"{move} follows from {subject.participation}/{subject.treatment}"
+            assert codes == {"not-from-this-state"}
+        else:
+            known = {"consent-in-force", "consent-before-procedures", "planned-treatment-given"}
+            assert codes <= known, f"{move} is held back by {codes}"
 
     def _subject_judged(self, event: Event, records: Mapping[str, Known]) -> None:
         subject = self._subject(event)
@@ -258,8 +367,9 @@ class Witness:
 
     def _subject_corrected(self, event: Event, _: Any) -> None:
         subject = self._subject(event)
-        assert (event.new("participation"), event.new("treatment")) in subject.history, "corrected to a new state"
-        assert event.new("participation") != "eligible", "eligible without a judgement"
+        _, new = stood_and_stands(event)
+        assert new in subject.history, "corrected to a new state"
+        assert new[0] != "eligible", "eligible without a judgement"
         assert reason_of(event), "corrected without a reason"
 
     def _allocation_error_recorded(self, event: Event, _: Any) -> None:

@@ -84,7 +84,11 @@ class Item:
 
 @dataclass(frozen=True)
 class SubjectFile:
-    """All of a subject up to an event of the log. `arm` is None before allocation."""
+    """
+    All of a subject up to an event of the log. `arm` is None before allocation.
+
+    `requests`: the keys under which forms were recorded, with the event of each. A row of them would tell of treatment.
+    """
 
     subject: str
     seq: int = 0
@@ -94,6 +98,7 @@ class SubjectFile:
     entered: Mapping[str, Entered] = field(default_factory=dict)
     released: tuple[Released, ...] = ()
     items: Mapping[str, Item] = field(default_factory=dict)
+    requests: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def state(self) -> SubjectState:
@@ -178,13 +183,15 @@ def _recorded(file: SubjectFile, event: Event) -> SubjectFile:
     where = Visibility.CLINICAL if event.entry.act is Act.READ_SCAN else Visibility.TREATMENT
     form = read_form(FormKind(event.new("kind", where)), event.new("form", where))
     release = event.new("release", where)
+    if event.entry.request is not None:
+        file = replace(file, requests={**file.requests, event.entry.request: event.seq})
     return _put(file, str(event.seq), form, event, release)
 
 
 def _amended(file: SubjectFile, event: Event) -> SubjectFile:
     entry, content = _sealed(event, "entry"), _sealed(event, "form")
     form = None if content is None else read_form(FormKind(_sealed(event, "kind")), content)
-    return _put(file, entry, form, event, file.entered[entry].release)
+    return _put(file, entry, form, event, _sealed(event, "release"))
 
 
 def _put(file: SubjectFile, entry_id: str, form: Form | None, event: Event, release: int | None) -> SubjectFile:

@@ -48,6 +48,8 @@ def project(event: Event, tables: Reader) -> list[Row]:
     """
     The rows that an event changes, as they are after it.
 
+    Rows are open to everyone, so an event that hides its header changes none of session and request.
+
     Raises
     ------
     LookupError
@@ -55,6 +57,8 @@ def project(event: Event, tables: Reader) -> list[Row]:
     """
     projector = _PROJECTORS.get(event.entry.act)
     rows = [] if projector is None else list(projector(event, tables))
+    if ACTS[event.entry.act].header is not Visibility.OPEN:
+        return rows
     rows.extend(_touch_session(event, tables, rows))
     if event.entry.request is not None:
         rows.append(Request(event.entry.request, event.seq))
@@ -84,11 +88,8 @@ def _at(event: Event) -> str:
 def _touch_session(event: Event, tables: Reader, rows: list[Row]) -> Iterable[Row]:
     """
     What an event says of the session it was written in: that it is in use, and whether it has signed.
-
-    Rows are open to everyone, so an event that hides its header says nothing here.
     """
-    is_open = ACTS[event.entry.act].header is Visibility.OPEN
-    session = tables.get(Session, event.entry.session) if is_open and event.entry.session is not None else None
+    session = tables.get(Session, event.entry.session) if event.entry.session is not None else None
     if session is None or any(isinstance(row, Session) and row.id == session.id for row in rows):
         return
     is_first = event.entry.signature is not None and session.first_signed_seq is None

@@ -12,6 +12,7 @@ from typing import Any
 
 from equipoise.conduct.forms.assessment import AssessmentForm
 from equipoise.conduct.forms.base import Form
+from equipoise.conduct.history import StepDone
 from equipoise.conduct.raised import Raised, query
 from equipoise.conduct.states import SubjectState, Treatment
 from equipoise.errors import Fault, RefusedError
@@ -19,11 +20,16 @@ from equipoise.operations.office.acts import Act
 from equipoise.operations.office.cases import known_subject
 from equipoise.operations.office.entries import make_entry
 from equipoise.operations.office.event import Change, Event
-from equipoise.operations.office.files import Entered, Released, SubjectFile, read_file
+from equipoise.operations.office.files import Entered, SubjectFile, read_file
 from equipoise.operations.office.histories import history_of, is_treatment_over
 from equipoise.operations.office.permissions import Who, check_may
 from equipoise.operations.office.ports import Desk, View
-from equipoise.operations.office.recording_policies import Told, find_raised, released_for, step_of
+from equipoise.operations.office.recording_policies import (
+    Told,
+    find_raised,
+    release_after_amendment,
+    released_for,
+)
 from equipoise.operations.office.rows import Request, Subject, Trial
 from equipoise.operations.office.standing import state_values
 from equipoise.operations.office.stopping import stopping_notices
@@ -57,7 +63,7 @@ def record(
     plan
         Of the version that the subject consented to; None when there is none (nothing of it can then be checked).
     request
-        An idempotency key: the same key records once.
+        An idempotency key: the same key records once for a subject.
 
     Raises
     ------
@@ -134,12 +140,15 @@ def amend(
     assert entered is not None
     assert entered.form is not None
     raised = gates_that_used(file, entry_id)
+    release = None if form is None else release_after_amendment(file, entered, form)
     if form is not None:
-        raised += find_raised(Told(desk, subject, file, plan, form, _release_of(file, entered), entry_id))
+        raised += find_raised(Told(desk, subject, file, plan, form, release, entry_id))
+        raised += stopping_notices(desk, plan, file, form)
     new: dict[str, Any] = {
         "entry": entry_id,
         "kind": entered.form.kind.value,
         "form": None if form is None else form.to_json(),
+        "release": None if release is None else release.seq,
         "raised": [each.to_json() for each in raised],
         "reason": reason,
     }
@@ -170,8 +179,9 @@ def _moved(file: SubjectFile, plan: Plan | None, form: Form) -> Change:
     if plan is None or file.state.treatment not in (Treatment.ASSIGNED, Treatment.ON_TREATMENT):
         return Change()
     is_over = _is_over_with(file, plan, form)
-    has_begun = step_of(form) is not None or file.state.treatment is Treatment.ON_TREATMENT
-    if not has_begun or (step_of(form) is None and not is_over):
+    is_given = isinstance(form.done(NEXT, plan), StepDone)
+    has_begun = is_given or file.state.treatment is Treatment.ON_TREATMENT
+    if not has_begun or (not is_given and not is_over):
         return Change()
     target = SubjectState(file.state.participation, Treatment.ENDED if is_over else Treatment.ON_TREATMENT)
     if target == file.state or not target.is_legal:
@@ -188,20 +198,16 @@ def _is_over_with(file: SubjectFile, plan: Plan, form: Form) -> bool:
 
 def _recorded_before(view: View, file: SubjectFile, form: Form, request: str | None) -> Recorded | None:
     """The answer to a request that was answered, or to a form that stands word for word; None when it is new."""
-    if request is not None and (answered := view.get(Request, request)) is not None:
-        event = view.event(answered.seq)
-        if event.entry.act is not Act.RECORD or event.entry.subject != file.subject:
-            fault = Fault("request key", "was used for something else", "Use a new key for a new request.")
-            raise RefusedError("Nothing was written.", [fault])
-        return Recorded(event, str(event.seq), (), is_repeat=True)
+    if request is not None and view.get(Request, request) is not None:
+        fault = Fault("request key", "was used for something else", "Use a new key for a new request.")
+        raise RefusedError("Nothing was written.", [fault])
+    answered = file.requests.get(request or "")
+    if answered is not None:
+        return Recorded(view.event(answered), str(answered), (), is_repeat=True)
     for entered in file.forms_of(form.kind):
         if entered.form == form and not entered.is_masked:
             return Recorded(view.event(entered.seq), entered.id, (), is_repeat=True)
     return None
-
-
-def _release_of(file: SubjectFile, entered: Entered) -> Released | None:
-    return next((each for each in file.released if each.seq == entered.release), None)
 
 
 def _faults(form: Form | None, desk: Desk) -> list[Fault]:

@@ -16,7 +16,7 @@ from equipoise.conduct.forms.operation import OperationForm
 from equipoise.conduct.history import History
 from equipoise.conduct.raised import Raised, deviation, notice, query
 from equipoise.conduct.states import Participation, Treatment
-from equipoise.operations.office.files import Released, SubjectFile
+from equipoise.operations.office.files import Entered, Released, SubjectFile
 from equipoise.operations.office.histories import LEFT, history_of
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Subject
@@ -57,6 +57,14 @@ def released_for(file: SubjectFile, form: Form) -> Released | None:
         if (released.step, released.on) == (step, form.on) and released.seq not in used:
             return released
     return None
+
+
+def release_after_amendment(file: SubjectFile, entered: Entered, form: Form) -> Released | None:
+    """The release that authorises a step as it is corrected: its own when day and step stay, else one that is free."""
+    kept = next((each for each in file.released if each.seq == entered.release), None)
+    if kept is not None and (kept.step, kept.on) == (step_of(form), form.on):
+        return kept
+    return released_for(file, form)
 
 
 def find_raised(told: Told) -> tuple[Raised, ...]:

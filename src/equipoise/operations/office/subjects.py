@@ -19,7 +19,7 @@ from equipoise.operations.office.event import Change, Event, Signature
 from equipoise.operations.office.permissions import Who, check_may
 from equipoise.operations.office.ports import Desk, View
 from equipoise.operations.office.rows import Site, Subject, Trial
-from equipoise.operations.office.standing import merge, state_values, write_state
+from equipoise.operations.office.standing import merge, open_participation, state_values, write_state
 from equipoise.operations.office.subject_policies import check_case, check_not_locked, check_site_open, raised_by
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.office.writing import write
@@ -217,8 +217,13 @@ def _write(desk: Desk, who: Who, act: Act, subject: Subject, changes: Mapping[Vi
 
 
 def correction_statement(subject_id: str, target: SubjectState) -> str:
-    """What an investigator signs for a correction; the reason stands beside it, in a part of its own."""
-    return f"{subject_id} is corrected to {target.label}, for the reason given."
+    """
+    What an investigator signs for a correction; the reason stands beside it, in a part of its own.
+
+    A signature stands in the open: of an allocated subject it names the participation alone, and the pair is sealed.
+    """
+    named = open_participation(target).words if target.is_allocated else target.label
+    return f"{subject_id} is corrected to {named}, for the reason given."
 
 
 def correct_state(

@@ -14,7 +14,7 @@ from equipoise.conduct.raised import RaisedKind
 from equipoise.conduct.roles import Role
 from equipoise.conduct.states import Participation, SubjectState, Treatment
 from equipoise.errors import EquipoiseError, RefusedError
-from equipoise.operations.office import attending, recording
+from equipoise.operations.office import attending, recording, subjects
 from equipoise.operations.office.acts import ACTS, Act
 from equipoise.operations.office.attending import Severity
 from equipoise.operations.office.rows import Subject
@@ -204,9 +204,45 @@ def test_the_same_request_records_once(office, treated):
     first = office.record(treated, "visit", request="key-1", activity="scan")
     again = office.record(treated, "visit", request="key-1", activity="scan", comment="sent again")
     assert (again.is_repeat, again.entry) == (True, first.entry)
-    other = office.screening()
+
+
+def test_the_key_of_an_allocation_records_nothing(office, treated):
     with pytest.raises(RefusedError, match="was used for something else"):
-        office.record(other, "visit", request="key-1", activity="scan")
+        office.record(treated, "visit", request=f"request-{treated}", activity="scan")
+
+
+def test_the_key_of_a_record_makes_no_row(office, treated):
+    """Rows are open to every role: one for each record would tell how much was recorded."""
+    before = {row: dict(rows) for row, rows in office.store.tables.items()}
+    office.record(treated, "visit", request="key-1", activity="scan")
+    assert office.store.tables == before
+
+
+def test_a_dose_of_which_nothing_was_given_begins_no_treatment(office, treated):
+    done = office.record(treated, "dose", step="drug-1", administered="0", unit="mg")
+    assert "nothing-given" in codes(done)
+    assert office.state(treated).treatment is Treatment.ASSIGNED
+
+
+def test_a_step_amended_to_another_day_than_it_was_released_for_is_a_deviation(office, treated):
+    given = give_first_dose(office, treated)
+    done = office.amend(treated, given.entry, on=office.today - timedelta(days=1))
+    assert "without-release" in codes(done, RaisedKind.DEVIATION)
+    assert office.file(treated).entered[given.entry].release is None
+    back = office.amend(treated, given.entry, on=office.today)
+    assert "without-release" not in codes(back)
+    assert office.file(treated).entered[given.entry].release is not None
+
+
+def test_a_signed_correction_tells_nobody_where_treatment_stands(office, treated):
+    give_first_dose(office, treated)
+    before = office.state(treated)
+    office.move(treated, Move.DIE, source="letter")
+    signature = office.sign(office.investigator, Act.CORRECT, subjects.correction_statement(treated, before))
+    with office.store.writing() as desk:
+        event = subjects.correct_state(desk, office.investigator, treated, before, "another patient", signature)
+    assert office.state(treated) == before
+    assert event.entry.signature.statement == f"{treated} is corrected to randomised, for the reason given."
 
 
 def test_an_amendment_keeps_the_old_value_and_its_reason_and_names_the_gates_that_used_it(office, treated):
