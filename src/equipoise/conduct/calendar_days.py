@@ -266,7 +266,7 @@ class Days:
         """
         if activity.id in self._named:
             return Anchor(self._named[activity.id], has_happened=True)
-        windows = [self.occurrence_window(each) for each in self.occurrences(activity)]
+        windows = map(self.occurrence_window, self.occurrences(activity))
         first = next((each for each in windows if isinstance(each, Window) or not each.never), None)
         return self._not_before_today(first) if first else Anchor(never=f"{activity.label} is not planned")
 
