@@ -11,16 +11,15 @@ from datetime import date
 from typing import Any, get_args
 
 from equipoise.authoring.drafting.draft import Draft, DraftCriterion
+from equipoise.authoring.drafting.identifiers import slug
 from equipoise.authoring.drafting.plan import PLAN
 from equipoise.authoring.model import DamageMark, Registration, StatedArm, StatedIntervention
-from equipoise.authoring.registries import vocabulary
 from equipoise.criteria.truth import Kind
 from equipoise.protocol.model import NOT_FOUND, Arm, Intervention, RegistryStatus
 
 Data = dict[str, Any]
 
 VERSION = "original"
-_LONGEST_ID = 50
 _WORD = re.compile(r"\w+")
 _ARM_WORD = re.compile(r"\b(?:arm|group|cohort)\b", re.IGNORECASE)
 _ARM_LAST = re.compile(r" (?:arm|group|cohort)$")
@@ -109,15 +108,6 @@ def stated_ids(registration: Registration) -> tuple[tuple[str, ...], tuple[str, 
     interventions = _interventions(registration)
     arms, _ = _arms(registration, interventions, ())
     return tuple(arm["id"] for arm in arms), tuple(each["id"] for each in interventions)
-
-
-def slug(words: str, taken: Sequence[str] = ()) -> str:
-    """Words as an identifier that is not taken, of a length that stays readable."""
-    name = vocabulary.slug(words)[:_LONGEST_ID].strip("-") or "unnamed"
-    number, full = 2, name
-    while full in taken:
-        full, number = f"{name}-{number}", number + 1
-    return full
 
 
 def _record(registration: Registration, record_file: str, origin: Data | None) -> Data:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from equipoise.authoring.drafting.draft import DraftPlan
+from equipoise.authoring.drafting.identifiers import slug
 from equipoise.authoring.drafting.plan_courses import (
     Given,
     amount_data,
@@ -22,7 +23,6 @@ from equipoise.authoring.drafting.plan_decisions import PlannedSteps, write_deci
 from equipoise.authoring.drafting.plan_places import Counted, Data, Places
 from equipoise.authoring.drafting.plan_timeline import Timeline
 from equipoise.authoring.model import Registration
-from equipoise.authoring.registries.vocabulary import slug
 from equipoise.authoring.schedule import StatedInstance, StatedSchedule, StatedTimeline
 from equipoise.protocol.plan import PLAN_ANCHORS, RANDOMISATION, STEP, TREATMENT_END, ActivityKind, CourseKind
 from equipoise.protocol.trial import Mark
@@ -30,7 +30,6 @@ from equipoise.protocol.trial import Mark
 PLAN = "main"
 """The name of the drafted plan among those of the protocol."""
 _TAKEN = (*PLAN_ANCHORS, STEP, "previous", "as_of", "order", "interval", "consent", "decision")
-_LONGEST_ID = 40
 _EARLY_END = re.compile(r"\b(?:terminat|discontinu|withdr[ae]w|drop(?:s|ped)?[ -]?out)", re.IGNORECASE)
 _RANDOMISED = re.compile(r"\brandomi[sz]", re.IGNORECASE)
 
@@ -78,9 +77,10 @@ class _PlanMaker:
     def make(self) -> DraftPlan:
         main, others = self._sorted_timelines()
         if main is None or not self._arms:
-            self._not_taken.append(
-                "the schedule: " + ("no timeline has an instance" if self._arms else "no arm is stated")
+            why = (
+                "no timeline has an instance" if self._arms else "no arm is stated, and a plan says what each arm does"
             )
+            self._not_taken.append(f"the schedule: {why}")
             return DraftPlan(None, {}, (), tuple(self._not_taken))
         timeline = Timeline(main)
         self._write_timeline(timeline, self._start(timeline), is_main=True)
@@ -99,21 +99,15 @@ class _PlanMaker:
         return DraftPlan(plan, self._concepts, tuple(self._assumed), tuple(dict.fromkeys(self._not_taken)))
 
     def _name(self, words: str) -> str:
-        base = slug(words)[:_LONGEST_ID].strip("-") or "unnamed"
-        number, own = 2, base
-        while own in self._taken:
-            own, number = f"{base}-{number}", number + 1
-        self._taken.append(own)
-        return own
+        """An identifier that nothing else in the plan has."""
+        self._taken.append(slug(words, self._taken))
+        return self._taken[-1]
 
     def _write_epochs(self) -> dict[str, Data]:
         """By the identifier of the record; one of our own where it states none."""
-        taken: list[str] = []
         found: dict[str, Data] = {}
         for epoch in self._schedule.epochs:
-            base = slug(epoch.label)[:_LONGEST_ID].strip("-") or "epoch"
-            own = base if base not in taken else f"{base}-{len(taken) + 1}"
-            taken.append(own)
+            own = slug(epoch.label, [each["id"] for each in found.values()])
             found[epoch.id] = {"id": own, "label": epoch.label or own}
         if not found:
             self._assumed.append("the record states no epoch: all stands in one, “Trial”")

@@ -8,9 +8,9 @@ plan, and are named.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from equipoise.authoring.drafting.identifiers import slug
 from equipoise.authoring.drafting.plan_places import Data, Name
 from equipoise.authoring.drafting.plan_timeline import Timeline
-from equipoise.authoring.registries.vocabulary import slug
 from equipoise.authoring.schedule import StatedInstance
 from equipoise.protocol.trial import Mark
 
@@ -45,7 +45,7 @@ def write_decisions(
             first = min(later, key=lambda each: timeline.place[each[0]])[1]
             options = [_option(way, own, ahead, decision, not_taken) for way in ways]
             yield {
-                "id": name(slug(decision.name)),
+                "id": name(decision.name),
                 "label": decision.label or decision.name,
                 "arms": list(arms),
                 "before": first,
@@ -94,9 +94,5 @@ def _option(
 def _with_ids(options: Sequence[Data]) -> list[Data]:
     taken: list[str] = []
     for option in options:
-        base = slug(option["label"])[:40].strip("-") or "option"
-        number, own = 2, base
-        while own in taken:
-            own, number = f"{base}-{number}", number + 1
-        taken.append(own)
+        taken.append(slug(option["label"], taken))
     return [{"id": own, **option} for own, option in zip(taken, options, strict=True)]

@@ -2,7 +2,7 @@
 
 Decides which objects become which facts and lays them out as a page; the source keeps its criteria apart, so that each
 is given with its place on that page (`given_items`). Further versions and designs are noted, not read. Texts and
-references are made plain in `usdm_text`.
+references are made plain in `usdm_text`, the schedule is read in `usdm_schedule`.
 """
 
 from types import MappingProxyType
