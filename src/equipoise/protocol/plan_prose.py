@@ -223,7 +223,7 @@ def _action(action: RowAction, levels: list[Level]) -> str:
 
 def _stopping(rule: StoppingRule) -> str:
     kinds = [word for word, is_so in (("serious", rule.is_serious), ("related", rule.is_related)) if is_so]
-    events = f"{' '.join([*kinds, 'adverse event'])} of grade {rule.grade} or more"
+    event = f"{'a' if kinds else 'an'} {' '.join([*kinds, 'adverse event'])} of grade {rule.grade} or more"
     arms = f" in {', '.join(rule.arms)}" if rule.arms else ""
     people = f"{rule.at_least} subject{'' if rule.at_least == 1 else 's'}"
-    return f"{rule.label}: from {people}{arms} with a {events} on. {_noted(rule)}"
+    return f"{rule.label}: from {people}{arms} with {event} on. {_noted(rule)}"
