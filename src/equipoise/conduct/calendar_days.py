@@ -287,6 +287,10 @@ class Days:
     def _given(self, course: Course) -> list[int]:
         return [self._done[step] for step in course.steps if step in self._done]
 
+    def _was_begun_after(self, course: Course, over: date) -> bool:
+        """Whether it is a retreatment: not planned, and begun when treatment was over, which then does not end it."""
+        return not course.is_planned and min(self._given(course), default=0) > over.toordinal()
+
     def _find_stop(self, course: Course) -> tuple[int, str] | None:
         """What ended a course first; of one day its own stop, then a decision, then the end of treatment."""
         over = self.history.treatment_over_on
@@ -297,7 +301,8 @@ class Days:
             chosen = next((option for option in point.options if answer and option.id == answer.option), None)
             if answer and chosen and course.id in chosen.ends:
                 ends.append((answer.on, f"{point.label}: {chosen.label} ({answer.on})"))
-        ends += [(over, f"treatment was over on {over}")] if over is not None else []
+        if over is not None and not self._was_begun_after(course, over):
+            ends.append((over, f"treatment was over on {over}"))
         first = min(ends, key=lambda end: end[0], default=None)
         return (first[0].toordinal(), first[1]) if first else None
 

@@ -293,6 +293,15 @@ def test_a_retreatment_appears_when_a_step_of_it_was_done():
     assert days_due(["again-2"], again, 701) == [756]
 
 
+def test_a_retreatment_begun_after_the_end_of_treatment_goes_on():
+    """Treatment over on 250; a first further dose on 700, the next 56 days later. One begun before 250 ends with it."""
+    cycles = [*zip(CYCLES, (0, 56, 112, 168), strict=True), ("operation", 210)]
+    after = history(given=[*cycles, ("again-1", 700)], treatment_over_on=on(250))
+    assert (line_of("again-2", after, 701).state, days_due(["again-2"], after, 701)) == (DueState.NOT_YET, [756])
+    before = history(given=[*cycles, ("again-1", 240)], treatment_over_on=on(250))
+    assert line_of("again-2", before, 260).state is DueState.CANCELLED
+
+
 def test_an_activity_of_each_cycle_counts_from_the_actual_day_of_the_cycle():
     """Cycle 1 on day 3: the count is due 38, from 35 to 42; before cycle 2 it is only expected."""
     first, second, *_ = lines_of("nadir", history(given=[("cycle-1", 3)]), 36)

@@ -67,7 +67,9 @@ class SlowCalendar:
                 for option in point.options:
                     if answers and answers[-1].option == option.id and course.id in option.ends:
                         days.append(answers[-1].on)
-            if self.over:
+            begun = [self.first_given[step].on for step in course.steps if step in self.first_given]
+            is_retreatment = not course.is_planned and begun and self.over and self.over < min(begun)
+            if self.over and not is_retreatment:
                 days.append(self.over)
             if days:
                 self.ended[course.id] = min(days)
