@@ -45,6 +45,7 @@ bench: .venv/base.stamp  ## speed of screening (10,000 and 100,000 generated pat
 	$(BIN)/python benchmarks/authoring_speed.py
 	$(BIN)/python benchmarks/trial_log.py
 	$(BIN)/python benchmarks/trial_office.py
+	$(BIN)/python benchmarks/trial_judging.py
 	$(BIN)/python benchmarks/assessments_ctcae.py
 	$(BIN)/python benchmarks/assessments_recist.py
 	$(BIN)/python benchmarks/assessments_dosimetry.py
