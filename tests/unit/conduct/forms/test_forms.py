@@ -72,6 +72,12 @@ def test_a_day_in_the_future_is_refused(kind: FormKind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_what_happened_today_is_taken(kind: FormKind) -> None:
+    form = read_form(kind, GOOD[kind])
+    assert [fault for fault in form.model_copy(update={"on": TODAY}).faults(TODAY) if fault.where == "on"] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_needed_field_that_is_missing_is_named_at_once(kind: FormKind) -> None:
     needed = {name for name, field in FORMS[kind].model_fields.items() if field.is_required()}
     with pytest.raises(EquipoiseError) as raised:

@@ -4,16 +4,19 @@ Amounts: 1 Ci is 37 GBq, so 200 mCi is 7.4 GBq. Windows: 56 days +/- 7 from the 
 """
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from tests.form_world import DAY_0, PLAN, SUBJECT, TODAY, day, subject
 
 from equipoise.conduct.forms import DoseForm, OperationForm, died_within_90_days
+from equipoise.conduct.forms.dose import level_of
 from equipoise.conduct.history import History, StepDone
 from equipoise.conduct.raised import RaisedKind
 from equipoise.criteria.assessed.catalogue import ADMINISTERED_ACTIVITY
 from equipoise.errors import Fault
+from equipoise.protocol.plan import Amount, Level
 
 DEVIATION, QUERY, NOTICE = RaisedKind.DEVIATION, RaisedKind.QUERY, RaisedKind.NOTICE
 
@@ -137,6 +140,24 @@ def test_a_cycle_without_the_one_before_is_a_deviation() -> None:
 def test_days_that_cross_are_asked_about() -> None:
     assert (QUERY, "order-of-days") in found(dose("cycle-2", -1), subject(0))
     assert (QUERY, "order-of-days") in found(dose("cycle-1", 60), subject(0, 56))
+
+
+def test_two_cycles_of_one_day_are_asked_about() -> None:
+    assert (QUERY, "order-of-days") in found(dose("cycle-2", 0), subject(0))
+    second = History("before", DAY_0, steps=(StepDone("cycle-2", day(56)),))
+    assert (QUERY, "order-of-days") in found(dose("cycle-1", 56), second)
+
+
+def test_a_window_that_is_only_expected_is_no_window_to_be_outside_of() -> None:
+    """Cycle 2 is not on record, so nothing says when cycle 3 was due."""
+    assert (DEVIATION, "out-of-window") not in found(dose("cycle-3", 60), subject(0))
+
+
+def test_an_amount_that_is_of_two_levels_is_of_the_nearer_one() -> None:
+    """8 +/- 50 % is 4 to 12, 4 +/- 50 % is 2 to 6: 5 is of both, and nearer to 4."""
+    levels = [Level(id="full", amount=Decimal(8)), Level(id="reduced", amount=Decimal(4))]
+    wide = Amount(unit="GBq", levels=levels, tolerance_percent=Decimal(50), plausible=(Decimal(1), Decimal(20)))
+    assert [getattr(level_of(Fraction(given), wide), "id", None) for given in (5, 7, 13)] == ["reduced", "full", None]
 
 
 def test_a_step_that_is_on_record_is_asked_about() -> None:
