@@ -56,21 +56,15 @@ def _turn(at: StepAtGate) -> tuple[Action, str, str]:
         return Action.STOP, found, ""
     missing = _not_yet(at)
     if missing:
-        return Action.HOLD, f"{missing[0]} was not given yet", f"Opens after {missing[0]}."
-    waiting = [each for each in _before(at) if not is_ended(at, each)]
+        were = "was" if len(missing) == 1 else "were"
+        return Action.HOLD, f"{', '.join(missing)} {were} not given yet", f"Opens after {missing[-1]}."
+    waiting = " and ".join(each.label for each in _before(at) if not is_ended(at, each))
     if waiting:
-        names = " and ".join(each.label for each in waiting)
-        return (
-            Action.HOLD,
-            f"{names} is not at its end",
-            f"Opens when all of it was given, or when it is stopped: {names}.",
-        )
-    if at.as_of < at.history.randomised_on:
-        return (
-            Action.HOLD,
-            f"the subject was allocated on {at.history.randomised_on}",
-            "Opens on the day of allocation.",
-        )
+        unlock = f"Opens when {waiting} was given whole, or is stopped."
+        return Action.HOLD, f"{waiting} is not at its end", unlock
+    allocated_on = at.history.randomised_on
+    if at.as_of < allocated_on:
+        return Action.HOLD, f"the subject was allocated on {allocated_on}", "Opens on the day of allocation."
     return Action.GIVE, f"it is the turn of {at.step}", ""
 
 
@@ -165,7 +159,7 @@ def interval_line(at: StepAtGate) -> GateLine:
     timing = at.course.interval if place > 0 else _first(at)
     if timing is None:
         return GateLine(INTERVAL, "Interval", Action.GIVE, "The plan sets no interval before this step.", "")
-    anchor = at.course.steps[place - 1] if place > 0 and timing.after == PREVIOUS else timing.after
+    anchor = at.course.steps[place - 1] if timing.after == PREVIOUS else timing.after
     says = _say_timing(timing, anchor)
     common = {"mark": timing.mark.value, "source": timing.source}
     window = at.days.step_window(at.course, place)

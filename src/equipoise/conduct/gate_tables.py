@@ -80,7 +80,7 @@ def table_line(at: StepAtGate, rules: DoseRules, table: DoseTable, node: Node, r
         sentence(*_say_state(at, state, judged, records), *needs, later),
         unlock=_unlock(at, table, state, answer.action),
         needs=needs,
-        readings=_readings(at, state, judged),
+        readings=_readings(at, judged),
         mark=row.mark.value,
         source="; ".join(dict.fromkeys(each.source or table.source for each in answer.rows)),
     )
@@ -146,9 +146,9 @@ def _say_state(at: StepAtGate, state: ToxicityState, judged: _Judged, records: B
         said.append(f"{found}: {'present' if state.now else 'not present'} today")
     last = at.doses[-1] if at.doses else None
     if state.seen and not state.now:
-        said.append(_say_when("present since the last dose", judged, records, last.on if last else None, at.as_of))
+        said.append(_say_when("present since the last dose", judged, records, at.as_of))
     if state.before and last is not None:
-        said.append(_say_when("present in an earlier interval", judged, records, None, last.on))
+        said.append(_say_when("present in an earlier interval", judged, records, last.on))
     if last is not None and (state.seen or state.delay):
         said.append(f"{_weeks((at.as_of - last.on).days)} since the last dose on {last.on}")
     if state.delay:
@@ -159,8 +159,9 @@ def _say_state(at: StepAtGate, state: ToxicityState, judged: _Judged, records: B
     return said
 
 
-def _say_when(what: str, judged: _Judged, records: BoundRecords, after: date | None, until: date) -> str:
-    day, outcome = judged.with_truth(Truth.TRUE, after, until)[-1]
+def _say_when(what: str, judged: _Judged, records: BoundRecords, until: date) -> str:
+    """The last day up to another on which it was present."""
+    day, outcome = judged.with_truth(Truth.TRUE, None, until)[-1]
     found = say_found(judged.node, outcome, records, day)
     return f"{what}, on {day}" + (f" ({found})" if found else "")
 
@@ -222,12 +223,8 @@ def _unlock(at: StepAtGate, table: DoseTable, state: ToxicityState, action: Acti
     return sentence(table.unlock.rstrip("."), following.replace("(", "").replace(")", ""))
 
 
-def _readings(at: StepAtGate, state: ToxicityState, judged: _Judged) -> tuple[Reading, ...]:
+def _readings(at: StepAtGate, judged: _Judged) -> tuple[Reading, ...]:
     """The records of today, and of the days that made the history what it is."""
-    last = at.doses[-1].on if at.doses else None
     past = judged.with_truth(Truth.TRUE, None, at.as_of) + judged.with_truth(Truth.UNKNOWN, None, at.as_of)
-    outcomes = [
-        judged.today,
-        *(outcome for day, outcome in past if last is None or state.before is not False or day > last),
-    ]
+    outcomes = [judged.today, *(outcome for _, outcome in past)]
     return tuple(dict.fromkeys(reading for outcome in outcomes for reading in readings_of(outcome)))

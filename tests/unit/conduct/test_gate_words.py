@@ -133,6 +133,8 @@ def test_of_many_records_the_first_are_named_and_the_others_counted() -> None:
     line = asked("{every: platelets, is: '>= 5 10*9/L', within: laboratory}", *rows)
     assert line.found.count("platelets") + line.found.count("Platelets") == 4
     assert line.found.endswith("on 2026-12-13; 3 more.")
+    four = asked("{every: platelets, is: '>= 5 10*9/L', within: laboratory}", *rows[:4])
+    assert four.found.endswith("on 2026-12-13.")
 
 
 def test_who_the_subject_is_is_told_where_the_rule_asks_it() -> None:

@@ -16,7 +16,7 @@ from equipoise.conduct.gates import Consent, judge_gate
 from equipoise.conduct.history import ActivityDone, Decided, History, StepDone
 from equipoise.criteria.nodes import Exists, Window
 from equipoise.errors import ProtocolError
-from equipoise.protocol.plan import ActivityKind, DoseTable
+from equipoise.protocol.plan import ActivityKind, DoseTable, Level
 from equipoise.protocol.resolve_plan import ResolvedGate, ResolvedPlan
 from equipoise.protocol.rules import RuleContext, parse_rule
 from equipoise.records.patient import PatientRecords
@@ -318,7 +318,8 @@ def test_a_window_that_counts_from_what_will_never_be_is_unknown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "action"), [(">= 40 %", Action.HOLD), ("< 40 %", Action.GIVE), ("<= -40 %", Action.HOLD)]
+    ("words", "action"),
+    [(">= 40 %", Action.HOLD), ("< 40 %", Action.GIVE), ("<= -40 %", Action.HOLD), (">= 0 %", Action.GIVE)],
 )
 def test_before_the_first_dose_a_change_since_it_is_0(words: str, action: Action) -> None:
     rule = {"change": "creatinine", "from": "28 d before first-dose", "is": words}
@@ -364,9 +365,9 @@ def test_a_level_that_makes_a_difference_is_asked_for() -> None:
     rows = [*usual(CYCLE_1, CYCLE_2), measured("platelets", "60", "10*9/L", date(2027, 2, 8))]
     of_none = judge(rows, past=history(StepDone("cycle-1", CYCLE_1, Decimal("5.2"), None)), plan=plan)
     assert line(of_none, "thrombocytopenia").needs == ("to which level of the plan the last dose belongs",)
-    assert judge(rows, past=history(StepDone("cycle-1", CYCLE_1, Decimal("3.7"), "reduced")), plan=plan).action is (
-        Action.STOP
-    )
+    assert line(of_none, "thrombocytopenia").source == "AJR 2022;220:619, table 1"  # the rows name none of their own
+    reduced = history(StepDone("cycle-1", CYCLE_1, Decimal("3.7"), "reduced"))
+    assert judge(rows, past=reduced, plan=plan).action is Action.STOP
 
 
 def test_a_delay_may_count_from_the_day_on_which_the_dose_was_due() -> None:
@@ -474,3 +475,49 @@ def test_a_course_that_is_not_planned_and_was_not_begun_is_not_waited_for() -> N
     past = history(full("cycle-1", CYCLE_1), stopped=(("prrt", CYCLE_2),))
     answer = judge([], "operation", CYCLE_3, past=past, plan=plan)
     assert line(answer, "order").action is Action.GIVE
+
+
+def test_a_reduction_is_one_level_below_the_last_dose_and_not_below_the_first() -> None:
+    """Levels 7.4, 3.7 and 1.85: after a reduced cycle 2, a first toxicity leads to 1.85."""
+    course = resolved("standard").plan.course("prrt")
+    assert course.amount is not None
+    lowest = Level(id="lowest", amount=Decimal("1.85"))
+    amount = course.amount.model_copy(update={"levels": [*course.amount.levels, lowest]})
+    plan = changed(courses=[course.model_copy(update={"amount": amount})])
+    past = history(full("cycle-1", CYCLE_1), StepDone("cycle-2", CYCLE_2, Decimal("3.7"), "reduced"))
+    rows = [*usual(CYCLE_1, CYCLE_2, CYCLE_3), measured("platelets", "60", "10*9/L", date(2027, 4, 5))]
+    answer = judge(rows, "cycle-3", CYCLE_3, past=past, plan=plan)
+    assert (answer.action, answer.level, answer.amount) == (Action.REDUCE, "lowest", Decimal("1.85"))
+
+
+@pytest.mark.parametrize(
+    ("days", "interval", "table"),
+    [
+        (1, "1 day since cycle 1 on 2027-01-04", "1 day since the last dose"),
+        (7, "7 days since cycle 1 on 2027-01-04", "1 week since the last dose"),
+        (57, "57 days since cycle 1 on 2027-01-04", "8 weeks 1 day since the last dose"),
+        (58, "58 days since cycle 1 on 2027-01-04", "8 weeks 2 days since the last dose"),
+    ],
+)
+def test_how_long_ago_the_last_dose_was_is_said_in_days_and_in_weeks(days: int, interval: str, table: str) -> None:
+    on = CYCLE_1 + timedelta(days=days)
+    answer = judge([*usual(CYCLE_1), measured("platelets", "60", "10*9/L", on)], on=on)
+    assert interval in line(answer, "interval").found
+    assert table in line(answer, "thrombocytopenia").found
+
+
+def test_an_unknown_result_of_the_day_of_a_dose_is_asked_for_in_the_interval_that_the_dose_ends() -> None:
+    past = history(full("cycle-1", CYCLE_1), full("cycle-2", CYCLE_2))
+    no_unit = "platelets within 28 days: it has no unit (platelets {} without a unit on {})"
+    low = measured("platelets", "60", "10*9/L", date(2027, 4, 5))
+    rows = [row for row in usual(CYCLE_1, CYCLE_2, CYCLE_3) if row["record_id"] != f"platelets/{CYCLE_2}/200"]
+    rows.append(measured("platelets", "61", None, CYCLE_2))
+    recurrence = judge([*rows, low], "cycle-3", CYCLE_3, past=past)
+    assert line(recurrence, "thrombocytopenia").needs == (no_unit.format(61, CYCLE_2),)
+    since = judge([*rows, measured("platelets", "62", None, date(2027, 4, 5))], "cycle-3", CYCLE_3, past=past)
+    assert line(since, "thrombocytopenia").needs[0] == no_unit.format(62, "2027-04-05")
+
+
+def test_every_step_that_is_missing_is_named_and_the_last_of_them_unlocks() -> None:
+    order = line(judge([], "cycle-4", CYCLE_3), "order")
+    assert (order.found, order.unlock) == ("Cycle-2, cycle-3 were not given yet.", "Opens after cycle-3.")
