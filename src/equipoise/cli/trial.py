@@ -57,7 +57,10 @@ def init(
     is_live: Annotated[bool, typer.Option("--live", help="For real subjects; else for training.")] = False,
 ) -> None:
     """
-    Set a trial up from a protocol: database, keys, administrator, version in force from today, sites.
+    Set a trial up from a protocol: database, keys, administrator, version in force from today, and sites.
+
+    A site file site-ID.yaml beside the protocol is set for the site of that id. Without --live the trial is for
+    training, and EQUIPOISE_TRAINING_DAY=2027-03-01 makes that the day of its clock.
 
     Example: equipoise trial init --protocol nct05610826 --trial mytrial --admin ada --name "Ada Example"
     """
