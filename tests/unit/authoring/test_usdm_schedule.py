@@ -307,6 +307,26 @@ def test_cycles_that_are_not_evenly_spaced_are_courses_in_turn(draft):
     assert (start.after, start.target, start.early, start.late) == ("emberine-1", 49, 2, 5)
 
 
+def test_cycles_that_are_planned_backwards_wait_for_no_course_that_waits_for_them(draft):
+    """The second cycle 42 days after a blood count, the first 21 days before the second: each day has its anchor."""
+
+    def backwards(design):
+        main(design)["instances"][1]["activityIds"] = ["Act_blood"]
+        first = dict(main(design)["instances"][6], id="C1", name="C1", defaultConditionId="C2")
+        main(design)["instances"].insert(6, first)
+        timing(design, "C2")["value"] = "P6W"
+        main(design)["timings"].append(
+            dict(timing(design, "C2"), id="Timing_C1", type=timing(design, "SCREEN")["type"], value="P3W")
+            | {"relativeFromScheduledInstanceId": "C1", "relativeToScheduledInstanceId": "C2"}
+        )
+
+    first, second = plan_of(draft(backwards)).courses
+    (of_first,), (of_second,) = first.first, second.first
+    assert (of_first.after, of_first.target) == ("emberine-2", -21)
+    assert (of_second.after, of_second.target) == ("randomisation", 42)
+    assert second.after == []
+
+
 def test_a_dose_without_a_known_unit_stays_a_visit_and_is_named(read):
     study = cycles_study()
     dose = study["study"]["versions"][0]["studyInterventions"][0]["administrations"][0]["dose"]

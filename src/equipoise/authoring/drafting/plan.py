@@ -203,9 +203,9 @@ class _PlanMaker:
     def _find_given(self, timeline: Timeline) -> list[Given]:
         """What is given in steps, by intervention and sequence."""
         found: list[Given] = []
+        in_time = self._in_time(timeline)
         for place, stated in enumerate(self._registration.interventions):
-            at = [each for each in timeline.instances if timeline.hours_from_anchor(each) is not None]
-            at = [each for each in at if any(place in activity.gives for activity in each.activities)]
+            at = [each for each in in_time if any(place in activity.gives for activity in each.activities)]
             doses = usable_doses(self._schedule.doses.get(place, ()))
             if not at:
                 why = "no activity is linked to it, so when it is given is for a person to say"
@@ -217,6 +217,18 @@ class _PlanMaker:
                 by_arm = {arm: [each for each in at if self._gets(place, each, arm)] for arm in self._arms}
                 found += find_given(place, stated.label, by_arm, self._name)
         return found
+
+    def _in_time(self, timeline: Timeline) -> list[StatedInstance]:
+        """The instances at which a step can stand, in the order of their days: not those before allocation."""
+        screening = {each.id for each in self._schedule.epochs if each.is_screening}
+        anchor_gives = any(each.gives for each in timeline.anchor.activities)
+        timed = [(timeline.hours_from_anchor(each), each) for each in timeline.instances]
+        found = [
+            (hours, each)
+            for hours, each in timed
+            if hours is not None and (hours >= 0 or (anchor_gives and each.epoch not in screening))
+        ]
+        return [each for _, each in sorted(found, key=lambda each: each[0])]
 
     def _gets(self, intervention: int, instance: StatedInstance, arm: str) -> bool:
         """Whether an arm gets what is given at an instance: by its elements, where any of them names it."""

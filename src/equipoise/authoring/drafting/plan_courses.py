@@ -91,8 +91,9 @@ def write_courses(
         part = f", part {number + 1}" if number else ""
         course: Data = {"id": own, **head, "label": f"{head['label']}{part}", "epoch": epochs[first]}
         course |= {"arms": list(given.arms), "steps": steps}
-        if courses:
-            course["after"] = [courses[-1]["id"]]
+        earlier, later = given.instances[:first], given.instances[first:]
+        if courses and not any(places.is_counted_from(each, later) for each in earlier):
+            course["after"] = [courses[-1]["id"]]  # else the days before it are planned back from it, and wait for it
         course["first"] = places.timings(given.instances[first], given.arms, is_step=True)
         if len(run) > 1:
             interval = places.counted(given.instances[run[1]], given.arms[0])

@@ -4,7 +4,7 @@ An instance that gives treatment is counted from its step in the arms that get i
 no place of its own (a decision, a visit before allocation) is counted through.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,10 @@ class Places:
         return Counted(
             after or self._start.after, days_of(instance.timing, through=through), f"the record, {instance.timing.name}"
         )
+
+    def is_counted_from(self, instance: StatedInstance, others: Iterable[StatedInstance]) -> bool:
+        """Whether the day of an instance is counted from one of these, directly or over others."""
+        return not {each.id for each in others}.isdisjoint(self._timeline.references(instance))
 
     def with_step(self, instance: StatedInstance, arm: str) -> Counted:
         """From what a visit is counted: from the step of the same instance, where its arm has one."""

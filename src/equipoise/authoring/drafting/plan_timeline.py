@@ -37,6 +37,11 @@ class Timeline:
             at = self._by_id.get(at.timing.to)
         return None if at is None else tuple(path)
 
+    def references(self, instance: StatedInstance) -> tuple[str, ...]:
+        """The instances from which the day of one is counted, the nearest first."""
+        path = self.path(instance) or ()
+        return tuple(timing.to for timing in path)
+
     def hours_from_anchor(self, instance: StatedInstance) -> Decimal | None:
         """How long after the anchor an instance is; negative before it, None when its timings do not tell. [hours]"""
         path = self.path(instance)
