@@ -7,6 +7,7 @@ records. Leaves to others what follows: `gate_lines` and `gate_tables` judge, `g
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import TypeGuard
 
 from equipoise.conduct.calendar_days import Days, until
@@ -56,6 +57,7 @@ def anchors_of(
     return days
 
 
+@lru_cache(maxsize=1024)
 def concepts_of(node: Node) -> frozenset[str]:
     """The concepts that a rule reads."""
     atoms = [part for part in node.walk() if isinstance(part, Atom)]
@@ -90,6 +92,7 @@ class StepAtGate:
         return cls(plan, course, step, known, as_of, Days(plan, known, as_of), doses, anchors)
 
 
+@lru_cache(maxsize=1024)
 def anchors_in(node: Node) -> frozenset[str]:
     """The days from which a rule counts, besides that of the gate."""
     return frozenset(window.anchor for part in node.walk() for window in windows_of(part)) - {AS_OF}
