@@ -4,6 +4,7 @@ import gzip
 import html
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 
 from equipoise.authoring.exports.carried import read_rules, without_rules
 from equipoise.authoring.exports.usdm import export_usdm
+from equipoise.operations.authoring import author_record
+from equipoise.protocol.loading import load_protocol
 from equipoise.protocol.model import Protocol
 
 FOLDER = Path(__file__).resolve().parents[5] / "shared" / "data" / "usdm"
@@ -71,6 +74,20 @@ def test_a_sample_loses_nothing(schema, of_study, name):
     assert json.dumps(without_rules(made.content)) == before
     assert faults(schema, made.content) == []
     assert Protocol.model_validate(read_rules(made.content)).digest == protocol.digest
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_plan_of_a_sample_comes_back_from_its_export(schema, name, tmp_path):
+    author_record(FOLDER / name, tmp_path / "draft", today=date(2026, 1, 2))
+    protocol = load_protocol(tmp_path / "draft")
+    study = read_gzip(name)
+    made = export_usdm(protocol, source=study)
+    assert json.dumps(without_rules(made.content)) == json.dumps(study)
+    again = Protocol.model_validate(read_rules(made.content))
+    assert (again.digest, again.version_digest()) == (protocol.digest, protocol.version_digest())
+    assert again.plan_of() is not None
+    for content in (made.content, export_usdm(protocol).content):
+        assert faults(schema, content) == []
 
 
 @pytest.mark.parametrize("name", SAMPLES)
