@@ -35,6 +35,7 @@ from tests.office_trial import TWO_ARMS, Office
 
 OTHER_PLAN = Specification((Arm("a"), Arm("b")), PermutedBlocks((2,)))
 SITES = ("leeds", "york", "nowhere")
+PLACES: tuple[tuple[str, ...], ...] = ((), (), ("leeds",), ("york",), ("leeds", "york"), ("atlantis",))
 REACHED: Counter[str] = Counter()
 
 whoever = st.integers(0, 19)
@@ -285,20 +286,25 @@ class Walk(RuleBasedStateMachine):
         signature = self.office.sign(who, Act.REVEAL, statement)
         self.at_desk("reveal", lambda desk: freezing.reveal_scheme(desk, who, "locked", signature))
 
-    @rule(by=whoever, site=st.sampled_from(SITES), opens=st.integers(0, 3))
-    def open_or_close_site(self, by: int, site: str, opens: int) -> None:
+    @rule(by=whoever, site=st.sampled_from(SITES), how=st.integers(0, 6))
+    def open_or_close_site(self, by: int, site: str, how: int) -> None:
+        """What stops recruitment is rarer than what lets it go on, or no walk would get far."""
         who = self.one_of(by, Role.ADMINISTRATOR)
-        if opens:
-            self.at_desk("open site", lambda desk: sites.open_site(desk, who, site, site.title()))
-        else:
+        if how == 0:
             self.at_desk("close site", lambda desk: sites.close_site(desk, who, site, "no staff"))
+        elif how == 1:
+            self.at_desk("pause site", lambda desk: sites.pause_site(desk, who, site, "no scanner"))
+        elif how < 4:
+            self.at_desk("resume site", lambda desk: sites.resume_site(desk, who, site))
+        else:
+            self.at_desk("open site", lambda desk: sites.open_site(desk, who, site, site.title()))
 
-    @rule(by=whoever, version=st.sampled_from(["first", "second", "third"]), day=days)
-    def approve(self, by: int, version: str, day: int) -> None:
+    @rule(by=whoever, version=st.sampled_from(["first", "second", "third"]), day=days, where=st.sampled_from(PLACES))
+    def approve(self, by: int, version: str, day: int, where: tuple[str, ...]) -> None:
         who, start = self.one_of(by, Role.ADMINISTRATOR), self.office.today + timedelta(days=day)
         self.at_desk(
             "approve",
-            lambda desk: setting_up.approve_version(desk, who, self.office.protocol, version, start, "ethics"),
+            lambda desk: setting_up.approve_version(desk, who, self.office.protocol, version, start, "ethics", where),
         )
 
     @rule(by=whoever, of=whoever, grants=mostly)
@@ -361,7 +367,7 @@ class Walk(RuleBasedStateMachine):
                     self.grant_or_revoke(by, number, False)
                     self.grant_or_revoke(by, number, even)
                 case 6:
-                    self.approve(by, version, day)
+                    self.approve(by, version, day, rng.choice(PLACES))
                 case 7:
                     self.consent(number, by, version, day)
                 case 8:
@@ -370,7 +376,9 @@ class Walk(RuleBasedStateMachine):
                 case 9:
                     self.set_up_again()
                     self.disable(by, rng.randrange(20), rng.random() < 0.1)
-                    self.open_or_close_site(by, rng.choice(SITES), rng.randrange(4))
+                    site = rng.choice(SITES)
+                    self.open_or_close_site(by, site, rng.randrange(7))
+                    self.open_or_close_site(by, site, rng.randrange(2, 7))
                     self.record_error(number, by, rng.choice(list(allocating.AllocationError)))
                     self.destroy_identity(number, by)
                     self.identify(rng.choice(SITES), rng.randrange(9), by, "80", ok)
@@ -384,11 +392,11 @@ class Walk(RuleBasedStateMachine):
             return
         match getattr(self.store.tables[Subject][subject_id], "participation", None):
             case "identified":
-                self.consent(number, right, self.witness.version_on(self.office.today) or "first", 0)
+                self.consent(number, right, self.in_force(subject_id), 0)
             case "consented":
                 self.start(number, right)
-            case "screening" if self.witness.subjects[subject_id].version != self.witness.version_on(self.office.today):
-                self.consent(number, right, self.witness.version_on(self.office.today) or "first", 0)
+            case "screening" if self.witness.subjects[subject_id].version != self.in_force(subject_id):
+                self.consent(number, right, self.in_force(subject_id), 0)
             case "screening":
                 self.judge(number, right, () if len(self.store.log) % 4 == 0 else ("E1",), True, "150")
             case "eligible" if len(self.store.log) % 3:
@@ -397,13 +405,18 @@ class Walk(RuleBasedStateMachine):
             case "randomised":
                 self.allocate(number, right, 0, {}, True, False)
 
+    def in_force(self, subject_id: str) -> str:
+        """The version to consent to; any where none is in force."""
+        return self.witness.version_on(self.office.today, self.witness.subjects[subject_id].site) or "first"
+
     def teardown(self) -> None:
         assert self.store.rebuilt() == self.store.tables
 
 
 MUST_REACH = {
     "identify", "consent", "judge", "expire", "allocate", "correct", "record error", "destroy identity", "freeze",
-    "lock", "reveal", "open site", "close site", "approve", "grant", "revoke", "disable", "move start-screening",
+    "lock", "reveal", "open site", "close site", "pause site", "resume site",
+    "approve", "grant", "revoke", "disable", "move start-screening",
     "move withdraw-from-treatment", "move die", "move fail-screening",
 }  # fmt: skip
 MUST_BE_REFUSED = MUST_REACH | {"initialise", "move randomise", "move start-treatment", "move correct"}

@@ -99,6 +99,9 @@ ENTRIES = {
     *SEALED,
     "scan.read",
     "site.opened",
+    "site.paused",
+    "site.resumed",
+    "site.settings-set",
     "version.approved",
     "scheme.frozen",
     "trial.locked",
@@ -172,7 +175,7 @@ class Witness:
     def __init__(self) -> None:
         self.subjects: dict[str, Seen] = {}
         self.sites: dict[str, bool] = {}
-        self.versions: list[tuple[date, str]] = []
+        self.versions: list[tuple[date, str, str | None]] = []
         self.grants: set[tuple[str, str, str | None]] = set()
         self.disabled: set[str] = set()
         self.requests: set[str] = set()
@@ -246,18 +249,29 @@ class Witness:
         signed = event.entry.signature
         assert signed is None or "treatment" not in signed.statement, f"a signature tells it: {signed}"
 
-    def version_on(self, day: date) -> str | None:
-        begun = [version for start, version in sorted(self.versions) if start <= day]
-        return begun[-1] if begun else None
+    def version_on(self, day: date, site: str) -> str | None:
+        """The version that began last at a site, by an approval for it or for all."""
+        begun = [(start, version) for start, version, where in self.versions if start <= day and where in (None, site)]
+        return max(begun)[1] if begun else None
 
     def _version_approved(self, event: Event, _: Any) -> None:
-        self.versions.append((date.fromisoformat(event.new("approved_from")), event.new("version")))
+        start, version = date.fromisoformat(event.new("approved_from")), event.new("version")
+        for where in event.new("sites") or [None]:
+            here = [each for each in self.versions if where is None or each[2] in (None, where)]
+            assert all(each[0] < start for each in here if each[1] != version), "begins before the one it replaces"
+            self.versions.append((start, version, where))
 
     def _site_opened(self, event: Event, _: Any) -> None:
         self.sites[str(event.entry.site)] = True
 
     def _site_closed(self, event: Event, _: Any) -> None:
+        assert event.entry.reason, "closed for no reason"
         self.sites[str(event.entry.site)] = False
+
+    _site_paused = _site_closed
+
+    def _site_resumed(self, event: Event, _: Any) -> None:
+        self.sites[str(event.entry.site)] = True
 
     def _person_role_granted(self, event: Event, _: Any) -> None:
         self.grants.add((event.new("person"), event.new("role"), event.new("site")))
@@ -289,7 +303,9 @@ class Witness:
     def _subject_consented(self, event: Event, _: Any) -> None:
         subject, signed_on = self._subject(event), date.fromisoformat(event.new("signed_on"))
         assert signed_on <= event.at.date(), "consent in the future"
-        assert self.version_on(signed_on) == event.entry.version, "consent on a version that was not in force"
+        assert self.version_on(signed_on, subject.site) == event.entry.version, (
+            "consent on a version that was not in force"
+        )
         _, new = stood_and_stands(event)
         assert new == (AFTER_CONSENT[subject.participation], subject.treatment), "a consent led elsewhere"
         if subject.participation == "eligible":
@@ -358,7 +374,7 @@ class Witness:
         assert (subject.participation, event.new("participation")) == ("eligible", "randomised"), "not eligible"
         assert self.is_frozen, "allocated before the freeze"
         assert self.sites.get(subject.site), "allocated at a closed site"
-        assert subject.version == self.version_on(event.at.date()), "no consent on the version in force"
+        assert subject.version == self.version_on(event.at.date(), subject.site), "no consent on the version in force"
         assert subject.version == event.entry.version, "on another version than that of the consent"
         assert subject.judged_by is not None, "no judgement of an investigator in force"
         assert subject.confirmed == ("E1",), "an assumption nobody confirmed"
