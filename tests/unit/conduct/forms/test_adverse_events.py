@@ -58,6 +58,11 @@ def test_a_change_of_grade_lies_within_the_event(on: int) -> None:
     assert [fault.where for fault in form.faults(TODAY)] == ["changes[1].on"]
 
 
+def test_two_grades_from_one_day_on_are_refused() -> None:
+    form = event(0, 20, changes=[{"on": day(5), "grade": 1}, {"on": day(5), "grade": 3}])
+    assert [fault.where for fault in form.faults(TODAY)] == ["changes"]
+
+
 def test_a_serious_event_is_a_notice_at_once() -> None:
     raised = event(serious=["hospitalisation", "life-threatening"]).doubts()
     assert [(each.kind, each.code) for each in raised] == [(RaisedKind.NOTICE, "serious-adverse-event")]

@@ -178,17 +178,30 @@ def test_a_diameter_that_may_be_in_centimetres_is_asked_about() -> None:
     """RECIST 1.1: what cannot be measured counts 5 mm, so nothing is measured below."""
     assert codes(assessment(lesion("L1", mm="2.3"))) == {"diameter-small"}
     assert codes(assessment(lesion("L1", mm="5"))) == set()
+    assert codes(assessment(lesion("L1", mm="0"))) == {"diameter-zero"}
+
+
+def test_a_merged_lesion_has_no_diameter_of_its_own_and_a_new_node_no_role_of_nodes() -> None:
+    merged = lesion("L2", "merged", merged_with="L1", mm="30")
+    rows = assessment(lesion("L1", mm="30"), merged, lesion("X1", "equivocal", "new", is_node=True)).rows("17", SUBJECT)
+    found = {(row["lesion"], row["code"]): row["value_text"] for row in rows["measurements"]}
+    assert ("L2", "lesion-diameter") not in found
+    assert found["X1", "lesion-role"] == "new"
 
 
 def test_assessments_of_a_reader_are_one_reading_with_visits_by_day() -> None:
     forms = [
-        ("9", assessment(lesion("L1", mm="15"), lesion("X1", "unequivocal", "new"), on=84, kind="masked")),
+        (
+            "9",
+            assessment(lesion("L1", mm="15", organ="lung"), lesion("X1", "unequivocal", "new"), on=84, kind="masked"),
+        ),
         ("4", assessment(lesion("L1", mm="20", organ="liver"), on=0, kind="masked")),
     ]
     reading = reading_of(forms)
     assert reading is not None
     assert (reading.reader, reading.is_masked) == ("site", True)
     assert [(each.id, each.role) for each in reading.lesions] == [("L1", Role.TARGET), ("X1", Role.NEW)]
+    assert reading.lesions[0].organ == "liver", "as it was seen first"
     assert [(each.lesion, each.visit, each.mm, each.record) for each in reading.findings] == [
         ("L1", 0, Decimal(20), "4"),
         ("L1", 1, Decimal(15), "9"),

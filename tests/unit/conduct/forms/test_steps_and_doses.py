@@ -252,6 +252,12 @@ def test_a_complication_before_the_operation_is_a_fault() -> None:
     assert [fault.where for fault in form.faults(TODAY)] == ["complications[1].on"]
 
 
+def test_a_complication_on_the_day_itself_and_an_ablation_alone_are_taken() -> None:
+    form = operation(28, complications=[{"term": "bleeding", "grade": "II", "on": day(28)}])
+    assert form.faults(TODAY) == []
+    assert found(operation(28, lesions_removed=0, lesions_ablated=2), subject(arm="alone")) == set()
+
+
 def test_lesions_that_were_removed_and_an_operation_without_resection_stand_so_in_the_rows() -> None:
     rows = operation(28, removed=["L1"]).rows("17", SUBJECT, PLAN)
     assert [(row["lesion"], row["value_text"]) for row in rows["measurements"]] == [("L1", "removed")]
