@@ -8,13 +8,12 @@ from typing import Any
 
 from equipoise.conduct.roles import Role
 from equipoise.conduct.states import Participation
-from equipoise.errors import RefusedError
-from equipoise.operations.office.acts import ACTS, Act
+from equipoise.operations.office.acts import ACTS
 from equipoise.operations.office.cases import known_subject, state_in
 from equipoise.operations.office.credentials import is_locked
 from equipoise.operations.office.event import Event
 from equipoise.operations.office.freezing import MAIN
-from equipoise.operations.office.permissions import Who, fault_of_person
+from equipoise.operations.office.permissions import check_present
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Grant, Person, Scheme, Site, Subject, Trial
 from equipoise.operations.office.versions import words_in_force
@@ -97,7 +96,7 @@ def show_status(door: Door) -> TrialStatus:
         The person has no open session.
     """
     with door.store.reading() as view:
-        _check_present(view, door.who)
+        check_present(view, door.who)
         trial = view.get(Trial, "trial")
         assert trial is not None
         subjects = view.find(Subject)
@@ -122,7 +121,7 @@ def list_subjects(door: Door) -> list[SubjectLine]:
     """Every subject with its state, in the words that the asker may read, and the arm where they may see it."""
     may_see = may_see_of(door.who)
     with door.store.reading() as view:
-        _check_present(view, door.who)
+        check_present(view, door.who)
         return [
             SubjectLine(each.id, state_word(view, each, may_see), each.version, _arm_of(view, each, may_see))
             for each in view.find(Subject)
@@ -139,7 +138,7 @@ def show_history(door: Door, subject: str) -> list[Line]:
         There is no such subject, or no open session.
     """
     with door.store.reading() as view:
-        _check_present(view, door.who)
+        check_present(view, door.who)
         known_subject(view, subject)
         events = view.events(subject=subject)
         return [_line(event) for event in seen_events(events, may_see_of(door.who))]
@@ -156,12 +155,6 @@ def _arm_of(view: View, subject: Subject, may_see: MaySee) -> str | None:
     if subject.allocation_seq is None or not may_see(Visibility.ARM, subject.site):
         return None
     return str(view.event(subject.allocation_seq).new("arm", Visibility.ARM))
-
-
-def _check_present(view: View, who: Who) -> None:
-    fault = fault_of_person(view, who, Act.EXPORT)
-    if fault is not None:
-        raise RefusedError("This is told to the people of the trial only.", [fault])
 
 
 def _count_states(view: View, subjects: list[Subject], may_see: MaySee) -> dict[str, int]:
@@ -231,7 +224,7 @@ def list_people(door: Door) -> list[PersonLine]:
     """Everybody with their roles; who is locked out, and who has a second factor, for administrators alone."""
     is_admin = door.who.role is Role.ADMINISTRATOR
     with door.store.reading() as view:
-        _check_present(view, door.who)
+        check_present(view, door.who)
         return [
             PersonLine(
                 person.id,
