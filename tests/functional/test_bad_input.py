@@ -160,7 +160,7 @@ def test_an_impossible_unit_in_a_protocol(screen, records, tmp_path, protocol):
 
 
 def test_a_window_of_minus_three_days(screen, records, tmp_path, protocol):
-    spoilt = protocol("90 d", "-3 d")
+    spoilt = protocol("length: 90 d", "length: -3 d")
     assert_refused(screen(records, "--protocol", spoilt), tmp_path, "-3 d")
 
 
