@@ -40,6 +40,7 @@ from equipoise.criteria.prose import describe
 from equipoise.criteria.truth import Truth
 from equipoise.protocol.dose_tables import FULL, REDUCED
 from equipoise.protocol.plan import LAST_DOSE, DoseRules, DoseTable
+from equipoise.protocol.trial import Mark
 from equipoise.terminology.concepts import ConceptKind
 
 
@@ -69,7 +70,6 @@ def table_line(at: StepAtGate, rules: DoseRules, table: DoseTable, node: Node, r
     judged = _judge_days(at, node, records)
     state = _state(at, rules, judged, _is_measured(node, records))
     answer = decide(table, state)
-    row = answer.rows[0]
     needs = _needs(at, answer, judged, records) if answer.action is Action.UNKNOWN else ()
     later = say_later(records.n_later(concepts_of(node), at.as_of))
     return GateLine(
@@ -81,7 +81,7 @@ def table_line(at: StepAtGate, rules: DoseRules, table: DoseTable, node: Node, r
         unlock=_unlock(at, table, state, answer.action),
         needs=needs,
         readings=_readings(at, judged),
-        mark=row.mark.value,
+        mark=max((row.mark for row in answer.rows), key=list(Mark).index).value,  # as sure as its least sure row
         source="; ".join(dict.fromkeys(each.source or table.source for each in answer.rows)),
     )
 

@@ -180,3 +180,10 @@ def test_every_cause_has_words() -> None:
 def test_a_sentence_begins_large_and_ends() -> None:
     assert sentence("one", "", "two") == "One; two."
     assert sentence("", "") == ""
+
+
+def test_records_of_one_day_stand_in_the_order_of_their_ids() -> None:
+    rows = [result("platelets", "80", "10*9/L") | {"record_id": "b"}, result("platelets", "90", "10*9/L")]
+    rows[1]["record_id"] = "a"
+    for drawn in (rows, rows[::-1]):
+        assert [each.record_id for each in asked(PLATELETS, *drawn).readings] == ["a", "b"]

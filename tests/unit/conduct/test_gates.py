@@ -521,3 +521,53 @@ def test_an_unknown_result_of_the_day_of_a_dose_is_asked_for_in_the_interval_tha
 def test_every_step_that_is_missing_is_named_and_the_last_of_them_unlocks() -> None:
     order = line(judge([], "cycle-4", CYCLE_3), "order")
     assert (order.found, order.unlock) == ("Cycle-2, cycle-3 were not given yet.", "Opens after cycle-3.")
+
+
+@pytest.mark.parametrize(
+    ("early", "late", "words"),
+    [(7, 7, ", 7 days earlier to 7 later"), (7, 0, ", 7 days earlier to 0 later"), (0, 0, "")],
+)
+def test_the_rule_of_an_interval_says_its_window(early: int, late: int, words: str) -> None:
+    course = resolved("standard").plan.course("prrt")
+    assert course.interval is not None
+    interval = course.interval.model_copy(update={"early": early, "late": late})
+    plan = changed(courses=[course.model_copy(update={"interval": interval})])
+    assert line(judge(usual(CYCLE_1, CYCLE_2), plan=plan), "interval").says == f"56 days after cycle 1{words}."
+
+
+def test_a_line_is_as_sure_as_the_least_sure_of_its_rows() -> None:
+    """Platelets of the day without a unit: whether they are low makes no difference here, so two rows stand."""
+    rows = [
+        {"when": {"now": False}, "action": "give", "mark": "verified", "source": "one"},
+        {"when": {"now": True}, "action": "give", "mark": "unverified", "source": "another"},
+    ]
+    results = [*usual(CYCLE_1), measured("platelets", "60", None, CYCLE_2)]
+    for order in (rows, rows[::-1]):
+        found = line(judge(results, plan=rules_with(order)), "thrombocytopenia")
+        assert (found.action, found.mark) == (Action.GIVE, "unverified")
+        assert set(found.source.split("; ")) == {"one", "another"}
+
+
+def test_what_makes_no_difference_is_not_asked_for() -> None:
+    """Only an earlier interval counts in this table, and in it nothing was measured; that of today is unknown too."""
+    rows = [{"when": {"before": False}, "action": "give"}, {"when": {"before": True}, "action": "stop"}]
+    past = history(full("cycle-1", CYCLE_1), full("cycle-2", CYCLE_2))
+    results = [*usual(CYCLE_1), measured("platelets", "60", None, CYCLE_3)]
+    found = line(judge(results, "cycle-3", CYCLE_3, past=past, plan=rules_with(rows)), "thrombocytopenia")
+    assert found.needs == ("platelets after 2027-01-04 and up to 2027-03-01: nothing is on record",)
+
+
+def test_the_level_of_a_full_dose_is_not_worth_a_word() -> None:
+    rows = [*usual(CYCLE_1, CYCLE_2), measured("platelets", "60", "10*9/L", date(2027, 2, 8))]
+    assert "the last dose was" not in line(judge(rows), "thrombocytopenia").found
+    reduced = history(StepDone("cycle-1", CYCLE_1, Decimal("3.7"), "reduced"))
+    assert "the last dose was reduced (3.7 GBq)" in line(judge(rows, past=reduced), "thrombocytopenia").found
+
+
+def test_a_grade_against_the_value_before_the_first_dose_is_no_change_and_stays_unknown_there() -> None:
+    """Nobody is graded 0 for having had no dose: platelets may be low already."""
+    rule = {"grade": "platelet-count-decreased", "ctcae": "5.0", "from": "28 d before first-dose", "is": "< 2"}
+    node = parse_rule(rule, RuleContext(resolved("standard").rulebook.concepts))
+    gate = ResolvedGate("grade", "Grade", ("prrt",), frozenset(), node, "hold", "It.", "parameter", "none")
+    plan = replace(resolved("standard"), gates=(gate,))
+    assert line(judge(usual(CYCLE_1), "cycle-1", CYCLE_1, past=history(), plan=plan), "grade").action is Action.UNKNOWN
