@@ -160,14 +160,14 @@ def interval_line(at: StepAtGate) -> GateLine:
     if timing is None:
         return GateLine(INTERVAL, "Interval", Action.GIVE, "The plan sets no interval before this step.", "")
     anchor = at.course.steps[place - 1] if timing.after == PREVIOUS else timing.after
-    says = _say_timing(timing, anchor)
+    says = _say_timing(at, timing, anchor)
     common = {"mark": timing.mark.value, "source": timing.source}
     window = at.days.step_window(at.course, place)
     if isinstance(window, NoWindow) and window.never:
         needs = say_missing_days([anchor])
         return GateLine(INTERVAL, "Interval", Action.UNKNOWN, says, sentence(window.never), WHEN_KNOWN, needs, **common)
     if isinstance(window, NoWindow) or window.is_expected:
-        waits = [_words(each) for each in (anchor, *(floor.after for floor in timing.not_sooner_than))]
+        waits = [_words(at, each) for each in (anchor, *(floor.after for floor in timing.not_sooner_than))]
         found = sentence(f"counts from {' and '.join(dict.fromkeys(waits))}, which is still to come")
         return GateLine(INTERVAL, "Interval", Action.HOLD, says, found, says, **common)
     action, found, unlock = _in_window(at.as_of.toordinal(), window)
@@ -180,7 +180,7 @@ def _since(at: StepAtGate, anchor: str) -> list[str]:
     if day is None:
         return []
     n = at.as_of.toordinal() - day
-    return [f"{n} {'day' if n == 1 else 'days'} since {_words(anchor)} on {date.fromordinal(day)}"]
+    return [f"{n} {'day' if n == 1 else 'days'} since {_words(at, anchor)} on {date.fromordinal(day)}"]
 
 
 def _first(at: StepAtGate) -> Timing | None:
@@ -200,11 +200,12 @@ def _in_window(today: int, window: Window) -> tuple[Action, str, str]:
     return Action.GIVE, f"due on {due}, the window closed on {closes}: a step after it is a deviation", ""
 
 
-def _say_timing(timing: Timing, anchor: str) -> str:
+def _say_timing(at: StepAtGate, timing: Timing, anchor: str) -> str:
     around = f", {timing.early} days earlier to {timing.late} later" if timing.early or timing.late else ""
-    floors = [f"not sooner than {floor.days} days after {_words(floor.after)}" for floor in timing.not_sooner_than]
-    return sentence(f"{timing.target} days after {_words(anchor)}{around}", *floors)
+    floors = [f"not sooner than {floor.days} days after {_words(at, floor.after)}" for floor in timing.not_sooner_than]
+    return sentence(f"{timing.target} days after {_words(at, anchor)}{around}", *floors)
 
 
-def _words(anchor: str) -> str:
-    return anchor.replace("-", " ")
+def _words(at: StepAtGate, anchor: str) -> str:
+    """A day by name: that of a course by its label."""
+    return next((each.label for each in at.plan.courses if each.id == anchor), anchor.replace("-", " "))
