@@ -8,30 +8,37 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
+from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.happenings import Happening
 from equipoise.conduct.moves import Move
+from equipoise.conduct.raised import RaisedKind
 from equipoise.conduct.roles import Role
 from equipoise.errors import EquipoiseError
 from equipoise.operations.office import subjects
 from equipoise.operations.office.allocating import AllocationRequest
+from equipoise.operations.office.attending import Severity
 from equipoise.operations.office.credentials import Components
 from equipoise.operations.office.permissions import AT_ALL_SITES, AT_ONE_SITE
 from equipoise.operations.office.visibility import Visibility
-from equipoise.operations.trial import looking
+from equipoise.operations.trial import calendars, conduct, looking
 from equipoise.operations.trial.allocation import allocate_subject, factors_to_ask, record_allocation_error
 from equipoise.operations.trial.door import Door
 from equipoise.operations.trial.eligibility import judge_subject
 from equipoise.operations.trial.exporting import export_trial
 from equipoise.operations.trial.masking import may_see_of
-from equipoise.operations.trial.subject_acts import correct_subject
+from equipoise.operations.trial.subject_acts import correct_subject, record_happening
 from equipoise.store.export import LEDGER, export_ledger
 from tests.generative.office.leaks.hospital import SITES, Hospital
 from tests.office_store import enter
 
 Texts = dict[str, list[str]]
+STEPS = ("drug-1", "surgery-day")
 
 
 @dataclass
@@ -72,9 +79,11 @@ def see_as(hospital: Hospital, role: Role, site: str | None, folder: Path) -> Se
     out = folder / f"{role.value}-{site}"
     export_trial(door, lambda shown: export_ledger(hospital.store, out, shown))
     _read_ledger(hospital, (out / LEDGER).read_text(), seen)
+    seen.whole["names of the export"] = " ".join(file.name for file in sorted(out.iterdir())).encode()
     for file in sorted(out.iterdir()):
         seen.whole[f"export {file.name}"] = b"" if file.name == LEDGER else file.read_bytes()
     _ask(hospital, door, seen)
+    _ask_of_treatment(hospital, door, seen)
     return seen
 
 
@@ -91,6 +100,13 @@ def _ask(hospital: Hospital, door: Door, seen: Seen) -> None:
         "correct": lambda subject: correct_subject(door, subject, "screening", "typed wrongly"),
         "error": lambda subject: record_allocation_error(door, subject, "ineligible", "seen later"),
     }
+    _ask_each(hospital, questions, seen)
+    seen.whole["status"] = "\n".join(looking.show_status(door).lines()).encode()
+    seen.whole["factors"] = json.dumps(factors_to_ask(door)).encode()
+    seen.whole["people"] = "\n".join(map(str, looking.list_people(door))).encode()
+
+
+def _ask_each(hospital: Hospital, questions: Mapping[str, Callable[[str], object]], seen: Seen) -> None:
     for name, question in questions.items():
         texts, times = [], []
         for subject in hospital.subjects:
@@ -99,9 +115,50 @@ def _ask(hospital: Hospital, door: Door, seen: Seen) -> None:
             times.append(time.perf_counter() - begun)
         seen.texts[name] = texts
         seen.numbers[f"time of {name}"] = times
-    seen.whole["status"] = "\n".join(looking.show_status(door).lines()).encode()
-    seen.whole["factors"] = json.dumps(factors_to_ask(door)).encode()
-    seen.whole["people"] = "\n".join(map(str, looking.list_people(door))).encode()
+
+
+def _ask_of_treatment(hospital: Hospital, door: Door, seen: Seen) -> None:
+    """Gates, releases, entries, items and calendars; nobody writes anything about a subject that they treat."""
+    hidden = {hospital.subjects[n] for n in seen.hidden}
+    visit = {"on": door.today.isoformat(), "activity": "scan"}
+    due = [str(each) for each in calendars.calendar_of_site(door, None, 400)]
+    items = [str(each) for kind in RaisedKind for each in conduct.list_items(door, kind, is_open=False)]
+
+    def of_hidden(question: Callable[[str], object]) -> Callable[[str], object]:
+        return lambda subject: question(subject) if subject in hidden else "not asked"
+
+    questions: dict[str, Callable[[str], object]] = {
+        "due at the site": lambda subject: "\n".join(each for each in due if subject in each),
+        "all items": lambda subject: "\n".join(each for each in items if subject in each),
+        "calendar": lambda subject: calendars.subject_calendar(door, subject),
+        "entries": lambda subject: conduct.list_entries(door, subject),
+        "record": of_hidden(lambda subject: conduct.record_form(door, subject, FormKind.VISIT, visit)),
+        "amend": of_hidden(lambda subject: conduct.amend_entry(door, subject, "1", None, "misread")),
+        "class": of_hidden(
+            lambda subject: conduct.attend_item(door, subject, RaisedKind.DEVIATION, "1.1", "seen", Severity.MINOR)
+        ),
+        "follow": of_hidden(lambda subject: _follow(door, subject)),
+        **{f"gate of {step}": partial(_gate, door, step) for step in STEPS},
+        **{f"release of {step}": of_hidden(partial(_release, door, step)) for step in STEPS},
+        **{kind.value: partial(_items, door, kind) for kind in RaisedKind},
+    }
+    _ask_each(hospital, questions, seen)
+
+
+def _gate(door: Door, step: str, subject: str) -> object:
+    return conduct.show_gate(door, subject, step)
+
+
+def _release(door: Door, step: str, subject: str) -> object:
+    return conduct.release_step(door, subject, step)
+
+
+def _items(door: Door, kind: RaisedKind, subject: str) -> object:
+    return conduct.list_items(door, kind, subject=subject)
+
+
+def _follow(door: Door, subject: str) -> object:
+    return record_happening(door, subject, Happening.FOLLOW_UP_ENTERED, subjects.Statement(door.today))
 
 
 def _read_and_go(meaning: str, statement: str) -> Components:
@@ -123,10 +180,15 @@ def _move(hospital: Hospital, door: Door, subject: str) -> None:
 
 
 def _read_ledger(hospital: Hospital, ledger: str, seen: Seen) -> None:
-    """The line of each allocation, and of the event after it."""
+    """The line of each allocation, the event after it unless it is one of somebody's treatment that is known."""
     lines = ledger.splitlines()
+    known = [subject for n, subject in enumerate(hospital.subjects) if n not in set(seen.hidden)]
     seen.texts["line"] = [lines[seq - 1] for seq in hospital.seqs]
-    seen.texts["line after"] = [lines[seq] if seq < len(lines) else "{}" for seq in hospital.seqs]
+    after = [lines[seq] if seq < len(lines) else "{}" for seq in hospital.seqs]
+    seen.texts["line after"] = ["{}" if any(subject in line for subject in known) else line for line in after]
+    named = [[line for line in lines if f'\\"{subject}\\"' in line] for subject in hospital.subjects]
+    seen.numbers["lines that name it"] = [float(len(each)) for each in named]
+    seen.numbers["length of the lines that name it"] = [float(sum(map(len, each))) for each in named]
     frozen = next(n for n, line in enumerate(lines) if '"scheme.frozen\\"' in line)
     seen.whole["ledger before the first subject"] = "\n".join(lines[:frozen]).encode()
     seen.whole["line of the freeze"] = lines[frozen].encode()
@@ -158,3 +220,12 @@ def see_file(hospital: Hospital) -> Seen:
     frozen = next(row for row in rows.values() if '\\"scheme.frozen\\"' in row[3])
     seen.whole["file"], seen.whole["freeze"] = raw, frozen[3].encode()
     return seen
+
+
+def count_by_tag(hospital: Hospital) -> list[float]:
+    """How many events stand under the tag of each allocation: of one subject, as the index groups them."""
+    with sqlite3.connect(hospital.database) as connection:
+        tags = dict(connection.execute("SELECT seq, tag FROM events"))
+    connection.close()
+    n_of = Counter(tags.values())
+    return [float(n_of[tags[seq]]) for seq in hospital.seqs]
