@@ -29,7 +29,7 @@ def test_the_tutorial_on_treating_does_what_it_says(
     words = ["UNKNOWN", "GIVE", "GIVE 7.4 GBq (full)", "HOLD", "REDUCE 3.7 GBq (reduced)"]
     assert [word for word, gate in zip(words, gates, strict=True) if not gate.endswith(word)] == []
     doses = [text for command, text in walker.told if command.startswith("equipoise trial record dose")]
-    assert "was it 200 mCi = 7.4 GBq?" in doses[0]
+    assert re.search(r"query .*200 mCi.*7\.4 GBq\?", doses[0]), "200 mCi are 7.4 GBq: US prescribing information 2.2"
     assert [dose.count("deviation") for dose in doses[1:]] == [1, 0, 0], "only the late cycle 2 is a deviation"
     calendar = walker.said("equipoise trial calendar --subject $ARM2")
     assert re.search(r"^cycle-3 .*2027-05-31", calendar, re.MULTILINE), "56 days after 2027-04-05, the actual cycle 2"
