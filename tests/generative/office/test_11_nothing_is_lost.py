@@ -42,6 +42,7 @@ def run_and_check(settings: Settings) -> dict[str, Any]:
         checking.check_answers(outcome)
         checking.check_once(outcome)
         checking.check_places(outcome)
+        checking.check_treatment(store, outcome)
         checking.check_tables(store, outcome)
         checking.check_from_outside(store, folder, settings.n_subjects)
     finally:
@@ -71,7 +72,7 @@ def test_11_nothing_is_lost_on_a_server(tmp_path: Path) -> None:
 @pytest.mark.long
 def test_11_nothing_is_lost_of_10_000_requests_by_50_workers(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'trial.db'}"
-    report = run_and_check(Settings(url, str(tmp_path), n_workers=50, n_subjects=2000, every_s=0.2, seed=3))
+    report = run_and_check(Settings(url, str(tmp_path), n_workers=50, n_subjects=1000, every_s=0.2, seed=3))
     assert report["kills within a request"] >= 100, "the kills missed the work"
     if Path("/proc/locks").exists():
         assert report["kills while writing"] >= 20, "the kills missed the transactions"
@@ -80,6 +81,6 @@ def test_11_nothing_is_lost_of_10_000_requests_by_50_workers(tmp_path: Path) -> 
 @pytest.mark.long
 def test_11_nothing_is_lost_of_10_000_requests_by_50_workers_on_a_server(tmp_path: Path) -> None:
     with named_connections() as url:
-        report = run_and_check(Settings(url, str(tmp_path), n_workers=50, n_subjects=2000, every_s=0.2, seed=4))
+        report = run_and_check(Settings(url, str(tmp_path), n_workers=50, n_subjects=1000, every_s=0.2, seed=4))
     assert report["kills within a request"] >= 100, "the kills missed the work"
     assert report["connections ended while writing"] >= 10, "the server's ends missed the transactions"

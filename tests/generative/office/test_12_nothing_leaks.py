@@ -186,7 +186,7 @@ def _n_events(database: Path) -> int:
 @pytest.mark.xfail(strict=True, reason="all events of a subject stand under one tag in the index, hidden ones too")
 def test_12_a_stranger_with_the_file_cannot_count_what_was_done_with_a_subject(tmp_path: Path) -> None:
     """The tag of an open event, which names its subject, is that of the hidden ones: more is done in one arm."""
-    of = hospital.build(Specification(ARMS, BigStick(3), (), ()), 40, tmp_path, seed=6)
+    of = hospital.build(Specification(ARMS, BigStick(3), (), ()), 100, tmp_path, seed=6)
     seen = collecting.see_file(of)
     seen.numbers = {"events under the tag": collecting.count_by_tag(of)}
     drawn = guessing.draw_again(of.specification, of.values, N_AGAIN, seed=1)

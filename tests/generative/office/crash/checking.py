@@ -16,17 +16,21 @@ from equipoise.conduct.roles import Role
 from equipoise.operations.office import freezing
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.event import Event
+from equipoise.operations.office.files import SubjectFile, fold, read_file
 from equipoise.operations.office.rows import ROWS, Allocation, Row, Scheme, Site, StratumHead, Subject
 from equipoise.operations.office.rows import Request as RequestRow
 from equipoise.operations.office.visibility import Visibility
 from equipoise.store.export import export_ledger
 from equipoise.store.log import TrialStore
 from equipoise.store.verify import verify
-from tests.generative.office.crash.plan import ALLOCATE, JUDGE, Request, WallClock, read_plan
+from tests.generative.office.course_witness import CourseWitness
+from tests.generative.office.crash.plan import ALLOCATE, JUDGE, RECORD, RELEASE, Request, WallClock, read_plan
 from tests.generative.office.crash.worker import FINAL, read_answers
+from tests.generative.office.witness import stood_and_stands
 from tests.office_store import MemoryStore, enter, signature_of
 from tests.office_trial import Office
 
+ACTS_OF = {JUDGE: Act.JUDGE, ALLOCATE: Act.ALLOCATE, RECORD: Act.RECORD, RELEASE: Act.RELEASE}
 VERIFIER = Path(__file__).parents[4] / "verifier" / "verify_trial.py"
 
 
@@ -61,14 +65,13 @@ def check_answers(outcome: Outcome) -> None:
     """Every request has an answer; what was confirmed stands in the log, under the number and hash that were told."""
     assert outcome.answers.keys() == outcome.requests.keys()
     by_seq = {event.seq: event for event in outcome.events}
-    acts = {JUDGE: Act.JUDGE, ALLOCATE: Act.ALLOCATE}
     for number, answer in outcome.answers.items():
         request = outcome.requests[number]
         if answer["said"] != "done":
             continue
         event = by_seq[answer["seq"]]
         told = event.hash, event.entry.act, event.entry.subject, event.entry.request
-        assert told == (answer["hash"], acts[request.kind], request.subject, request.key)
+        assert told == (answer["hash"], ACTS_OF[request.kind], request.subject, request.key)
         assert event.new("arm", Visibility.ARM) == answer.get("arm")
 
 
@@ -82,6 +85,30 @@ def check_once(outcome: Outcome) -> None:
     for number, request in outcome.requests.items():
         if request.kind == ALLOCATE:
             assert (outcome.answers[number]["said"] == "done") is (request.key in keys)
+    recorded = sorted(str(event.entry.request) for event in outcome.of(Act.RECORD))
+    asked = sorted({str(request.key) for request in outcome.requests.values() if request.kind == RECORD})
+    assert recorded == asked, "a visit or a dose was recorded twice, or not at all"
+
+
+def check_treatment(store: TrialStore, outcome: Outcome) -> None:
+    """
+    No release past a gate, each dose without one a deviation, and the file of each subject is the fold of its events.
+
+    A worker who was killed after a release and before it could say so asks again: it may then stand twice.
+    """
+    met: Counter[str] = Counter()
+    witness = CourseWitness(met)
+    for event in outcome.events:
+        witness.hear(event, stood_and_stands(event)[1])
+    n_doses = sum(str(request.key).endswith("dose") for request in outcome.requests.values()) // 2
+    assert met["steps with a release"] + met["steps without a release"] == n_doses
+    assert met["steps with a release"] > 0, "nothing was given as it was released"
+    assert met["steps without a release"] > 0, "nothing was given without a release"
+    with store.reading() as view:
+        for subject in sorted({request.subject for request in outcome.requests.values()}):
+            file = read_file(view, subject)
+            assert file == fold(SubjectFile(subject), view.events(subject=subject))
+            assert sorted(file.requests) == [f"{subject}/dose", f"{subject}/visit"]
 
 
 def count_untold(outcome: Outcome) -> int:
@@ -89,7 +116,7 @@ def count_untold(outcome: Outcome) -> int:
     told = {
         answer["seq"] for answer in outcome.answers.values() if answer["said"] == "done" and not answer["is_repeat"]
     }
-    return sum(event.seq not in told for act in (Act.JUDGE, Act.ALLOCATE) for event in outcome.of(act))
+    return sum(event.seq not in told for act in ACTS_OF.values() for event in outcome.of(act))
 
 
 def check_places(outcome: Outcome) -> None:

@@ -1,9 +1,11 @@
 """The trial on which workers are killed: its people and subjects, and who asks for what.
 
-Each subject is asked for five times by workers drawn for it: two investigators judge it, and three coordinators ask
-for its allocation, two of them under the same key and one, a rival, under another.
+Each subject is asked for ten times by workers drawn for it: two investigators judge it, and three coordinators ask for
+its allocation, two of them under the same key and one, a rival, under another. Two record the same visit and two the
+same dose, each pair under one key, and one releases the dose, before or after it was given.
 """
 
+import itertools
 import json
 import os
 from collections.abc import Callable
@@ -30,13 +32,17 @@ SPECIFICATION = Specification(
     ("risk",),
 )
 LIMITS = Limits(cost=CHEAP_COST)
-JUDGE, ALLOCATE = "judge", "allocate"
+JUDGE, ALLOCATE, RECORD, RELEASE = "judge", "allocate", "record", "release"
+N_REQUESTS = 10
+"""How often each subject is asked for."""
 MASTER_BYTES = 32
+LATER = {ALLOCATE: 0.3, RELEASE: 0.5, RECORD: 0.5}
+"""How much later than a judgement something tends to be asked for, in parts of a worker's time."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """What one worker asks for; `number` names it, `key` is the idempotency key of an allocation."""
+    """What one worker asks for; `number` names it, `key` is the idempotency key of an allocation or a record."""
 
     number: int
     kind: str
@@ -110,10 +116,12 @@ def _share_out(subjects: list[str], n_workers: int, rng: Random) -> list[list[Re
     number = 0
     for subject in subjects:
         risk = rng.choice(SPECIFICATION.factors[0].levels)
-        asked = [(JUDGE, None), (JUDGE, None)]
+        asked: list[tuple[str, str | None]] = [(JUDGE, None), (JUDGE, None), (RELEASE, None)]
         asked += [(ALLOCATE, f"{subject}/a"), (ALLOCATE, f"{subject}/a"), (ALLOCATE, f"{subject}/b")]
-        for (kind, key), worker in zip(asked, rng.sample(range(n_workers), k=len(asked)), strict=True):
-            when = rng.random() + (0.3 if kind == ALLOCATE else 0)
+        asked += [(RECORD, f"{subject}/visit")] * 2 + [(RECORD, f"{subject}/dose")] * 2
+        workers = rng.sample(range(n_workers), k=min(len(asked), n_workers))
+        for (kind, key), worker in zip(asked, itertools.cycle(workers), strict=False):
+            when = rng.random() + LATER.get(kind, 0)
             shares[worker].append((when, Request(number, kind, subject, key, risk)))
             number += 1
     by_time: Callable[[tuple[float, Request]], float] = lambda pair: pair[0]  # noqa: E731

@@ -31,7 +31,7 @@ NAME = "crash-test"
 
 @dataclass(frozen=True)
 class Settings:
-    """How many work, on how many subjects (five requests each), and how often somebody is killed on average. [s]"""
+    """How many work, on how many subjects (ten requests each), and how often somebody is killed on average. [s]"""
 
     url: str
     folder: str

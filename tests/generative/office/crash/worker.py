@@ -15,20 +15,36 @@ from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
 
+from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.forms.reading import read_form
 from equipoise.conduct.roles import Role
 from equipoise.errors import EquipoiseError
-from equipoise.operations.office import allocating, judging, rulings, sessions, signing
+from equipoise.operations.office import (
+    allocating,
+    gating,
+    judging,
+    recording,
+    releasing,
+    rulings,
+    sessions,
+    signing,
+)
 from equipoise.operations.office.acts import Act
+from equipoise.operations.office.cases import known_subject
 from equipoise.operations.office.credentials import Components
 from equipoise.operations.office.event import Signature
 from equipoise.operations.office.permissions import Who
+from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Subject
 from equipoise.protocol.loading import load_protocol
 from equipoise.store.faults import StoreError
 from equipoise.store.log import TrialStore
 from tests.generative.office.crash.plan import (
+    ALLOCATE,
     JUDGE,
     LIMITS,
+    RECORD,
+    RELEASE,
     Request,
     open_trial,
     password_of,
@@ -39,6 +55,8 @@ from tests.office_trial import PROTOCOL, SITE
 
 T = TypeVar("T")
 FINAL = ("done", "refused")
+STEP = "drug-1"
+"""What is released and given: in one arm as it should be, in the other a deviation."""
 ON_THE_WAY_S = 0.01
 """How long an answer is on its way after the commit: who is killed meanwhile was never told."""
 
@@ -71,6 +89,7 @@ class Worker:
         self.pending = deque(each for each in read_plan(folder, number) if each.number not in answered)
         self.file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self.as_coordinator, self.as_investigator = until_answered(self._log_in)
+        self.acts = {JUDGE: self.judge, ALLOCATE: self.allocate, RECORD: self.record, RELEASE: self.release}
 
     def run(self) -> None:
         """Work until nothing is pending; what cannot be done yet comes again later."""
@@ -78,7 +97,7 @@ class Worker:
             request = self.pending.popleft()
             self.write(request, "begun")
             try:
-                told = self.judge(request) if request.kind == JUDGE else self.allocate(request)
+                told = self.acts[request.kind](request)
             except StoreError:
                 self.write(request, "lost")  # The database did not answer: nobody knows, so ask again.
                 self.pending.appendleft(request)
@@ -90,11 +109,16 @@ class Worker:
         self.store.close()
 
     def _refused(self, request: Request) -> None:
+        """What was refused for good is told; what only came too early is asked for again."""
         with self.store.reading() as view:
             subject = view.get(Subject, request.subject)
-        assert subject is not None
-        over = {JUDGE: ("eligible", "randomised")}.get(request.kind, ("randomised",))
-        if subject.participation in over:
+            assert subject is not None
+            assert request.kind != RECORD, "what happened was refused"
+            is_allocated = subject.participation == "randomised"
+            is_over = is_allocated or (request.kind == JUDGE and subject.participation == "eligible")
+            if request.kind == RELEASE and is_allocated:
+                is_over = not self._gate(view, request.subject).answer.is_open
+        if is_over:
             self.write(request, "refused")
         else:
             self.pending.append(request)
@@ -119,6 +143,33 @@ class Worker:
             answer = allocating.allocate(desk, who, ruling, asked, signature)
         told = {"seq": answer.event.seq, "hash": answer.event.hash}
         return {**told, "arm": answer.arm, "is_repeat": answer.is_repeat}
+
+    def record(self, request: Request) -> dict[str, Any]:
+        """Of the same visit or dose each worker says something else: the key tells that it is the same."""
+        today = datetime.now(UTC).date().isoformat()
+        said = {"on": today, "comment": f"said by number {self.number} in {request.number}"}
+        if str(request.key).endswith("dose"):
+            form = read_form(FormKind.DOSE, {**said, "step": STEP, "administered": "100", "unit": "mg"})
+        else:
+            form = read_form(FormKind.VISIT, said)
+        with self.store.writing() as desk:
+            version = known_subject(desk, request.subject).version
+            plan = None if version is None else self.rules.protocol.plan_of(version)
+            done = recording.record(desk, self.as_coordinator, plan, request.subject, form, request=request.key)
+        return {"seq": done.event.seq, "hash": done.event.hash, "is_repeat": done.is_repeat}
+
+    def release(self, request: Request) -> dict[str, Any]:
+        who = self.as_investigator
+        with self.store.reading() as view:
+            ruling = self._gate(view, request.subject)
+            releasing.check_release(view, who, ruling, datetime.now(UTC).date())
+        signature = self._sign(who, Act.RELEASE, releasing.release_statement(ruling.answer))
+        with self.store.writing() as desk:
+            event = releasing.release(desk, who, ruling, signature)
+        return {"seq": event.seq, "hash": event.hash, "is_repeat": False}
+
+    def _gate(self, view: View, subject: str) -> gating.GateRuling:
+        return gating.judge_gate_now(view, self.rules, subject, STEP, datetime.now(UTC).date())
 
     def _sign(self, who: Who, act: Act, statement: str) -> Signature:
         given = Components(password_of(self.number), who.user)

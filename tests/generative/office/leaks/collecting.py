@@ -124,25 +124,27 @@ def _ask_of_treatment(hospital: Hospital, door: Door, seen: Seen) -> None:
     due = [str(each) for each in calendars.calendar_of_site(door, None, 400)]
     items = [str(each) for kind in RaisedKind for each in conduct.list_items(door, kind, is_open=False)]
 
-    def of_hidden(question: Callable[[str], object]) -> Callable[[str], object]:
-        return lambda subject: question(subject) if subject in hidden else "not asked"
-
     questions: dict[str, Callable[[str], object]] = {
         "due at the site": lambda subject: "\n".join(each for each in due if subject in each),
         "all items": lambda subject: "\n".join(each for each in items if subject in each),
         "calendar": lambda subject: calendars.subject_calendar(door, subject),
         "entries": lambda subject: conduct.list_entries(door, subject),
-        "record": of_hidden(lambda subject: conduct.record_form(door, subject, FormKind.VISIT, visit)),
-        "amend": of_hidden(lambda subject: conduct.amend_entry(door, subject, "1", None, "misread")),
-        "class": of_hidden(
-            lambda subject: conduct.attend_item(door, subject, RaisedKind.DEVIATION, "1.1", "seen", Severity.MINOR)
+        "record": lambda subject: conduct.record_form(door, subject, FormKind.VISIT, visit),
+        "amend": lambda subject: conduct.amend_entry(door, subject, "1", None, "misread"),
+        "class": lambda subject: conduct.attend_item(
+            door, subject, RaisedKind.DEVIATION, "1.1", "seen", Severity.MINOR
         ),
-        "follow": of_hidden(lambda subject: _follow(door, subject)),
+        "follow": partial(_follow, door),
         **{f"gate of {step}": partial(_gate, door, step) for step in STEPS},
-        **{f"release of {step}": of_hidden(partial(_release, door, step)) for step in STEPS},
+        **{f"release of {step}": partial(_release, door, step) for step in STEPS},
         **{kind.value: partial(_items, door, kind) for kind in RaisedKind},
     }
-    _ask_each(hospital, questions, seen)
+    _ask_each(hospital, {name: partial(_of_hidden, hidden, question) for name, question in questions.items()}, seen)
+
+
+def _of_hidden(hidden: set[str], question: Callable[[str], object], subject: str) -> object:
+    """What is asked about those whose arm is known tells nothing new, and would write."""
+    return question(subject) if subject in hidden else "not asked"
 
 
 def _gate(door: Door, step: str, subject: str) -> object:
