@@ -26,6 +26,7 @@ from equipoise.operations.office.permissions import check_may
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.recording import Recorded
 from equipoise.operations.office.rows import Subject
+from equipoise.operations.office.sessions import renew
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.trial.door import Door
 from equipoise.operations.trial.masking import may_see_of
@@ -61,7 +62,9 @@ def release_step(door: Door, subject: str, step: str) -> tuple[Event, GateAnswer
         releasing.check_release(view, door.who, ruling, door.today)
     signature = door.sign(Act.RELEASE, releasing.release_statement(ruling.answer))
     with door.store.writing() as desk:
-        return releasing.release(desk, door.who, ruling, signature), ruling.answer
+        event = releasing.release(desk, door.who, ruling, signature)
+    keep_session(door)
+    return event, ruling.answer
 
 
 def record_form(
@@ -83,14 +86,9 @@ def record_form(
         return read_scan(door, subject, form)
     with door.store.writing() as desk:
         row = known_subject(desk, subject)
-        return recording.record(desk, door.who, plan_of(door, row), subject, form, request=request)
-
-
-def record_forms(door: Door, subject: str, forms: list[Form]) -> list[Recorded]:
-    """Record several forms at once: all of them are written, or none."""
-    with door.store.writing() as desk:
-        plan = plan_of(door, known_subject(desk, subject))
-        return [recording.record(desk, door.who, plan, subject, form) for form in forms]
+        done = recording.record(desk, door.who, plan_of(door, row), subject, form, request=request)
+    keep_session(door)
+    return done
 
 
 def read_scan(door: Door, subject: str, form: AssessmentForm) -> Recorded:
@@ -112,7 +110,9 @@ def amend_entry(door: Door, subject: str, entry: str, changes: Mapping[str, Any]
         row = known_subject(desk, subject)
         check_may(desk, door.who, Act.AMEND, row.site)
         form = None if changes is None else _changed(_entry(read_file(desk, subject), entry), changes, door)
-        return recording.amend(desk, door.who, plan_of(door, row), subject, entry, form, reason)
+        done = recording.amend(desk, door.who, plan_of(door, row), subject, entry, form, reason)
+    keep_session(door)
+    return done
 
 
 def list_entries(door: Door, subject: str) -> tuple[Entered, ...]:
@@ -139,7 +139,9 @@ def attend_item(
 ) -> Event:
     """Class and explain a deviation, answer a query, acknowledge a notice."""
     with door.store.writing() as desk:
-        return attending.attend(desk, door.who, subject, kind, item, words=words, severity=severity)
+        event = attending.attend(desk, door.who, subject, kind, item, words=words, severity=severity)
+    keep_session(door)
+    return event
 
 
 def sign_dose_table(door: Door, table: str, version: str | None = None) -> Event:
@@ -158,6 +160,15 @@ def sign_dose_table(door: Door, table: str, version: str | None = None) -> Event
     signature = door.sign(Act.SIGN_TABLE, dose_tables.signing_statement(found))
     with door.store.writing() as desk:
         return dose_tables.sign_table(desk, door.who, found, signature)
+
+
+def keep_session(door: Door) -> None:
+    """
+    Keep the session of who works alive: an event that hides its header says nothing of the session it was written in.
+
+    Written only when nothing else was for some minutes; that somebody works is no more than their login told.
+    """
+    renew(door.store, door.who)
 
 
 def plan_of(door: Door, subject: Subject) -> Plan | None:

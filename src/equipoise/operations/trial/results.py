@@ -1,4 +1,4 @@
-"""Results and medications from a file (CSV or FHIR, read as any record is), entered for one subject, each row accounted.
+"""Results and medications from a file (CSV or FHIR, read as any record is), for one subject, each row accounted for.
 
 Decides whose file it is: by the identity that is sealed in the log, where the file names a person by it, and in any
 case by birth and sex. What of a row can be entered is `conduct.forms.from_records`.
@@ -23,7 +23,7 @@ from equipoise.operations.office.rows import Subject
 from equipoise.operations.office.rulings import latest_snapshot
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.records import open_or_read
-from equipoise.operations.trial.conduct import plan_of
+from equipoise.operations.trial.conduct import keep_session, plan_of
 from equipoise.operations.trial.door import Door
 from equipoise.records.patient import PatientRecords, iterate_patients
 
@@ -76,6 +76,7 @@ def record_file(door: Door, subject: str, source: Path, scratch: Path, since: da
     with door.store.writing() as desk:
         plan = plan_of(door, row)
         made = tuple(recording.record(desk, door.who, plan, subject, form) for form in read.forms)
+    keep_session(door)
     return FileEntered(made, read, len(people) - 1)
 
 
