@@ -152,10 +152,10 @@ class Course:
         return truths.pop() if len(truths) == 1 else None
 
     def released_for(self, step: str, on: str) -> int | None:
-        """The last release of a step for a day that nothing used yet."""
+        """The last release of a step for a day, if nothing used it yet; earlier ones it has replaced."""
         used = {entry["release"] for entry in self.entries.values() if entry["form"] is not None}
-        fitting = [seq for seq, it in self.releases.items() if it.fits(step, on) and seq not in used]
-        return max(fitting, default=None)
+        last = max((seq for seq, it in self.releases.items() if it.fits(step, on)), default=None)
+        return None if last in used else last
 
 
 def left_in(form: Mapping[str, Any]) -> Decimal:
@@ -222,10 +222,10 @@ def _low_platelets(course: Course, today: date) -> str:
     now = low[max(low)] if low else None
     seen, before, is_late = now, any_of([False]), False
     if doses:
-        since = any_of(truth for day, truth in low.items() if day > doses[-1])
+        since = any_of([*(truth for day, truth in low.items() if day > doses[-1]), *_low_at(low, doses[-1])])
         seen = any_of([since, now])
-        earlier = list(pairwise(doses))
-        before = any_of(any_of(low[day] for day in low if a < day <= b) for a, b in earlier) if earlier else False
+        earlier = [any_of([*(low[day] for day in low if a < day <= b), *_low_at(low, a)]) for a, b in pairwise(doses)]
+        before = any_of(earlier) if earlier else False
         is_late = today - doses[-1] >= timedelta(days=56)
     said = {
         _of_table(is_now, is_seen, was_before, is_late)
@@ -235,6 +235,13 @@ def _low_platelets(course: Course, today: date) -> str:
         if is_seen or not is_now
     }
     return said.pop() if len(said) == 1 else "unknown"
+
+
+def _low_at(low: dict[date, Truth], dose: date) -> list[Truth]:
+    """Low platelets with which a dose was given all the same: the latest up to it, or some of its day left open."""
+    latest = max((day for day in low if day <= dose), default=None)
+    truth = None if latest is None else low[latest]
+    return [truth] if truth or (latest == dose and truth is None) else []
 
 
 def _of_table(is_now: bool, is_seen: bool, was_before: bool, is_late: bool) -> str:

@@ -45,8 +45,8 @@ def history_of(file: SubjectFile, plan: Plan, *, without: str | None = None) -> 
         activities=tuple(sorted(activities, key=lambda done: (done.on, int(done.entry)))),
         decisions=tuple(decisions),
         stopped=(*_stopped(forms), *_ended_by_decision(decisions, plan)),
-        treatment_over_on=_since(file, lambda stood: stood.state.treatment in OVER),
-        left_on=_since(file, lambda stood: stood.state.participation in LEFT),
+        treatment_over_on=since(file, lambda stood: stood.state.treatment in OVER),
+        left_on=since(file, lambda stood: stood.state.participation in LEFT),
     )
 
 
@@ -97,9 +97,9 @@ def _fact(entered: Entered, plan: Plan) -> StepDone | ActivityDone | Decided | N
     return replace(fact, was_released=entered.release is not None) if isinstance(fact, StepDone) else fact
 
 
-def _since(file: SubjectFile, holds: Callable[[Stood], bool]) -> date | None:
+def since(file: SubjectFile, holds: Callable[[Stood], bool]) -> date | None:
     """The day since which something holds of where a subject stands, None when it does not now."""
-    since: date | None = None
+    day: date | None = None
     for stood in file.stood:
-        since = (stood.on if since is None else since) if holds(stood) else None
-    return since
+        day = (stood.on if day is None else day) if holds(stood) else None
+    return day

@@ -17,7 +17,7 @@ from equipoise.conduct.history import History
 from equipoise.conduct.raised import Raised, deviation, notice, query
 from equipoise.conduct.states import Participation, Treatment
 from equipoise.operations.office.files import Entered, Released, SubjectFile
-from equipoise.operations.office.histories import LEFT, history_of
+from equipoise.operations.office.histories import LEFT, history_of, since
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Subject
 from equipoise.protocol.plan import Plan
@@ -50,13 +50,15 @@ def step_of(form: Form) -> str | None:
 
 
 def released_for(file: SubjectFile, form: Form) -> Released | None:
-    """The release that authorised a step on its day and was not used before; the last one that was given."""
+    """
+    The release that authorised a step on its day and was not used before.
+
+    Only the last one counts: it takes the place of those before it, which authorise no second dose.
+    """
     used = {entered.release for entered in file.forms}
     step = step_of(form)
-    for released in reversed(file.released):
-        if (released.step, released.on) == (step, form.on) and released.seq not in used:
-            return released
-    return None
+    fitting = [each for each in file.released if (each.step, each.on) == (step, form.on)]
+    return fitting[-1] if fitting and fitting[-1].seq not in used else None
 
 
 def release_after_amendment(file: SubjectFile, entered: Entered, form: Form) -> Released | None:
@@ -107,21 +109,27 @@ def _of_state(told: Told) -> Iterator[Raised]:
         if not state.is_allocated:
             yield deviation("before-allocation", f"{step_of(form)} on {form.on}, and the subject is not allocated.")
         elif state.treatment is Treatment.DISCONTINUED and state.participation not in LEFT:
-            since = _since_discontinued(told.file)
-            if since is not None and form.on > since:
-                words = f"{step_of(form)} on {form.on}, after treatment was discontinued on {since}"
-                yield deviation("after-discontinuation", f"{words}.")
-                yield query("after-discontinuation", f"{words}: was it taken up again?")
+            yield from _after_discontinuation(told)
     if form.kind not in PROCEDURES or state.participation in LEFT:
         return
     if state.participation is Participation.WITHDRAWN_FROM_PROCEDURES and not can_do(state, Activity.PROCEDURE):
-        since_left = max(stood.on for stood in told.file.stood)
-        if form.on > since_left:
+        since_left = since(told.file, lambda stood: stood.state.participation is state.participation)
+        if since_left is not None and form.on > since_left:
             words = f"{form.kind.value} on {form.on}, after the subject withdrew from procedures on {since_left}"
             yield deviation("after-withdrawal", f"{words}.")
             yield query("after-withdrawal", f"{words}: did the subject agree to it?")
 
 
-def _since_discontinued(file: SubjectFile) -> date | None:
-    days = [stood.on for stood in file.stood if stood.state.treatment is Treatment.DISCONTINUED]
-    return min(days, default=None)
+def _after_discontinuation(told: Told) -> Iterator[Raised]:
+    """A step after the end of treatment; of one day nobody knows which came first, so that is asked."""
+    step, on = step_of(told.form), told.form.on
+    ended_on = since(told.file, lambda stood: stood.state.treatment is Treatment.DISCONTINUED)
+    if ended_on is None or on < ended_on:
+        return
+    if on == ended_on:
+        words = f"{step} on {on}, the day on which treatment was discontinued: was it given before that?"
+        yield query("after-discontinuation", words)
+        return
+    words = f"{step} on {on}, after treatment was discontinued on {ended_on}"
+    yield deviation("after-discontinuation", f"{words}.")
+    yield query("after-discontinuation", f"{words}: was it taken up again?")

@@ -1,0 +1,81 @@
+"""Orders of events by which a dose could slip past a gate, or past the people who have to know of it."""
+
+from datetime import timedelta
+
+import pytest
+from tests.office_trial import Office
+
+from equipoise.conduct.moves import Move
+from equipoise.conduct.raised import RaisedKind
+from equipoise.operations.office import subjects
+from equipoise.operations.office.acts import Act
+
+DRUG_ARM = "drug-then-surgery"
+
+
+@pytest.fixture
+def office():
+    return Office()
+
+
+@pytest.fixture
+def treated(office):
+    """In the arm with the drug, with a platelet count of two days ago."""
+    subject = office.in_arm(DRUG_ARM)
+    office.go_on(7)
+    office.platelets(subject, "150", on=office.today - timedelta(days=2))
+    return subject
+
+
+def codes(done, kind=None):
+    return [each.code for each in done.raised if kind in (None, each.kind)]
+
+
+def dose(office, subject, step="drug-1", **content):
+    return office.record(subject, "dose", **{"step": step, "administered": "100", "unit": "mg", **content})
+
+
+def test_two_releases_of_one_step_authorise_one_dose(office, treated):
+    office.release(treated, "drug-1")
+    office.release(treated, "drug-1")
+    assert codes(dose(office, treated)) == []
+    assert "without-release" in codes(dose(office, treated, administered="99"), RaisedKind.DEVIATION)
+
+
+def test_a_dose_that_was_spilt_and_released_anew_is_no_deviation(office, treated):
+    office.release(treated, "drug-1")
+    assert codes(dose(office, treated, administered="0")) == ["nothing-given"]
+    office.release(treated, "drug-1")
+    assert codes(dose(office, treated)) == []
+
+
+def test_a_dose_on_the_day_on_which_treatment_was_discontinued_is_asked_about(office, treated):
+    office.release(treated, "drug-1")
+    office.move(treated, Move.WITHDRAW_FROM_TREATMENT)
+    assert codes(dose(office, treated)) == ["after-discontinuation"]
+
+
+def test_a_withdrawal_told_late_counts_from_its_own_day(office, treated):
+    dose(office, treated)
+    office.go_on(10)
+    office.move(treated, Move.WITHDRAW_FROM_PROCEDURES, on=office.today - timedelta(days=12))
+    done = office.platelets(treated, "100", on=office.today - timedelta(days=11))
+    assert codes(done, RaisedKind.DEVIATION) == ["after-withdrawal"]
+
+
+def test_treatment_that_was_discontinued_by_mistake_counts_from_its_true_end(office, treated):
+    dose(office, treated)
+    office.go_on(5)
+    mistaken = office.state(treated)
+    office.move(treated, Move.DISCONTINUE_TREATMENT, office.investigator, reason="wrong subject")
+    correct(office, treated, mistaken)
+    office.go_on(20)
+    office.move(treated, Move.DISCONTINUE_TREATMENT, office.investigator, reason="toxicity")
+    done = dose(office, treated, "drug-2", on=office.today - timedelta(days=1))
+    assert "after-discontinuation" not in codes(done)
+
+
+def correct(office, subject, target):
+    signature = office.sign(office.investigator, Act.CORRECT, subjects.correction_statement(subject, target))
+    with office.store.writing() as desk:
+        subjects.correct_state(desk, office.investigator, subject, target, "mistaken", signature)
