@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 
 from equipoise.conduct.calendar_days import Days, NoWindow, Window, until
@@ -66,6 +67,8 @@ class Due:
         When it was done, and in which record.
     why
         Of what was cancelled, or waits for something that will not come.
+    is_optional
+        It may be left out: then it is cancelled when its window has closed, and never missed.
     """
 
     item: str
@@ -84,6 +87,7 @@ class Due:
     done_on: date | None = None
     entry: str = ""
     why: str = ""
+    is_optional: bool = False
 
     @property
     def title(self) -> str:
@@ -162,6 +166,7 @@ class _Item(NamedTuple):
     of: int
     epoch: str
     is_step: bool
+    is_optional: bool = False
 
 
 def _steps(days: Days) -> Iterable[Due]:
@@ -191,7 +196,14 @@ def _occurrences(activity: PlannedActivity, days: Days) -> Iterable[tuple[Planne
     times = days.occurrences(activity)
     for each in times:
         item = _Item(
-            activity.id, activity.label, each.step or "", each.number, len(times), activity.epoch, is_step=False
+            activity.id,
+            activity.label,
+            each.step or "",
+            each.number,
+            len(times),
+            activity.epoch,
+            is_step=False,
+            is_optional=activity.is_optional,
         )
         yield activity, item, days.occurrence_window(each)
 
@@ -220,18 +232,21 @@ def _extra_steps(days: Days) -> Iterable[Due]:
 def _line(item: _Item, window: Window | NoWindow, done: StepDone | ActivityDone | None, days: Days, why: str) -> Due:
     """The line of an item; `why` says for what reason it is not to be done any more."""
     done_on, entry = (done.on, done.entry) if done is not None else (None, "")
+    make = partial(Due, *item[:-1], is_optional=item.is_optional, done_on=done_on, entry=entry)
     if isinstance(window, Window) and not window.is_expected:
         state, late = _judge(window, done_on, days, is_off=bool(why), is_step=item.is_step)
         due_on, opens_on, closes_on = map(date.fromordinal, (window.due, window.opens, window.closes))
         reason = (why or _left(days.history)) if state is DueState.CANCELLED else ""
-        return Due(*item, state, due_on, False, opens_on, closes_on, late, done_on, entry, reason)
+        if state is DueState.MISSED and item.is_optional:
+            state, reason = DueState.CANCELLED, "optional, and not done"
+        return make(state, due_on, opens_on=opens_on, closes_on=closes_on, days_late=late, why=reason)
     if done is None and (why or days.history.left_on):
-        return Due(*item, DueState.CANCELLED, why=why or _left(days.history))
+        return make(DueState.CANCELLED, why=why or _left(days.history))
     state = DueState.WAITING if done is None else DueState.DONE
     if isinstance(window, NoWindow):
-        return Due(*item, state, done_on=done_on, entry=entry, why="" if done else window.never)
+        return make(state, why="" if done else window.never)
     day = max(window.due, days.today) if done is None else window.due
-    return Due(*item, state, date.fromordinal(day), is_expected=True, done_on=done_on, entry=entry)
+    return make(state, date.fromordinal(day), is_expected=True)
 
 
 def _judge(window: Window, done_on: date | None, days: Days, *, is_off: bool, is_step: bool) -> tuple[DueState, int]:

@@ -11,8 +11,10 @@ from datetime import date
 
 from equipoise.conduct.history import History
 from equipoise.protocol.plan import (
+    EARLY_END,
     FIRST_DOSE,
     LAST_DOSE,
+    PREVIOUS,
     RANDOMISATION,
     STEP,
     TREATMENT_END,
@@ -22,9 +24,6 @@ from equipoise.protocol.plan import (
     PlannedActivity,
     Timing,
 )
-
-PREVIOUS = "previous"
-"""In the interval of a course: the step before."""
 
 
 @dataclass(frozen=True)
@@ -211,6 +210,8 @@ class Days:
             return Anchor(self.history.randomised_on.toordinal(), has_happened=True)
         if name == TREATMENT_END:
             return self._treatment_end()
+        if name == EARLY_END:
+            return self._early_end()
         if name in (FIRST_DOSE, LAST_DOSE):
             return self._dose(name)
         if name in self._courses:
@@ -258,6 +259,19 @@ class Days:
         days = [*stops, *(day for course in self.courses for day in self._given(course))]
         return Anchor(max(days), has_happened=True) if days else Anchor()
 
+    def _early_end(self) -> Anchor:
+        """
+        The end of treatment, once it has come although something planned was not given.
+
+        What a decision of the plan left out was not to be given. Until treatment is over nobody waits for an early end.
+        """
+        end = self.anchor(TREATMENT_END)
+        if not end.has_happened:
+            return Anchor(never="only if treatment ends early")
+        left = [course for course in self.courses if course.is_planned and not self._decided_ends(course)]
+        is_early = any(step not in self._done for course in left for step in course.steps)
+        return end if is_early else Anchor(never="treatment did not end early")
+
     def _activity(self, activity: PlannedActivity) -> Anchor:
         """
         The first day on which it was done by a record that names it, else that of its first occurrence.
@@ -296,15 +310,22 @@ class Days:
         over = self.history.treatment_over_on
         stopped = [day for name, day in self.history.stopped if name == course.id]
         ends = [(day, f"{course.label} was stopped on {day}") for day in stopped]
-        for point in self.plan.decisions:
-            answer = self.history.decided(point.id)
-            chosen = next((option for option in point.options if answer and option.id == answer.option), None)
-            if answer and chosen and course.id in chosen.ends:
-                ends.append((answer.on, f"{point.label}: {chosen.label} ({answer.on})"))
+        ends += self._decided_ends(course)
         if over is not None and not self._was_begun_after(course, over):
             ends.append((over, f"treatment was over on {over}"))
         first = min(ends, key=lambda end: end[0], default=None)
         return (first[0].toordinal(), first[1]) if first else None
+
+    def _decided_ends(self, course: Course) -> list[tuple[date, str]]:
+        """The days on which decisions in force ended a course, each with its words."""
+        chosen = [
+            (answer, point, option)
+            for point in self.plan.decisions
+            if (answer := self.history.decided(point.id)) is not None
+            for option in point.options
+            if option.id == answer.option and course.id in option.ends
+        ]
+        return [(answer.on, f"{point.label}: {option.label} ({answer.on})") for answer, point, option in chosen]
 
 
 def _first_named(history: History) -> dict[str, int]:

@@ -4,14 +4,15 @@ Decides from the history alone, never from records of the subject. Each question
 that does not arise (no decision point, no interval) has no line, or one that says so.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from equipoise.conduct.answers import Action, GateLine
-from equipoise.conduct.calendar_days import PREVIOUS, NoWindow, Window
+from equipoise.conduct.calendar_days import NoWindow, Window
 from equipoise.conduct.gate_moment import StepAtGate
 from equipoise.conduct.gate_words import WHEN_KNOWN, say_missing_days, sentence
-from equipoise.protocol.plan import Course, DecisionPoint, Timing
+from equipoise.conduct.history import StepDone
+from equipoise.protocol.plan import LAST_DOSE, PREVIOUS, Course, DecisionPoint, Timing
 
 ORDER, INTERVAL, DECISION, CONSENT = "order", "interval", "decision", "consent"
 
@@ -46,8 +47,21 @@ def consent_line(consent: Consent) -> GateLine:
 def order_line(at: StepAtGate) -> GateLine:
     """Whether it is this step's turn: the subject is treated in this course, and all that comes before it is done."""
     action, found, unlock = _turn(at)
+    unplaced = _unplaced(at)
+    needs = [f"which step {each.step} on {each.on} was: the plan has no step of this name" for each in unplaced]
+    if needs and action.is_open:
+        action, found, unlock = Action.UNKNOWN, "; ".join(needs), _PLACE_IT
     says = "Steps are given in their order, each once, while treatment goes on and after what comes before."
-    return GateLine(ORDER, "Order of treatment", action, says, sentence(found), unlock)
+    missing = tuple(needs) if action is Action.UNKNOWN else ()
+    return GateLine(ORDER, "Order of treatment", action, says, sentence(found), unlock, missing)
+
+
+_PLACE_IT = "Opens when the entry is corrected to its step; what was none is struck out, and recorded as what it was."
+
+
+def _unplaced(at: StepAtGate) -> list[StepDone]:
+    """What was given under the name of no step: it may be this one, and no interval counts from it."""
+    return [each for each in at.history.steps if at.plan.course_of(each.step) is None]
 
 
 def _turn(at: StepAtGate) -> tuple[Action, str, str]:
@@ -166,12 +180,25 @@ def interval_line(at: StepAtGate) -> GateLine:
     if isinstance(window, NoWindow) and window.never:
         needs = say_missing_days([anchor])
         return GateLine(INTERVAL, "Interval", Action.UNKNOWN, says, sentence(window.never), WHEN_KNOWN, needs, **common)
+    if isinstance(window, Window):
+        window = _after_every_dose(at, timing, window)
     if isinstance(window, NoWindow) or window.is_expected:
         waits = [_words(at, each) for each in (anchor, *(floor.after for floor in timing.not_sooner_than))]
         found = sentence(f"counts from {' and '.join(dict.fromkeys(waits))}, which is still to come")
         return GateLine(INTERVAL, "Interval", Action.HOLD, says, found, says, **common)
     action, found, unlock = _in_window(at.as_of.toordinal(), window)
     return GateLine(INTERVAL, "Interval", action, says, sentence(*_since(at, anchor), found), unlock, **common)
+
+
+def _after_every_dose(at: StepAtGate, timing: Timing, window: Window) -> Window:
+    """Not sooner than after the last dose that was given: a step on record twice has the day of the first as its own."""
+    least = [floor.days for floor in timing.not_sooner_than if floor.after == LAST_DOSE]
+    if timing.after == PREVIOUS:
+        least.append(timing.target - timing.early)
+    if not at.doses or not least:
+        return window
+    opens = max(window.opens, at.doses[-1].on.toordinal() + max(least))
+    return replace(window, due=max(window.due, opens), opens=opens, closes=max(window.closes, opens))
 
 
 def _since(at: StepAtGate, anchor: str) -> list[str]:

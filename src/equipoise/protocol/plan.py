@@ -15,9 +15,13 @@ from equipoise.protocol.criterion import RuleData
 from equipoise.protocol.trial import Id, Mark, Model, Text, is_unsaid
 
 RANDOMISATION, TREATMENT_END, LAST_DOSE, FIRST_DOSE = "randomisation", "treatment-end", "last-dose", "first-dose"
+EARLY_END = "early-end"
+"""The end of treatment, where something that was planned was neither given nor left out by a decision of the plan."""
 STEP = "step"
 """In the timing of an activity that belongs to each step of a course: the step itself."""
-PLAN_ANCHORS = (RANDOMISATION, TREATMENT_END, LAST_DOSE, FIRST_DOSE)
+PREVIOUS = "previous"
+"""In the interval of a course: the step before."""
+PLAN_ANCHORS = (RANDOMISATION, TREATMENT_END, EARLY_END, LAST_DOSE, FIRST_DOSE)
 """Days that every plan knows, besides those of its steps (`cycle-2`), courses (their last step) and activities."""
 
 
@@ -159,7 +163,8 @@ class PlannedActivity(Model):
 
     `each` names a course: once for each of its steps, counted from the step (`after: step`). `repeats` goes on from the
     anchor of its timing, whatever happens to treatment: that is how tumour assessments stay locked to the calendar.
-    `concepts` are those whose records show it done (laboratory, medication).
+    `concepts` are those whose records show it done (laboratory, medication). `is_optional`: shown when it could be
+    done, and never missed.
     """
 
     id: Id
@@ -171,6 +176,7 @@ class PlannedActivity(Model):
     each: Id | None = None
     repeats: Repeat | None = None
     concepts: list[Id] = Field(default_factory=list)
+    is_optional: bool = Field(default=False, exclude_if=is_unsaid)
     note: str = Field(default="", exclude_if=is_unsaid)
 
 

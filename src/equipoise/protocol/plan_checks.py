@@ -12,11 +12,14 @@ from equipoise.protocol.document import Document, Where, given_once, known_names
 from equipoise.protocol.dose_tables import faults_of_table
 from equipoise.protocol.model import Protocol, Version
 from equipoise.protocol.plan import (
+    EARLY_END,
     FIRST_DOSE,
     LAST_DOSE,
     PLAN_ANCHORS,
+    PREVIOUS,
     RANDOMISATION,
     STEP,
+    TREATMENT_END,
     Course,
     CourseKind,
     DoseRules,
@@ -27,8 +30,6 @@ from equipoise.protocol.plan import (
 from equipoise.protocol.trial import Mark
 from equipoise.terminology.concepts import Concept, ConceptKind
 
-PREVIOUS = "previous"
-"""In the interval of a course: the step before."""
 RESERVED = (*PLAN_ANCHORS, AS_OF, STEP, PREVIOUS, "order", "interval", "consent", "decision")
 """Words with a meaning of their own, as days or as lines of a gate: nothing in a plan may be called so."""
 
@@ -264,7 +265,8 @@ class _PlanCheck:
             waits[activity.id] += [name for name in _after(activity.timing) if name != STEP]
         planned = [course for course in self._plan.courses if course.is_planned]
         doses = [course for course in planned if course.kind is CourseKind.DOSE]
-        waits["treatment-end"] = [course.id for course in planned]
+        waits[TREATMENT_END] = [course.id for course in planned]
+        waits[EARLY_END] = [TREATMENT_END]
         waits[LAST_DOSE] = [course.id for course in doses]
         waits[FIRST_DOSE] = [course.steps[0] for course in doses]
         return waits

@@ -11,7 +11,11 @@ from types import MappingProxyType
 from equipoise.criteria.prose import outline
 from equipoise.protocol.dose_tables import words_of
 from equipoise.protocol.plan import (
+    EARLY_END,
+    PREVIOUS,
+    RANDOMISATION,
     STEP,
+    TREATMENT_END,
     Course,
     DoseRules,
     Level,
@@ -22,7 +26,6 @@ from equipoise.protocol.plan import (
     StoppingRule,
     Timing,
 )
-from equipoise.protocol.plan_checks import PREVIOUS
 from equipoise.protocol.resolve_plan import ResolvedPlan
 from equipoise.protocol.trial import Mark
 from equipoise.terminology.concepts import Concept
@@ -50,8 +53,9 @@ _ACTIONS = MappingProxyType(
 )
 _ANCHORS = MappingProxyType(
     {
-        "randomisation": "randomisation",
-        "treatment-end": "the end of treatment",
+        RANDOMISATION: "randomisation",
+        TREATMENT_END: "the end of treatment",
+        EARLY_END: "the end of treatment when it ends early",
         STEP: "the step",
         PREVIOUS: "the one before",
     }
@@ -157,7 +161,8 @@ def _activity(plan: Plan, activity: PlannedActivity) -> str:
     again = activity.repeats
     repeats = f" Again every {_days(again.every)}, until {_days(again.until)}." if again is not None else ""
     note = f" {activity.note}" if activity.note else ""
-    return f"{activity.label} ({', '.join(activity.arms)}{each}). {times}{repeats}{note}"
+    optional = ", optional" if activity.is_optional else ""
+    return f"{activity.label} ({', '.join(activity.arms)}{each}{optional}). {times}{repeats}{note}"
 
 
 def _upper(sentence: str) -> str:

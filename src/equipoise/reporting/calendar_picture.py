@@ -108,7 +108,8 @@ def describe_due(due: Due) -> str:
     done = f" on {due.done_on}" if due.done_on else ""
     late = f" by {due.days_late} {'day' if due.days_late == 1 else 'days'}" if due.days_late else ""
     why = f" ({due.why})" if due.why else ""
-    return f"{number}{due.state.value}{late}{done}{why}{day}"
+    optional = "optional, " if due.is_optional and due.state.is_to_do else ""
+    return f"{number}{optional}{due.state.value}{late}{done}{why}{day}"
 
 
 def _axis(scale: _Scale, height: float) -> Iterable[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from equipoise.protocol.model import Protocol
-from equipoise.protocol.plan import Course, PlannedActivity, Timing
+from equipoise.protocol.plan import PREVIOUS, Course, PlannedActivity, Timing
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def _rows(what: str, kind: str, part: Course | PlannedActivity, labels: dict[str
 
 def _when(timing: Timing) -> str:
     """`day 14 after randomisation, 3 before to 2 after it`."""
-    after = "the one before" if timing.after == "previous" else timing.after
+    after = "the one before" if timing.after == PREVIOUS else timing.after
     if timing.target < 0:
         words = f"{-timing.target} days before {after}"
     else:

@@ -149,7 +149,7 @@ def test_the_interval_of_cycles_is_that_of_the_study(draft):
         ("w4", "bath", ("c2", 7, 1, 3)),
         ("fu", "bath", ("salt-bath-1", 63, 7, 14)),
         ("home", "infusions", ("fu", 30, 0, 1)),  # a mean month, 30.44 d
-        ("et", "bath", ("treatment-end", 0, 0, 0)),
+        ("et", "bath", ("early-end", 0, 0, 0)),
         ("etfu", "bath", ("et", 14, 3, 3)),
     ],
 )

@@ -456,3 +456,72 @@ def test_a_step_that_waits_for_what_will_not_come_is_never_lost():
     (row,) = [row for row in site_calendar([("S-1", lines)], on(20), 0) if row.due.item == "operation"]
     assert (row.due.state, row.due.due_on) == (DueState.WAITING, None)
     assert row.due.why == f"Cycles was stopped on {on(10)}"
+
+
+MORE = [
+    {
+        "id": "measure",
+        "label": "Dosimetry",
+        "kind": "dosimetry",
+        "epoch": "treatment",
+        "arms": ["before"],
+        "each": "cycles",
+        "timing": [{"after": "step", "target": 1, "early": 1, "late": 6}],
+        "is_optional": True,
+    },
+    {
+        "id": "early-visit",
+        "label": "Visit when treatment ends early",
+        "kind": "visit",
+        "epoch": "follow-up",
+        "arms": ["before", "alone"],
+        "timing": [{"after": "early-end", "target": 7, "early": 7, "late": 7}],
+    },
+]
+MORE_PLAN = Plan.model_validate({**PLAN.model_dump(), "activities": [*PLAN.model_dump()["activities"], *MORE]})
+
+
+def line_of_more(item, number, subject, today):
+    dues = make_calendar(MORE_PLAN, subject, on(today))
+    return next(line for line in dues if (line.item, line.number) == (item, number))
+
+
+def measured(number, subject, today):
+    return line_of_more("measure", number, subject, today)
+
+
+def early_visit(subject, today):
+    return line_of_more("early-visit", 1, subject, today)
+
+
+def test_what_is_optional_is_due_in_its_window_and_never_missed():
+    one = history(given=[("cycle-1", 0)])
+    assert measured(1, one, 3).state is DueState.DUE
+    after = measured(1, one, 30)
+    assert (after.state, after.why, after.is_optional) == (DueState.CANCELLED, "optional, and not done", True)
+    assert measured(2, one, 30).state is DueState.WAITING
+
+
+def test_who_completes_never_reaches_an_early_end():
+    given = [(cycle, 56 * place) for place, cycle in enumerate(CYCLES)]
+    under_way, done = history(given=given[:2]), history(given=[*given, ("operation", 210)], treatment_over_on=on(210))
+    assert early_visit(under_way, 60).state is DueState.CANCELLED
+    assert early_visit(under_way, 60).why == "only if treatment ends early"
+    assert early_visit(done, 215).why == "treatment did not end early"
+
+
+def test_treatment_that_is_over_before_all_was_given_ended_early():
+    line = early_visit(history(given=[("cycle-1", 0)], treatment_over_on=on(40)), 45)
+    assert (line.state, window_of(line)) == (DueState.DUE, (40, 54))
+
+
+def test_a_course_that_was_stopped_makes_an_early_end_when_the_rest_was_given():
+    """Stopped for good on day 60, and operated on day 80: with the operation nothing more is to be given."""
+    stopped = history(given=[("cycle-1", 0), ("operation", 80)], stopped=(("cycles", on(60)),))
+    assert window_of(early_visit(stopped, 81)) == (80, 94)
+
+
+def test_what_a_decision_left_out_was_not_to_be_given():
+    given = [(cycle, 56 * place) for place, cycle in enumerate(CYCLES)]
+    decided = history(given=given, decisions=(Decided("on-to-surgery", "leave", on(180)),), treatment_over_on=on(180))
+    assert early_visit(decided, 185).why == "treatment did not end early"

@@ -42,6 +42,7 @@ class SlowCalendar:
         self.first_given = {}
         self.extra_steps = []
         self.records = [each for each in history.activities if each.on <= as_of]
+        self.decisions = [each for each in history.decisions if each.on <= as_of]
         self.left = history.left_on if history.left_on and history.left_on <= as_of else None
         self.over = (
             history.treatment_over_on if history.treatment_over_on and history.treatment_over_on <= as_of else None
@@ -115,6 +116,7 @@ class SlowCalendar:
         else:
             new["first-dose"] = new["last-dose"] = ("never", None)
         new["treatment-end"] = self.find_end()
+        new["early-end"] = self.find_early_end()
         for activity in self.plan.activities:
             new[activity.id] = self.find_activity(activity)
         self.table = {name: found for name, found in new.items() if found}
@@ -137,6 +139,20 @@ class SlowCalendar:
         for course in self.courses:
             days += [self.first_given[step].on for step in course.steps if step in self.first_given]
         return ("happened", max(days)) if days else None
+
+    def find_early_end(self):
+        end = self.find_end()
+        if not end or end[0] != "happened":
+            return "never", None
+        answers = [each.option for each in self.decisions if each.decision == "way"][-1:]
+        left_out = [option.ends for option in self.plan.decisions[0].options if option.id in answers]
+        wanted = [
+            step
+            for course in self.courses
+            if course.is_planned and not any(course.id in ends for ends in left_out)
+            for step in course.steps
+        ]
+        return ("never", None) if set(wanted) <= set(self.first_given) else end
 
     def find_activity(self, activity):
         named = [each.on for each in self.records if each.activity == activity.id]
@@ -269,6 +285,8 @@ class SlowCalendar:
         slots, windows, matched, rest = self.match()
         for place, slot in enumerate(slots):
             state = self.state(windows[place], matched.get(place), windows[place] == "never", is_step=False)
+            if slot[0].is_optional and state[0] == "missed":
+                state = ("cancelled", *state[1:])
             yield (slot[0].id, slot[1], slot[2], *state)
         for record in rest:
             yield (record.activity or record.kind.value, 0, "", "unscheduled", None, False, None, None, 0, record.on)
@@ -361,6 +379,7 @@ def activities(draw, name, anchors, of_courses):
         "timing": draw(st.lists(timings(after, floors=anchors), min_size=1, max_size=2)),
         "repeats": repeats if draw(st.booleans()) else None,
         "concepts": draw(st.lists(st.sampled_from(["x", "y"]), unique=True)),
+        "is_optional": draw(st.booleans()),
     }
 
 
@@ -374,7 +393,7 @@ def plans(draw):
     again = draw(courses("again", "dose", [*known, *EARLIER]))
     known += [*EARLIER, "first-dose", "last-dose"]
     surgery = draw(courses("surgery", "operation", known))
-    known += ["surgery", "operation", "treatment-end", "again-1"]
+    known += ["surgery", "operation", "treatment-end", "early-end", "again-1"]
     scan, visit = LATER
     later = [draw(activities(scan, known, ["doses", "again"]))]
     later.append(draw(activities(visit, [*known, scan], ["doses", "again"])))

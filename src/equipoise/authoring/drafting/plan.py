@@ -24,13 +24,13 @@ from equipoise.authoring.drafting.plan_places import Counted, Data, Places
 from equipoise.authoring.drafting.plan_timeline import Timeline
 from equipoise.authoring.model import Registration
 from equipoise.authoring.schedule import StatedInstance, StatedSchedule, StatedTimeline
-from equipoise.protocol.plan import PLAN_ANCHORS, RANDOMISATION, STEP, TREATMENT_END, ActivityKind, CourseKind
+from equipoise.protocol.plan import EARLY_END, PLAN_ANCHORS, PREVIOUS, RANDOMISATION, STEP, ActivityKind, CourseKind
 from equipoise.protocol.trial import Mark
 
 PLAN = "main"
 """The name of the drafted plan among those of the protocol."""
-_TAKEN = (*PLAN_ANCHORS, STEP, "previous", "as_of", "order", "interval", "consent", "decision")
-_EARLY_END = re.compile(r"\b(?:terminat|discontinu|withdr[ae]w|drop(?:s|ped)?[ -]?out)", re.IGNORECASE)
+_TAKEN = (*PLAN_ANCHORS, STEP, PREVIOUS, "as_of", "order", "interval", "consent", "decision")
+_ENDS_EARLY = re.compile(r"\b(?:terminat|discontinu|withdr[ae]w|drop(?:s|ped)?[ -]?out)", re.IGNORECASE)
 _RANDOMISED = re.compile(r"\brandomi[sz]", re.IGNORECASE)
 
 
@@ -289,17 +289,15 @@ class _PlanMaker:
     def _write_other(self, stated: StatedTimeline) -> None:
         """A timeline beside the main one: that of an early end is taken, any other is named."""
         condition = stated.entry_condition or "not stated"
-        if not _EARLY_END.search(f"{stated.label} {stated.entry_condition}"):
+        if not _ENDS_EARLY.search(f"{stated.label} {stated.entry_condition}"):
             why = "the day on which it begins is no anchor of a plan"
             self._not_taken.append(f"timeline {stated.label} (begins when: {condition}): {why}")
             return
         timeline = Timeline(stated)
-        note = f"Begins when: {condition}. Only where treatment ended early: whether it did is for a person to say."
+        note = f"Begins when: {condition}. Only where treatment ended before all was given."
         where = f"the record, timeline {stated.label}"
-        self._assumed.append(f"timeline {stated.label} is counted from the end of treatment, however it ended")
-        self._write_timeline(
-            timeline, Counted(TREATMENT_END, Days(0, 0, 0, Mark.PARAMETER, note), where), is_main=False
-        )
+        self._assumed.append(f"timeline {stated.label} is counted from an early end of treatment")
+        self._write_timeline(timeline, Counted(EARLY_END, Days(0, 0, 0, Mark.PARAMETER, note), where), is_main=False)
         for each in timeline.instances:
             if each.is_decision:
                 self._not_taken.append(f"decision {each.name} of the timeline {stated.label}: no course depends on it")

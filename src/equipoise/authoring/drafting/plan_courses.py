@@ -15,10 +15,9 @@ from equipoise.authoring.drafting.plan_places import Counted, Data, Name, Places
 from equipoise.authoring.model import StatedIntervention
 from equipoise.authoring.registries.vocabulary import slug
 from equipoise.authoring.schedule import StatedDose, StatedInstance
-from equipoise.protocol.plan import CourseKind
+from equipoise.protocol.plan import PREVIOUS, CourseKind
 from equipoise.protocol.trial import Mark
 
-PREVIOUS = "previous"
 _OPERATIONS = ("procedure", "surgery", "surgical")
 
 
