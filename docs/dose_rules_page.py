@@ -31,8 +31,10 @@ protocol. What else is asked before a dose (laboratory values and their age, was
 
 An empty cell: it does not matter. Before the first dose "since the last dose" is today alone, nothing was earlier, and
 nothing is late. A blood sample of the day of a dose was taken before it, and belongs to the interval that this dose
-ends. The history is not stored: the rule of a table is judged again on each day that brought a result, so that a
-corrected result corrects the history.
+ends. When the toxicity was there and the dose was given all the same, it counts to the interval that the dose begins as
+well, which is the stricter of two readings. An adverse event of the day of a dose came of that dose. The history is not
+stored: the rule of a table is judged again on each day that brought a result, so that a corrected result corrects the
+history.
 
 What is not known is tried both ways. Where that makes no difference the answer stands. Where it does the answer is
 *unknown*, which releases nothing and says what is missing. An interval without any result is unknown. After a dose that

@@ -177,8 +177,9 @@ def toxicity_state(
     """
     When a toxicity was present, from the truth of its rule on each day that brought a result. Strong Kleene logic.
 
-    A sample of the day of a dose was taken for that dose: it belongs to the interval that the dose ends. What comes
-    after `as_of` is left out.
+    A sample of the day of a dose was taken for that dose: it belongs to the interval that the dose ends. Where it shows
+    the toxicity, or leaves it open, the dose was given all the same, and it belongs to the interval that the dose
+    begins as well. What comes after `as_of` is left out.
 
     Parameters
     ----------
@@ -193,7 +194,7 @@ def toxicity_state(
         unknown. False for what is written down only when it happens.
     comes_of_dose
         Whether what is present on the day of a dose came of that dose (adverse events: a reaction to the infusion). It
-        then belongs to the interval that the dose begins; that nothing was there still belongs to the one it ends.
+        then belongs to the interval that the dose begins alone, and is no recurrence by itself.
     """
     given = sorted({day for day in doses if day <= as_of})
     if not given:
@@ -239,12 +240,12 @@ def _truths_by_interval(
     intervals: list[list[Truth]] = [[] for _ in range(len(doses) + 1)]
     for day, truth in days:
         ended = bisect_left(doses, day)
-        if not comes_of_dose or day not in doses or truth is Truth.FALSE:
-            intervals[ended].append(truth)
-            continue
-        # Somebody looked on that day: what they saw is new, or, when it cannot be judged, may be of either interval.
-        intervals[ended].append(Truth.FALSE if truth is Truth.TRUE else truth)
-        intervals[ended + 1].append(truth)
+        is_begun_with = day in doses and truth is not Truth.FALSE
+        is_new = is_begun_with and comes_of_dose and truth is Truth.TRUE
+        # Somebody looked on the day of a dose: what is new was not there before.
+        intervals[ended].append(Truth.FALSE if is_new else truth)
+        if is_begun_with:
+            intervals[ended + 1].append(truth)
     return intervals
 
 

@@ -98,6 +98,17 @@ def anchors_in(node: Node) -> frozenset[str]:
     return frozenset(window.anchor for part in node.walk() for window in windows_of(part)) - {AS_OF}
 
 
+@lru_cache(maxsize=1024)
+def comes_of_dose(node: Node) -> bool:
+    """
+    Whether a rule looks at what came since the last dose: what it finds on the day of a dose came of that dose.
+
+    A change since a dose is none of these: a result of the day of a dose is compared with the dose before.
+    """
+    looks = (part for part in node.walk() if not _is_change_since_dose(part))
+    return any(window.anchor == LAST_DOSE for part in looks for window in windows_of(part))
+
+
 @dataclass(frozen=True)
 class BoundRecords:
     """The records of one subject, bound to the concepts of a plan once for all rules and days of a gate."""
@@ -106,7 +117,7 @@ class BoundRecords:
     rulebook: Rulebook
     patient: BoundPatient
     supplied: frozenset[str]
-    _decided: dict[date, dict[Atom, Outcome]] = field(default_factory=dict)
+    _decided: dict[tuple[date, bool], dict[Atom, Outcome]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, at: StepAtGate, rulebook: Rulebook, snapshot: Snapshot) -> "BoundRecords":
@@ -122,22 +133,23 @@ class BoundRecords:
 
     def judge(self, node: Node, day: date) -> Outcome:
         """The outcome of a rule on a day, from what was known by then; each atom is decided once a day."""
-        decided = self.decided(day)
-        if not self.at.doses:
-            decided |= {atom: _no_change(atom) for atom in node.walk() if _is_change_since_dose(atom)}
-        moment = Moment(day, self._anchors_on(day))
-        return judge_node(node, Case(self.rulebook, self.patient, self.supplied, moment), decided)
+        decided, anchors = self.decided(node, day), self._anchors_on(node, day)
+        for part in node.walk():
+            if _is_change_since_dose(part) and _is_first_known_on(part, day, anchors):
+                decided[part] = _no_change(part)
+        return judge_node(node, Case(self.rulebook, self.patient, self.supplied, Moment(day, anchors)), decided)
 
-    def _anchors_on(self, day: date) -> Mapping[str, date]:
-        """As on the day of the gate; on a day before, the last dose is the one before that day."""
+    def _anchors_on(self, node: Node, day: date) -> Mapping[str, date]:
+        """As on the day of the gate; on a day before, the last dose is the one before that day, or of that day."""
         if day == self.at.as_of:
             return self.at.anchors
-        earlier = [dose.on for dose in self.at.doses if dose.on < day]
+        is_with_day = comes_of_dose(node)
+        earlier = [dose.on for dose in self.at.doses if dose.on < day or (is_with_day and dose.on == day)]
         return {**self.at.anchors, LAST_DOSE: earlier[-1]} if earlier else self.at.anchors
 
-    def decided(self, day: date) -> dict[Atom, Outcome]:
-        """The atoms decided on a day, so far."""
-        return self._decided.setdefault(day, {})
+    def decided(self, node: Node, day: date) -> dict[Atom, Outcome]:
+        """The atoms decided on a day, so far, as rules like this one look at it."""
+        return self._decided.setdefault((day, comes_of_dose(node)), {})
 
     def days_with_rows(self, concepts: Collection[str]) -> frozenset[date]:
         """Every day on which a record of these concepts begins or ends, as far as dated."""
@@ -160,11 +172,17 @@ def _is_change_since_dose(node: Node) -> TypeGuard[Assessment]:
     return node.baseline.anchor in (FIRST_DOSE, LAST_DOSE)
 
 
+def _is_first_known_on(change: Assessment, day: date, anchors: Mapping[str, date]) -> bool:
+    """Whether the dose from which a change counts is of this day, or still to come."""
+    assert change.baseline is not None
+    return anchors.get(change.baseline.anchor, day) >= day
+
+
 def _no_change(atom: Assessment) -> Outcome:
     """
-    The outcome of a change since a dose before that dose: it is 0.
+    The outcome of a change since a dose up to the day of that dose: it is 0.
 
-    Left to the evaluator it would be unknown for ever, for no result can lie after a dose that waits for it.
+    Left to the evaluator it would be unknown for ever, for no result lies after a dose on the day of that dose.
     """
     assert isinstance(atom.test, Comparison), "a change is a number"
     return Outcome(compare(Interval(0, 0), atom.test.operator, atom.test.limits[0].value), Basis.DERIVED)

@@ -1,8 +1,8 @@
 """The lines of dose tables: when each toxicity was present, and what its table says of the next dose.
 
 Decides which days are judged, and puts the answer of a table into words. The history of a toxicity is its rule judged
-again on each day that brought a record the rule reads; nothing of it is stored. What follows from a state is
-`dose_rules`.
+again on each day that brought a record the rule reads, and on each day of a dose; nothing of it is stored. What follows
+from a state is `dose_rules`.
 
 A past day on which there was nothing to judge (no such result by then) says nothing. A past result that cannot be
 judged (no unit, no normal range, two that contradict) leaves its day unknown until somebody corrects it.
@@ -24,7 +24,7 @@ from equipoise.conduct.dose_rules import (
     next_level,
     toxicity_state,
 )
-from equipoise.conduct.gate_moment import BoundRecords, StepAtGate, anchors_in, concepts_of
+from equipoise.conduct.gate_moment import BoundRecords, StepAtGate, comes_of_dose, concepts_of
 from equipoise.conduct.gate_words import (
     WHEN_KNOWN,
     readings_of,
@@ -53,11 +53,11 @@ class _Judged:
     today: Outcome
 
     def with_truth(self, truth: Truth, after: date | None, until: date) -> list[tuple[date, Outcome]]:
-        """The judged days in an interval between doses on which the rule has this truth."""
+        """The judged days from one to another on which the rule has this truth."""
         return [
             (day, outcome)
             for day, outcome in self.days
-            if outcome.truth is truth and day <= until and (after is None or day > after)
+            if outcome.truth is truth and day <= until and (after is None or day >= after)
         ]
 
 
@@ -98,22 +98,25 @@ def _without_days(at: StepAtGate, table: DoseTable, says: str, missing: Sequence
 
 
 def _judge_days(at: StepAtGate, node: Node, records: BoundRecords) -> _Judged:
-    """The rule today, and on each day between the first dose and today on which a record of its begins or ends."""
+    """
+    The rule today, and from the first dose on: on each day on which a record of its begins or ends, and on that of a
+    dose that was given although the toxicity was still there.
+    """
     today = records.judge(node, at.as_of)
     if not at.doses:
         return _Judged(node, (), today)
-    days = records.days_with_rows(concepts_of(node))
-    if LAST_DOSE in anchors_in(node):
-        # What such a rule counts since a dose it still knows on the day of the next: also what came on the day of the
-        # dose itself, as a reaction to it does.
-        days |= {dose.on for dose in at.doses}
-    counting = sorted(day for day in days if at.doses[0].on < day <= at.as_of)
+    days, doses = records.days_with_rows(concepts_of(node)), {dose.on for dose in at.doses}
+    counting = sorted(day for day in days | doses if at.doses[0].on <= day <= at.as_of)
     judged = [(day, today if day == at.as_of else records.judge(node, day)) for day in counting]
-    return _Judged(node, tuple((day, each) for day, each in judged if not _says_nothing(each)), today)
+    said = tuple((day, each) for day, each in judged if _says_something(each, has_record=day in days))
+    return _Judged(node, said, today)
 
 
-def _says_nothing(outcome: Outcome) -> bool:
-    return outcome.truth is Truth.UNKNOWN and not outcome.has_data
+def _says_something(outcome: Outcome, *, has_record: bool) -> bool:
+    """A day without a record tells of a toxicity that lasts, and never that there is none: nobody looked."""
+    if outcome.truth is Truth.UNKNOWN:
+        return has_record and outcome.has_data
+    return has_record or outcome.truth is Truth.TRUE
 
 
 def _is_measured(node: Node, records: BoundRecords) -> bool:
@@ -125,7 +128,10 @@ def _is_measured(node: Node, records: BoundRecords) -> bool:
 def _state(at: StepAtGate, rules: DoseRules, judged: _Judged, is_measured: bool) -> ToxicityState:
     days = [(day, outcome.truth) for day, outcome in judged.days]
     doses = [dose.on for dose in at.doses]
-    presence = toxicity_state(days, doses, at.as_of, now=judged.today.truth, is_measured=is_measured)
+    is_new = comes_of_dose(judged.node)
+    presence = toxicity_state(
+        days, doses, at.as_of, now=judged.today.truth, is_measured=is_measured, comes_of_dose=is_new
+    )
     last = at.doses[-1] if at.doses else None
     delay = is_delay_reached(rules.delay, last.on if last else None, _due_on(at), at.as_of)
     return ToxicityState(*presence, delay=delay, level=level_of(at.course, last))
@@ -148,7 +154,8 @@ def _say_state(at: StepAtGate, state: ToxicityState, judged: _Judged, records: B
     if state.seen and not state.now:
         said.append(_say_when("present since the last dose", judged, records, at.as_of))
     if state.before and last is not None:
-        said.append(_say_when("present in an earlier interval", judged, records, last.on))
+        until = last.on - timedelta(days=1) if comes_of_dose(judged.node) else last.on
+        said.append(_say_when("present in an earlier interval", judged, records, until))
     if last is not None and (state.seen or state.delay):
         said.append(f"{_weeks((at.as_of - last.on).days)} since the last dose on {last.on}")
     if state.delay:
@@ -199,8 +206,9 @@ def _needs(at: StepAtGate, answer: TableAnswer, judged: _Judged, records: BoundR
 
 def _needs_between(judged: _Judged, records: BoundRecords, label: str, start: date, end: date) -> list[str]:
     """What would tell whether the toxicity was present in an interval between doses."""
-    if any(start < day <= end for day, _ in judged.days):
-        return _open_needs(judged, records, start, end)
+    found = _open_needs(judged, records, start, end)
+    if found or any(start < day <= end for day, _ in judged.days):
+        return found
     return [f"{label} after {start} and up to {end}: nothing is on record"]
 
 

@@ -73,7 +73,7 @@ def readings_of(outcome: Outcome) -> tuple[Reading, ...]:
 def say_found(node: Node, outcome: Outcome, records: BoundRecords, day: date) -> str:
     """What an outcome rests on: `platelets 74 10*9/L on 2027-03-01`; parts joined by semicolons."""
     parts: list[str] = []
-    for atom, own in _resting(node, outcome, records.decided(day)):
+    for atom, own in _resting(node, outcome, records.decided(node, day)):
         parts += _found(atom, own, records, day)
     return "; ".join(dict.fromkeys(parts))
 
@@ -84,7 +84,7 @@ def say_needs(node: Node, outcome: Outcome, records: BoundRecords, day: date) ->
         return ()
     said: list[str] = []
     named: set[str] = set()
-    for atom, own in _resting(node, outcome, records.decided(day)):
+    for atom, own in _resting(node, outcome, records.decided(node, day)):
         if own.truth is Truth.UNKNOWN:
             said += _needs(atom, own, records)
             named |= own.needs

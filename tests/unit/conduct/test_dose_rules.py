@@ -225,14 +225,25 @@ def test_before_the_first_dose_only_today_counts():
 
 
 def test_a_result_on_the_day_of_a_dose_belongs_to_the_interval_before_it():
-    """Present on day 56, the day of the second dose: earlier then, and not since."""
+    """Not present on day 56, the day of the second dose: not earlier then, and nothing is known since."""
+    assert toxicity_state([(on(56), FALSE)], DOSES[:2], on(84), now=FALSE) == (False, None, False)
+
+
+def test_a_toxicity_on_the_day_of_a_dose_that_was_given_all_the_same_counts_to_both_intervals():
+    """Present on day 56, the day of the second dose: earlier then, and since, which stops at the third."""
     days = [(on(56), TRUE), (on(80), FALSE)]
-    assert toxicity_state(days, DOSES[:2], on(84), now=FALSE) == (False, False, True)
+    assert toxicity_state(days, DOSES[:2], on(84), now=FALSE) == (False, True, True)
+    assert toxicity_state([(on(56), UNKNOWN), (on(80), FALSE)], DOSES[:2], on(84), now=FALSE) == (False, None, None)
 
 
 def test_what_was_there_before_the_first_dose_is_not_an_earlier_interval():
-    days = [(on(-5), TRUE), (on(0), TRUE), (on(40), FALSE), (on(80), FALSE)]
+    days = [(on(-5), TRUE), (on(40), FALSE), (on(80), FALSE)]
     assert toxicity_state(days, DOSES[:2], on(84), now=FALSE) == (False, False, False)
+
+
+def test_what_was_there_on_the_day_of_the_first_dose_was_seen_since():
+    days = [(on(0), TRUE), (on(40), FALSE)]
+    assert toxicity_state(days, DOSES[:1], on(56), now=FALSE) == (False, True, False)
 
 
 def test_a_nadir_that_is_over_was_seen():
@@ -272,10 +283,10 @@ def test_today_counts_as_since_the_last_dose():
 
 
 def test_a_reaction_on_the_day_of_a_dose_came_of_that_dose():
-    """Present on day 0, gone on day 1. An adverse event was seen since dose 1; a blood sample was taken before it."""
-    days = [(on(0), TRUE), (on(1), FALSE)]
-    assert toxicity_state(days, DOSES[:1], on(56), now=FALSE, comes_of_dose=True) == (False, True, False)
-    assert toxicity_state(days, DOSES[:1], on(56), now=FALSE) == (False, False, False)
+    """Present on day 56, gone on day 57. An adverse event came of dose 2; low blood was there before it as well."""
+    days = [(on(40), FALSE), (on(56), TRUE), (on(57), FALSE)]
+    assert toxicity_state(days, DOSES[:2], on(84), now=FALSE, comes_of_dose=True) == (False, True, False)
+    assert toxicity_state(days, DOSES[:2], on(84), now=FALSE) == (False, True, True)
 
 
 def test_one_reaction_on_the_day_of_a_later_dose_is_no_recurrence():
@@ -306,7 +317,8 @@ def plain_presence(days, doses, as_of, now):
         return FLAG[now], FLAG[now], False
     shown = []
     for start, end in zip(doses, [*doses[1:], as_of], strict=True):
-        shown.append({truth for day, truth in days if start < day <= end} or {UNKNOWN})
+        went_with_the_dose = {truth for day, truth in days if day == start and truth is not FALSE}
+        shown.append(went_with_the_dose | {truth for day, truth in days if start < day <= end} or {UNKNOWN})
     shown[-1].add(now)
     since = shown.pop()
     earlier = set().union(*shown) or {FALSE}

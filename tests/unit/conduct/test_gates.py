@@ -506,7 +506,7 @@ def test_how_long_ago_the_last_dose_was_is_said_in_days_and_in_weeks(days: int, 
     assert table in line(answer, "thrombocytopenia").found
 
 
-def test_an_unknown_result_of_the_day_of_a_dose_is_asked_for_in_the_interval_that_the_dose_ends() -> None:
+def test_an_unknown_result_of_the_day_of_a_dose_is_asked_for_in_both_intervals() -> None:
     past = history(full("cycle-1", CYCLE_1), full("cycle-2", CYCLE_2))
     no_unit = "platelets within 28 days: it has no unit (platelets {} without a unit on {})"
     low = measured("platelets", "60", "10*9/L", date(2027, 4, 5))
@@ -515,7 +515,7 @@ def test_an_unknown_result_of_the_day_of_a_dose_is_asked_for_in_the_interval_tha
     recurrence = judge([*rows, low], "cycle-3", CYCLE_3, past=past)
     assert line(recurrence, "thrombocytopenia").needs == (no_unit.format(61, CYCLE_2),)
     since = judge([*rows, measured("platelets", "62", None, date(2027, 4, 5))], "cycle-3", CYCLE_3, past=past)
-    assert line(since, "thrombocytopenia").needs[0] == no_unit.format(62, "2027-04-05")
+    assert line(since, "thrombocytopenia").needs == (no_unit.format(61, CYCLE_2), no_unit.format(62, "2027-04-05"))
 
 
 def test_every_step_that_is_missing_is_named_and_the_last_of_them_unlocks() -> None:
