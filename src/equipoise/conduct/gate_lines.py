@@ -191,7 +191,7 @@ def interval_line(at: StepAtGate) -> GateLine:
 
 
 def _after_every_dose(at: StepAtGate, timing: Timing, window: Window) -> Window:
-    """Not sooner than after the last dose that was given: a step on record twice has the day of the first as its own."""
+    """Not sooner after the last dose that was given; the calendar counts from the first of a step on record twice."""
     least = [floor.days for floor in timing.not_sooner_than if floor.after == LAST_DOSE]
     if timing.after == PREVIOUS:
         least.append(timing.target - timing.early)

@@ -185,7 +185,7 @@ def _turn(course: Course, step: str) -> str:
         return "hold"
     if own == "operation" and course.arm == DRUG_ARM and not course.is_done_with("drug"):
         return "hold"
-    return "give"
+    return "give" if set(given) <= set(STEPS[DRUG_ARM]) else "unknown"
 
 
 def _interval(course: Course, step: str, today: date) -> str:
@@ -193,8 +193,8 @@ def _interval(course: Course, step: str, today: date) -> str:
     if step == "drug-1":
         return "give" if today >= course.allocated_on else "hold"
     if step == "drug-2":
-        first = course.first_day("drug-1")
-        return "give" if first is not None and today >= first + timedelta(days=25) else "hold"
+        last = max((day for step, day in course.given() if step in DOSES), default=None)
+        return "give" if last is not None and today >= last + timedelta(days=25) else "hold"
     if course.arm != DRUG_ARM:
         return "give" if today >= course.allocated_on + timedelta(days=14) else "hold"
     if not course.is_done_with("drug"):

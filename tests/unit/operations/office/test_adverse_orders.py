@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.office_trial import Office
 
+from equipoise.conduct.answers import Action
 from equipoise.conduct.moves import Move
 from equipoise.conduct.raised import RaisedKind
 from equipoise.operations.office import subjects
@@ -79,3 +80,26 @@ def correct(office, subject, target):
     signature = office.sign(office.investigator, Act.CORRECT, subjects.correction_statement(subject, target))
     with office.store.writing() as desk:
         subjects.correct_state(desk, office.investigator, subject, target, "mistaken", signature)
+
+
+def test_a_dose_under_no_name_of_the_plan_lets_no_gate_open_until_it_is_placed(office, treated):
+    entry = dose(office, treated, "drug1").entry
+    answer = office.gate(treated, "drug-1").answer
+    assert (answer.action, answer.needs) == (
+        Action.UNKNOWN,
+        (f"which step drug1 on {office.today} was: the plan has no step of this name",),
+    )
+    office.amend(treated, entry, step="drug-1")
+    assert "Drug-1 was given" in office.gate(treated, "drug-1").answer.closing[0].found
+
+
+def test_a_dose_that_is_on_record_twice_is_waited_for_from_the_later_day(office, treated):
+    dose(office, treated)
+    office.go_on(24)
+    dose(office, treated)
+    office.go_on(24)
+    office.platelets(treated, "150")
+    (closed,) = office.gate(treated, "drug-2").answer.closing
+    assert (closed.rule, closed.action) == ("interval", Action.HOLD), "48 days after the first, 24 after the second"
+    office.go_on(1)
+    assert office.gate(treated, "drug-2").answer.is_open, "28 days, up to 3 earlier"
