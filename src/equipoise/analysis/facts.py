@@ -1,0 +1,136 @@
+"""The facts of one subject that an analysis reads, each with the events of the log from which it came.
+
+Shapes only. `operations.analysing` makes them from a trial at a cut, a simulation from its own. `entries` are numbers
+of events: every figure of a report leads back to them. Nothing after the cut is in here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from equipoise.assessments.recist import Reading
+
+Entries = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Given:
+    """A step of treatment: dose or operation. `fields` are those of its form, as entered."""
+
+    step: str
+    course: str
+    on: date
+    is_dose: bool
+    amount: Decimal | None = None
+    full_amount: Decimal | None = None
+    removed: tuple[str, ...] = ()
+    fields: Mapping[str, object] = field(default_factory=dict)
+    entries: Entries = ()
+
+
+@dataclass(frozen=True)
+class AdverseEvent:
+    """An adverse event with its worst grade; None when nobody signed one. `category`: as entered."""
+
+    term: str
+    category: str
+    on: date
+    end: date | None
+    worst_grade: int | None
+    is_serious: bool
+    is_related: bool
+    entries: Entries = ()
+
+
+@dataclass(frozen=True)
+class Left:
+    """A deviation as raised and classed; `severity` None: nobody has classed it yet."""
+
+    code: str
+    on: date
+    severity: str | None
+    entries: Entries = ()
+
+
+@dataclass(frozen=True)
+class LabValue:
+    """A laboratory value as reported."""
+
+    concept: str
+    on: date
+    value: str
+    unit: str | None
+    entries: Entries = ()
+
+
+@dataclass(frozen=True)
+class SubjectFacts:
+    """
+    One randomised subject at a cut.
+
+    Parameters
+    ----------
+    arm
+        The arm, or one word for all while the arms are pooled.
+    stratum
+        The stratum as used by the allocation.
+    baseline
+        What is shown of a subject at entry (sex, age, factors, …), as text.
+    readings
+        RECIST readings by kind of reader: `site`, `masked`; with the entries of each.
+    planned_scans
+        The days on which a repeating assessment was due up to the cut, with the last day on which each was on time.
+    last_alive_on
+        The last day on which anything shows the subject alive, up to the cut.
+    """
+
+    subject: str
+    site: str
+    arm: str
+    stratum: str
+    randomised_on: date
+    entries: Entries
+    baseline: Mapping[str, str] = field(default_factory=dict)
+    given: tuple[Given, ...] = ()
+    readings: Mapping[str, Reading] = field(default_factory=dict)
+    reading_entries: Mapping[str, Entries] = field(default_factory=dict)
+    planned_scans: tuple[tuple[date, date], ...] = ()
+    new_therapy_on: date | None = None
+    died_on: date | None = None
+    last_alive_on: date | None = None
+    left_on: date | None = None
+    left_how: str = ""
+    adverse_events: tuple[AdverseEvent, ...] = ()
+    deviations: tuple[Left, ...] = ()
+    labs: tuple[LabValue, ...] = ()
+    is_eligible: bool | None = None
+
+
+@dataclass(frozen=True)
+class ScreenedFacts:
+    """A subject that was never randomised: where the way ended."""
+
+    subject: str
+    site: str
+    state: str
+    why: str
+    entries: Entries
+
+
+@dataclass(frozen=True)
+class TrialFacts:
+    """
+    A trial at a cut.
+
+    `cut_on` is the last day that counts. `is_masked`: the arms are pooled. `controls`: the planned arms in the order of
+    the protocol.
+    """
+
+    trial: str
+    version: str
+    cut_on: date
+    is_masked: bool
+    arms: tuple[str, ...]
+    subjects: tuple[SubjectFacts, ...]
+    screened: tuple[ScreenedFacts, ...]
