@@ -163,6 +163,38 @@ class Treating(RuleBasedStateMachine):
         self._release(rng, subject, self._next_step(subject), between)
 
     @rule(dice=DICE)
+    def ask_at_the_limit(self, dice: int) -> None:
+        """Ask on the day on which the gate says something else, or on the day before it."""
+        rng = self.throw(dice)
+        subject = self._some_in(rng)
+        if rng.random() < 0.6:
+            self._platelets(rng, subject, rng.choice(("150", "150", "40")))
+        step, course, today = self._next_step(subject), self.ward.course(subject), self.office.today
+        assert course is not None
+        said = [gate(course, step, today + timedelta(days=n)) for n in range(60)]
+        changes = [n for n in range(1, 60) if said[n] != said[n - 1]]
+        if changes:
+            self.office.go_on(rng.choice(changes) - rng.randrange(2))
+            self._release(rng, subject, step)
+
+    @rule(dice=DICE)
+    def give_the_first_dose_twice(self, dice: int) -> None:
+        """With low platelets between the two, which the table for the next dose remembers."""
+        rng = self.throw(dice)
+        subject = self._some_in(rng)
+        for amount, count in (("100", "40"), ("99", rng.choice(("150", "40")))):
+            form = {"on": self.office.today, "step": "drug-1", "administered": amount, "unit": "mg"}
+            if rng.random() < 0.5:
+                self._release(rng, subject, "drug-1")
+            self._record(rng, subject, ("dose", form, False))
+            if rng.random() < 0.8:
+                self.office.go_on(rng.choice((1, 14)))
+            self._platelets(rng, subject, count)
+            self.office.go_on(rng.choice((1, 14)))
+        self._platelets(rng, subject, "150")
+        self.ask(rng, subject, "drug-2")
+
+    @rule(dice=DICE)
     def record(self, dice: int) -> None:
         rng = self.throw(dice)
         fill = FORMS[rng.choices(list(FORMS), (6, 4, 3, 3, 2, 1, 2, 1, 2))[0]]
@@ -376,6 +408,8 @@ class Treating(RuleBasedStateMachine):
         if says in ("give", "reduce"):
             if self._release(rng, subject, step) and rng.random() < 0.9:
                 self._record(rng, subject, as_released(rng, step, today, says))
+                if rng.random() < 0.1:  # A release is used once.
+                    self._record(rng, subject, as_released(rng, step, today, "reduce"))
         elif step == "drug-2" and rng.random() < 0.3:
             self.office.go_on(10)
             self._platelets(rng, subject, "40")
