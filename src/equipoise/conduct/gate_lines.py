@@ -140,27 +140,30 @@ def decision_lines(at: StepAtGate) -> tuple[GateLine, ...]:
     asked = [each for each in at.plan.decisions if each.before in (at.course.id, at.step)]
     asked = [each for each in asked if at.history.arm in each.arms]
     ended = {point.id: (label, on) for point, label, on in _ended_by(at, at.course)}
-    lines = [_decision_line(at, point, ended.get(point.id)) for point in asked]
-    others = [point for point in at.plan.decisions if point.id in ended and point not in asked]
-    return (*lines, *(_decision_line(at, point, ended[point.id]) for point in others))
+    asked += [point for point in at.plan.decisions if point.id in ended and point not in asked]
+    return tuple(_sourced(_decision_line(at, point, ended.get(point.id)), point) for point in asked)
+
+
+def _sourced(line: GateLine, said: DecisionPoint | Timing) -> GateLine:
+    """How sure a line is, and where it comes from."""
+    return replace(line, mark=said.mark.value, source=said.source)
 
 
 def _decision_line(at: StepAtGate, point: DecisionPoint, ended: tuple[str, date] | None) -> GateLine:
     says = f"Decided before {at.course.label}: {point.label}"
-    common = {"mark": point.mark.value, "source": point.source}
     if ended is not None:
         label, on = ended
         found = sentence(f"the answer of {on} is: {label}", f"{at.course.label} is then not given")
-        return GateLine(DECISION, point.label, Action.STOP, says, found, **common)
+        return GateLine(DECISION, point.label, Action.STOP, says, found)
     answer = at.history.decided(point.id)
     labels = {option.id: option.label for option in point.options}
     if answer is None or answer.option not in labels:
         why = "nobody has answered" if answer is None else f"the answer of {answer.on} is none that the plan knows"
         needs = (f"the answer to: {point.label}",)
         unlock = f"An answer: {', or '.join(option.label for option in point.options)}."
-        return GateLine(DECISION, point.label, Action.UNKNOWN, says, sentence(why), unlock, needs, **common)
+        return GateLine(DECISION, point.label, Action.UNKNOWN, says, sentence(why), unlock, needs)
     found = sentence(f"the answer of {answer.on} is: {labels[answer.option]}")
-    return GateLine(DECISION, point.label, Action.GIVE, says, found, **common)
+    return GateLine(DECISION, point.label, Action.GIVE, says, found)
 
 
 def interval_line(at: StepAtGate) -> GateLine:
@@ -173,21 +176,24 @@ def interval_line(at: StepAtGate) -> GateLine:
     timing = at.course.interval if place > 0 else _first(at)
     if timing is None:
         return GateLine(INTERVAL, "Interval", Action.GIVE, "The plan sets no interval before this step.", "")
+    return _sourced(_window_line(at, timing, place), timing)
+
+
+def _window_line(at: StepAtGate, timing: Timing, place: int) -> GateLine:
     anchor = at.course.steps[place - 1] if timing.after == PREVIOUS else timing.after
     says = _say_timing(at, timing, anchor)
-    common = {"mark": timing.mark.value, "source": timing.source}
     window = at.days.step_window(at.course, place)
     if isinstance(window, NoWindow) and window.never:
         needs = say_missing_days([anchor])
-        return GateLine(INTERVAL, "Interval", Action.UNKNOWN, says, sentence(window.never), WHEN_KNOWN, needs, **common)
+        return GateLine(INTERVAL, "Interval", Action.UNKNOWN, says, sentence(window.never), WHEN_KNOWN, needs)
     if isinstance(window, Window):
         window = _after_every_dose(at, timing, window)
     if isinstance(window, NoWindow) or window.is_expected:
         waits = [_words(at, each) for each in (anchor, *(floor.after for floor in timing.not_sooner_than))]
         found = sentence(f"counts from {' and '.join(dict.fromkeys(waits))}, which is still to come")
-        return GateLine(INTERVAL, "Interval", Action.HOLD, says, found, says, **common)
+        return GateLine(INTERVAL, "Interval", Action.HOLD, says, found, says)
     action, found, unlock = _in_window(at.as_of.toordinal(), window)
-    return GateLine(INTERVAL, "Interval", action, says, sentence(*_since(at, anchor), found), unlock, **common)
+    return GateLine(INTERVAL, "Interval", action, says, sentence(*_since(at, anchor), found), unlock)
 
 
 def _after_every_dose(at: StepAtGate, timing: Timing, window: Window) -> Window:

@@ -88,13 +88,15 @@ def table_line(at: StepAtGate, rules: DoseRules, table: DoseTable, node: Node, r
 
 def _without_days(at: StepAtGate, table: DoseTable, says: str, missing: Sequence[str]) -> GateLine:
     """A rule that counts from a day which is not known: from a dose, before the first one, it cannot be met yet."""
-    common = {"mark": table.mark.value, "source": table.source}
+    mark = table.mark.value
     if not at.doses and set(missing) == {LAST_DOSE}:
         found = "Counts from a dose, and none was given yet."
-        return GateLine(table.id, table.label, Action.GIVE, says, found, **common)
+        return GateLine(table.id, table.label, Action.GIVE, says, found, mark=mark, source=table.source)
     needs = say_missing_days(missing)
     found = sentence(f"{' and '.join(needs)} is not known")
-    return GateLine(table.id, table.label, Action.UNKNOWN, says, found, WHEN_KNOWN, needs, **common)
+    return GateLine(
+        table.id, table.label, Action.UNKNOWN, says, found, WHEN_KNOWN, needs, mark=mark, source=table.source
+    )
 
 
 def _judge_days(at: StepAtGate, node: Node, records: BoundRecords) -> _Judged:
