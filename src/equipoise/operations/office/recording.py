@@ -7,13 +7,14 @@ itself is `conduct.forms`.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.assessment import AssessmentForm
 from equipoise.conduct.forms.base import Form
 from equipoise.conduct.history import StepDone
-from equipoise.conduct.raised import Raised, query
+from equipoise.conduct.raised import Raised, notice, query
 from equipoise.conduct.states import SubjectState, Treatment
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
@@ -29,6 +30,7 @@ from equipoise.operations.office.recording_policies import (
     find_raised,
     release_after_amendment,
     released_for,
+    step_of,
 )
 from equipoise.operations.office.rows import Request, Subject, Trial
 from equipoise.operations.office.standing import state_values
@@ -38,6 +40,10 @@ from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.office.writing import write
 from equipoise.protocol.plan import Plan
 
+COURSE = (FormKind.DOSE, FormKind.OPERATION, FormKind.DECISION, FormKind.COURSE_STOPPED)
+"""What the course of treatment is made of."""
+READ_BY_GATES = (*COURSE, FormKind.RESULTS, FormKind.ADVERSE_EVENT, FormKind.ANSWER, FormKind.MEDICATION)
+"""What can close a gate. A drug of the day itself belongs to the dose: premedication, amino acids."""
 NEXT, NEVER = "0", datetime.min.replace(tzinfo=UTC)
 """Number and time of an entry that is not written yet."""
 
@@ -81,6 +87,7 @@ def record(
     release = released_for(file, form)
     raised = find_raised(Told(desk, subject, file, plan, form, release))
     raised += stopping_notices(desk, plan, file, form)
+    raised += not_seen_by_gate(file, form, desk.now.date())
     new = {
         "kind": form.kind.value,
         "form": form.to_json(),
@@ -144,6 +151,8 @@ def amend(
     if form is not None:
         raised += find_raised(Told(desk, subject, file, plan, form, release, entry_id))
         raised += stopping_notices(desk, plan, file, form)
+        raised += not_seen_by_gate(file, form, desk.now.date(), entry_id)
+    raised += _not_over_any_more(file, plan, replace(entered, form=form))
     new: dict[str, Any] = {
         "entry": entry_id,
         "kind": entered.form.kind.value,
@@ -157,13 +166,46 @@ def amend(
 
 
 def gates_that_used(file: SubjectFile, entry_id: str) -> tuple[Raised, ...]:
-    """A query for each release that rested on a record of an entry, so that somebody looks at it again."""
-    prefix = f"{entry_id}/"
-    using = [each for each in file.released if any(f"{record}/".startswith(prefix) for record in each.records)]
+    """
+    A query for each release that rested on an entry, so that somebody looks at it again.
+
+    On a result or event by its records; on the course (a step, its stop, a decision) every later release rests.
+    """
+    prefix, entered = f"{entry_id}/", file.entered[entry_id]
+    is_of_course = entered.form is not None and entered.form.kind in COURSE
+    raised = []
+    for each in file.released:
+        if any(f"{record}/".startswith(prefix) for record in each.records):
+            words = f"The gate of {each.step} on {each.on} had used the value that was corrected."
+            raised.append(query("gate-used-old-value", words))
+        elif is_of_course and each.seq > int(entry_id) and each.seq != entered.release:
+            words = f"The gate of {each.step} on {each.on} had counted on what was corrected."
+            raised.append(query("gate-used-old-course", words))
+    return tuple(raised)
+
+
+def not_seen_by_gate(file: SubjectFile, form: Form, today: date, entry_id: str = NEXT) -> tuple[Raised, ...]:
+    """A notice for each step that was released for today and not given yet, when its gate has not seen this."""
+    if form.kind not in READ_BY_GATES or (form.kind is FormKind.MEDICATION and form.on == today):
+        return ()
+    given = {step_of(each.form) for each in file.forms if each.form is not None and each.id != entry_id}
+    waiting = {each.step for each in file.released if each.on == today} - given - {step_of(form)}
     return tuple(
-        query("gate-used-old-value", f"The gate of {each.step} on {each.on} had used the value that was corrected.")
-        for each in using
+        notice("after-release", f"{form.kind.value} of {form.on} came after {step} was released: ask its gate again.")
+        for step in sorted(waiting)
     )
+
+
+def _not_over_any_more(file: SubjectFile, plan: Plan | None, amended: Entered) -> tuple[Raised, ...]:
+    """A query when treatment stands as ended, and by a correction something that was planned is still to come."""
+    if plan is None or file.state.treatment is not Treatment.ENDED:
+        return ()
+    before = history_of(file, plan)
+    after = history_of(replace(file, entered={**file.entered, amended.id: amended}), plan)
+    if before is None or after is None or not is_treatment_over(before, plan) or is_treatment_over(after, plan):
+        return ()
+    words = "Treatment stands as ended, and by this correction it is not: is the state to be corrected, too?"
+    return (query("treatment-not-over", words),)
 
 
 def _write(desk: Desk, who: Who, act: Act, subject: Subject, change: Change, request: str | None = None) -> Event:
@@ -203,11 +245,21 @@ def _recorded_before(view: View, file: SubjectFile, form: Form, request: str | N
         raise RefusedError("Nothing was written.", [fault])
     answered = file.requests.get(request or "")
     if answered is not None:
+        if not _says_the_same(form, view.event(answered)):
+            fault = Fault("request key", "was used for something else", "Use a new key for a new request.")
+            raise RefusedError("Nothing was written.", [fault])
         return Recorded(view.event(answered), str(answered), (), is_repeat=True)
     for entered in file.forms_of(form.kind):
         if entered.form == form and not entered.is_masked:
             return Recorded(view.event(entered.seq), entered.id, (), is_repeat=True)
     return None
+
+
+def _says_the_same(form: Form, event: Event) -> bool:
+    """Whether an event recorded this form, its comment aside."""
+    told = event.new("form", Visibility.TREATMENT)
+    is_same_kind = event.new("kind", Visibility.TREATMENT) == form.kind.value
+    return is_same_kind and {**told, "comment": None} == {**form.to_json(), "comment": None}
 
 
 def _faults(form: Form | None, desk: Desk) -> list[Fault]:

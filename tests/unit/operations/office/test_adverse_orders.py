@@ -8,6 +8,7 @@ from tests.office_trial import Office
 from equipoise.conduct.answers import Action
 from equipoise.conduct.moves import Move
 from equipoise.conduct.raised import RaisedKind
+from equipoise.errors import RefusedError
 from equipoise.operations.office import subjects
 from equipoise.operations.office.acts import Act
 
@@ -103,3 +104,44 @@ def test_a_dose_that_is_on_record_twice_is_waited_for_from_the_later_day(office,
     assert (closed.rule, closed.action) == ("interval", Action.HOLD), "48 days after the first, 24 after the second"
     office.go_on(1)
     assert office.gate(treated, "drug-2").answer.is_open, "28 days, up to 3 earlier"
+
+
+def test_what_comes_between_a_release_and_the_dose_is_told_at_once(office, treated):
+    office.release(treated, "drug-1")
+    assert codes(office.platelets(treated, "30"), RaisedKind.NOTICE) == ["after-release"]
+    stopped = office.record(treated, "course-stopped", course="drug", reason="toxicity")
+    assert codes(stopped, RaisedKind.NOTICE) == ["after-release"]
+    dose(office, treated)
+    assert codes(office.platelets(treated, "31")) == [], "it was given: nothing waits any more"
+
+
+def test_premedication_after_a_release_is_no_news(office, treated):
+    office.release(treated, "drug-1")
+    assert codes(office.record(treated, "medication", drug="antiemetic")) == []
+    yesterday = office.today - timedelta(days=1)
+    assert codes(office.record(treated, "medication", drug="analogue", on=yesterday)) == ["after-release"]
+
+
+def test_a_day_that_later_gates_counted_from_is_not_corrected_without_a_word(office, treated):
+    entry = dose(office, treated).entry
+    office.go_on(28)
+    office.platelets(treated, "150")
+    office.release(treated, "drug-2")
+    moved = office.amend(treated, entry, on=(office.today - timedelta(days=9)).isoformat())
+    assert "gate-used-old-course" in codes(moved, RaisedKind.QUERY)
+
+
+def test_a_dose_that_is_struck_out_after_the_end_of_treatment_is_asked_about(office, treated):
+    dose(office, treated)
+    office.go_on(28)
+    entry = dose(office, treated, "drug-2").entry
+    office.go_on(42)
+    office.record(treated, "operation", step="surgery-day", approach="open", resection="R0", lesions_removed=1)
+    assert "treatment-not-over" not in codes(office.amend(treated, entry, lot="B7"))
+    assert "treatment-not-over" in codes(office.amend(treated, entry), RaisedKind.QUERY)
+
+
+def test_a_request_key_is_not_taken_for_something_else(office, treated):
+    office.record(treated, "visit", request="key", text="one")
+    with pytest.raises(RefusedError, match="was used for something else"):
+        office.record(treated, "visit", request="key", text="two")
