@@ -1,5 +1,6 @@
 """The verbs of `equipoise trial` on treatment: the gate of a step, its release, calendars, what was raised."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -109,6 +110,30 @@ def calendar(
         else:
             lines = site_due_lines(calendars.calendar_of_site(door, site, days))
             typer.echo("\n".join(lines) or f"Nothing is late or due within {days} days.")
+
+
+@conduct_app.command("course")
+def course(
+    subject: SubjectOption,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The page, one HTML file.")],
+    trial: TrialOption,
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE if it is there.")] = False,
+    my_role: MyRoleOption = None,
+    my_site: MySiteOption = None,
+) -> None:
+    """
+    Write the course of a subject as one page: calendar, gates as released, what was recorded, values, open items.
+
+    It tells the arm and the treatment, and is readable by you only.
+
+    Example: equipoise trial course --subject ucccc-0001 --out ucccc-0001.html --trial mytrial
+    """
+    from equipoise.cli.trial_door import Caller, opened
+    from equipoise.operations.trial.course_page import write_course
+
+    with opened(trial, Caller(my_role, my_site)) as (door, _, _):
+        write_course(door, subject, out, force=force)
+    typer.echo(f"The course of {subject} is in {out}.")
 
 
 @conduct_app.command("entries")

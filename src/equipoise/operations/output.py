@@ -67,6 +67,39 @@ def new_folder(
         os.umask(old_mask)
 
 
+@contextmanager
+def new_file(out: Path, *, force: bool = False) -> Iterator[Path]:
+    """
+    Give a file to write into, readable by its owner only; it becomes `out` when the block ends without an error.
+
+    Raises
+    ------
+    OutputError
+        There is something already (a file is replaced with `force`), or it cannot be written.
+    """
+    if out.is_dir():
+        raise _refused(f"--out {out}", "it is a folder", "Name a file.")
+    if out.exists() and not force:
+        raise _refused(f"--out {out}", "it is there already", "Name a new file, or add --force to replace it.")
+    with _disk_faults(out):
+        made = _make_parents(out.absolute().parent)
+        work: Path | None = None
+        try:
+            handle, name = tempfile.mkstemp(prefix=f".{out.name}.", suffix=".partial", dir=out.absolute().parent)
+            os.close(handle)
+            work = Path(name)
+            yield work
+            os.chmod(work, PRIVATE_FILE)
+            os.replace(work, out)
+        except BaseException:
+            if work is not None:
+                work.unlink(missing_ok=True)
+            for folder in reversed(made):
+                with suppress(OSError):
+                    folder.rmdir()
+            raise
+
+
 def check_may_be_written(target: Path, *, shown: str, force: bool | None, inputs: tuple[Path, ...]) -> None:
     """Refuse a target that is a file, holds something (unless `force`), or is tangled with the inputs."""
     where = shown

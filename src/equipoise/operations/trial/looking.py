@@ -4,11 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from equipoise.conduct.roles import Role
 from equipoise.conduct.states import Participation
-from equipoise.operations.office.acts import ACTS
 from equipoise.operations.office.cases import known_subject, state_in
 from equipoise.operations.office.credentials import is_locked
 from equipoise.operations.office.event import Event
@@ -19,6 +17,7 @@ from equipoise.operations.office.rows import Grant, Person, Scheme, Site, Subjec
 from equipoise.operations.office.versions import words_in_force
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.trial.door import Door
+from equipoise.operations.trial.event_words import act_words, event_words, one_line
 from equipoise.operations.trial.masking import MaySee, may_see_of, seen_events
 
 
@@ -183,24 +182,11 @@ def _locked_people(view: View, door: Door) -> Iterator[str]:
 def _line(event: Event) -> Line:
     entry = event.entry
     role = f" ({entry.role})" if entry.role is not None else ""
-    said = [f"reason: {_one_line(entry.reason)}"] if entry.reason else []
+    said = [f"reason: {one_line(entry.reason)}"] if entry.reason else []
     if entry.signature is not None:
         said.append(f'signed by {entry.signature.name}: "{entry.signature.meaning}" {entry.signature.statement}')
-    for visibility, change in entry.changes.items():
-        said += [f"{visibility}, {name}: {_short(value)}" for name, value in change.new.items() if value is not None]
-    return Line(event.seq, event.at, f"{entry.user}{role}", ACTS[entry.act].words, tuple(said))
-
-
-def _short(value: Any) -> str:
-    """A value on one line; what is long (records, verdicts) is told by its size, and stands in an export."""
-    if isinstance(value, dict | list) and len(str(value)) > 120:
-        return f"({len(value)} entries, in an export)"
-    return _one_line(str(value))
-
-
-def _one_line(text: str) -> str:
-    """A text with unprintable characters written out: else a reason could show a history of its own."""
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    said += event_words(event)
+    return Line(event.seq, event.at, f"{entry.user}{role}", act_words(event), tuple(said))
 
 
 @dataclass(frozen=True)
