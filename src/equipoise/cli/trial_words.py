@@ -7,7 +7,7 @@ import typer
 from equipoise.cli.trial_door import is_terminal
 from equipoise.cli.trial_options import split_list
 from equipoise.conduct.answers import Action, GateAnswer, GateLine
-from equipoise.conduct.calendar import Due, SiteDue
+from equipoise.conduct.calendar import Due, DueState, SiteDue
 from equipoise.conduct.happenings import Happening
 from equipoise.conduct.raised import Raised
 from equipoise.operations.office.event import Event
@@ -159,8 +159,19 @@ def site_due_lines(dues: Iterable[SiteDue]) -> Iterator[str]:
     """What a site has to do next."""
     for each in dues:
         due = each.due
-        closes = "" if due.closes_on is None else f", until {due.closes_on}"
-        yield f"{due.due_on}  {each.subject}  {due.label}: {due.state.value}{closes}"
+        day = f"{'~' if due.is_expected else ''}{due.due_on or 'no day'}"
+        name = f"{due.label} ({due.item})" if due.is_step else due.title
+        yield f"{day:<12}{each.subject}  {name}: {_how_late(due)}"
+        if each.along:
+            yield f"{'':<12}{'':<{len(each.subject)}}  with {due.item}: {', '.join(along.item for along in each.along)}"
+
+
+def _how_late(due: Due) -> str:
+    optional = "optional, " if due.is_optional else ""
+    if due.state is DueState.OVERDUE:
+        return f"overdue by {due.days_late} {'day' if due.days_late == 1 else 'days'}, since {due.closes_on}"
+    closes = "" if due.closes_on is None else f", until {due.closes_on}"
+    return f"{optional}{due.state.value}{closes}{f' ({due.why})' if due.why else ''}"
 
 
 def entry_line(entered: Entered) -> str:

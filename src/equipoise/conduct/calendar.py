@@ -97,10 +97,15 @@ class Due:
 
 @dataclass(frozen=True)
 class SiteDue:
-    """Something that a site has to do for a subject."""
+    """
+    Something that a site has to do for a subject.
+
+    `along`: what belongs to this step and has no window of its own yet, because the step is still to come.
+    """
 
     subject: str
     due: Due
+    along: tuple[Due, ...] = ()
 
 
 def make_calendar(plan: Plan, history: History, as_of: date) -> tuple[Due, ...]:
@@ -131,7 +136,8 @@ def site_calendar(rows: Iterable[tuple[str, tuple[Due, ...]]], as_of: date, hori
     """
     What a site has to do next: all that is open or overdue, and what opens or is expected within so many days.
 
-    A step that waits for something which will not come is among them too, without a day.
+    What only waits is told once for each subject: what belongs to a step stands with the step, and of the rest there is
+    the next alone. A step that waits for something which will not come is among them too, without a day.
 
     Parameters
     ----------
@@ -141,12 +147,31 @@ def site_calendar(rows: Iterable[tuple[str, tuple[Due, ...]]], as_of: date, hori
     Returns
     -------
     tuple of SiteDue
-        By the day on which each is due (those without one last), then by subject, item and number. What was missed is
-        not among them.
+        What is overdue first; then by the day on which each is due (those without one last), then by subject, item and
+        number. What was missed is not among them.
     """
     last = as_of + timedelta(days=horizon_days)
-    found = [SiteDue(subject, due) for subject, dues in rows for due in dues if _is_near(due, last)]
-    return tuple(sorted(found, key=lambda row: (row.due.due_on or date.max, row.subject, row.due.item, row.due.number)))
+    found = [SiteDue(subject, *row) for subject, dues in rows for row in _next_of(dues, last)]
+    return tuple(sorted(found, key=_urgency))
+
+
+def _urgency(row: SiteDue) -> tuple[bool, date, str, str, int]:
+    due = row.due
+    return due.state is not DueState.OVERDUE, due.due_on or date.max, row.subject, due.item, due.number
+
+
+def _next_of(dues: Iterable[Due], last: date) -> Iterable[tuple[Due, tuple[Due, ...]]]:
+    """What has a window or will not come, then at most one that waits; each with what belongs to it."""
+    near = [due for due in dues if _is_near(due, last)]
+    waiting = [due for due in near if due.state is DueState.WAITING and not due.why]
+    shown = [due for due in near if due not in waiting]
+    steps = {due.item for due in shown if due.is_step}
+    apart = [due for due in waiting if due.is_step or due.belongs_to not in steps]
+    for due in apart[:1]:
+        step = next((each for each in waiting if each.is_step and each.item == due.belongs_to), due)
+        shown.append(step)
+    for due in shown:
+        yield due, tuple(each for each in waiting if due.is_step and not each.is_step and each.belongs_to == due.item)
 
 
 def _is_near(due: Due, last: date) -> bool:

@@ -443,9 +443,19 @@ def test_a_site_has_first_what_is_due_first_and_nothing_that_is_done_missed_or_f
         ("S-1", calendar(history(given=[("cycle-1", 0)]), 50)),
     ]
     near = [(row.subject, row.due.item) for row in site_calendar(rows, on(50), 26)]
-    assert near == [("S-2", "last-visit"), ("S-1", "ready"), ("S-1", "cycle-2")]
+    assert near == [("S-2", "last-visit"), ("S-1", "cycle-2")], "the tests before it stand with the cycle"
     further = [(row.subject, row.due.item) for row in site_calendar(rows, on(50), 28)]
     assert further == [*near, ("S-1", "scan"), ("S-2", "scan")]
+
+
+def test_what_waits_for_an_overdue_step_stands_with_the_step_and_late_comes_first():
+    """The first cycle was due by day 7: on day 30 all that counts from it is only expected."""
+    late, open_ = calendar(history(), 30), calendar(history(arm="alone", given=[("operation", 1)]), 30)
+    rows = site_calendar([("S-1", open_), ("S-2", late)], on(30), 100)
+    assert (rows[0].subject, rows[0].due.item) == ("S-2", "cycle-1")
+    assert [along.item for along in rows[0].along] == ["ready", "nadir"]
+    waiting = [row.due.item for row in rows if row.subject == "S-2" and row.due.state is DueState.WAITING]
+    assert waiting == ["cycle-2"], "of all that waits for the first cycle, the next step alone"
 
 
 def test_a_step_that_waits_for_what_will_not_come_is_never_lost():
