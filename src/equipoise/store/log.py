@@ -34,7 +34,7 @@ from equipoise.store.parts import (
 from equipoise.store.rows import key_of, put_row
 from equipoise.store.sealing import NONCE_BYTES, SALT_BYTES, seal
 from equipoise.store.tables import EVENTS
-from equipoise.store.view import HEAD, TrialView
+from equipoise.store.view import HEAD, Rows, TrialView
 
 Clock = Callable[[], datetime]
 
@@ -48,9 +48,13 @@ class TrialDesk(TrialView):
     """One serialised transaction: it holds the end of the log and adds to it."""
 
     def __init__(
-        self, store: "TrialStore", connection: Connection, remembered: SharedMemory | TransactionMemory
+        self,
+        store: "TrialStore",
+        connection: Connection,
+        remembered: SharedMemory | TransactionMemory,
+        seen: Rows | None = None,
     ) -> None:
-        super().__init__(connection, store.keyring, remembered)
+        super().__init__(connection, store.keyring, remembered, seen)
         self._store = store
         self._seq, self._hash, last = store.head(self)
         self._now = _time_after(store.clock(), last, store.database.where)
@@ -158,6 +162,7 @@ class _Joint:
         found = connection.one(HEAD)
         self.last_seq = 0 if found is None else int(found[0])
         self.memory = TransactionMemory(remembered, lambda: self.last_seq)
+        self.rows: Rows = {}
         self.has_destroyed = False
 
 
@@ -187,13 +192,14 @@ class TrialStore:
         """A transaction that commits at its end, or leaves nothing when an error leaves the block."""
         joint = self._joint_of_this_thread()
         with self.database.writing() if joint is None else joint.connection.part() as connection:
-            desk = TrialDesk(self, connection, self.remembered if joint is None else joint.memory)
+            desk = self._desk(connection, joint)
             yield desk
         desk.memory.leave()
         if desk.has_appended:
             self._head = desk.head
         if joint is not None:
             joint.last_seq = desk.head[0]
+            desk.leave_rows(joint.rows)
             joint.has_destroyed |= desk.has_destroyed
         elif desk.has_destroyed:
             self._clear_traces()
@@ -203,7 +209,10 @@ class TrialStore:
         """A look that writes nothing."""
         joint = self._joint_of_this_thread()
         with self.database.reading() if joint is None else nullcontext(joint.connection) as connection:
-            view = TrialView(connection, self.keyring, self.remembered if joint is None else joint.memory)
+            if joint is None:
+                view = TrialView(connection, self.keyring, self.remembered)
+            else:
+                view = TrialView(connection, self.keyring, joint.memory, joint.rows)
             yield view
             view.memory.leave()
 
@@ -247,6 +256,11 @@ class TrialStore:
         if known is not None and known[:2] == tuple(found):
             return known
         return found[0], found[1], desk.event(found[0]).at
+
+    def _desk(self, connection: Connection, joint: _Joint | None) -> TrialDesk:
+        if joint is None:
+            return TrialDesk(self, connection, self.remembered)
+        return TrialDesk(self, connection, joint.memory, joint.rows)
 
     def _joint_of_this_thread(self) -> _Joint | None:
         joint = self._joint

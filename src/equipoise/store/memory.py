@@ -63,6 +63,11 @@ class TransactionMemory:
         self._own: OrderedDict[Hashable, Any] = OrderedDict()
         self._is_cleared = False
 
+    @property
+    def head(self) -> int:
+        """The number of the last event that the transaction sees."""
+        return self._head()
+
     def get(self, key: Hashable, head: int | None = None) -> Any:
         """The value of a key, None when there is none; `head` is of a smaller transaction, which sees all of this."""
         if key in self._own:

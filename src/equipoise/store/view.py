@@ -22,6 +22,8 @@ from equipoise.store.sealing import CLOSED_BY_DESTRUCTION, BoxError, open_box
 from equipoise.store.tables import EVENTS
 
 R = TypeVar("R", bound=Row)
+Rows = dict[tuple[type[Row], str], Row | None]
+"""Rows by kind and key, None where there is none."""
 
 _PAGE = 1000
 _COLUMNS = (EVENTS.c.seq, EVENTS.c.hash, EVENTS.c.link, EVENTS.c.content, EVENTS.c.tag)
@@ -34,21 +36,36 @@ _OF_SUBJECT = _AFTER.where(EVENTS.c.tag == bindparam("tag"))
 class TrialView:
     """A consistent look at tables and log, with the keys of the trial."""
 
-    def __init__(self, connection: Connection, keyring: Keyring, remembered: SharedMemory | TransactionMemory) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        keyring: Keyring,
+        remembered: SharedMemory | TransactionMemory,
+        seen: Rows | None = None,
+    ) -> None:
         self.connection = connection
         self.keyring = keyring
         self.memory = TransactionMemory(remembered, self._last)
         self._seen_last: int | None = None
-        self._rows: dict[tuple[type[Row], str], Row | None] = {}
+        self._seen: Rows = {} if seen is None else seen
+        self._rows: Rows = {}
 
     def get(self, row: type[R], key: str) -> R | None:
         """The row with this key; read once, since nobody else writes in sight of a view."""
         place = (row, key)
         if place not in self._rows:
+            if place in self._seen:
+                return cast("R | None", self._seen[place])
             if len(self._rows) >= MOST_KEPT:
-                self._rows.clear()
+                self._rows, self._seen = {}, {}
             self._rows[place] = get_row(self.connection, row, key)
         return cast("R | None", self._rows[place])
+
+    def leave_rows(self, seen: Rows) -> None:
+        """Leave the rows that were read or put to those who go on in the same transaction."""
+        if self._seen is not seen or len(seen) >= MOST_KEPT:
+            seen.clear()  # some that were put may be forgotten: what is older must not stay
+        seen.update(self._rows)
 
     def find(self, row: type[R], **equal: str | int | bool | None) -> list[R]:
         """The rows whose fields equal those given, ordered by key (code points)."""

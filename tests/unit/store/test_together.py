@@ -170,3 +170,37 @@ def test_a_transaction_that_the_database_ended_is_not_gone_on_with(sqlite_store)
         write(sqlite_store, [entry(Act.OPEN_SITE, {"name": "x"}, site="x")])
     with sqlite_store.reading() as view:
         assert len(list(view.events())) == 4
+
+
+def test_a_row_that_was_taken_back_is_not_known_to_the_next(any_store):
+    """Rows go from one transaction of the block to the next; those of one that failed do not."""
+    with any_store.together():
+        write(any_store, [*setting_up(), identify(1)])
+        with any_store.reading() as view:
+            before = view.get(Subject, "S-0001")
+        with pytest.raises(RuntimeError, match="refused"), any_store.writing() as desk:
+            desk.append(move(1, 1))
+            assert desk.get(Subject, "S-0001") != before
+            raise RuntimeError("refused")
+        with any_store.writing() as desk:
+            assert desk.get(Subject, "S-0001") == before
+            assert desk.get(Subject, "S-0002") is None
+            desk.append(identify(2))
+        with any_store.reading() as view:
+            assert view.get(Subject, "S-0002") is not None
+
+
+def test_no_older_row_comes_back_when_rows_are_forgotten(any_store, monkeypatch):
+    """With room for one row, what was put is forgotten at once, and must be read as it was put."""
+    with any_store.together():
+        write(any_store, [*setting_up(), identify(1)])
+        with any_store.reading() as view:
+            before = view.get(Subject, "S-0001")
+        monkeypatch.setattr("equipoise.store.view.MOST_KEPT", 1)
+        with any_store.writing() as desk:
+            desk.append(move(1, 1))
+            assert desk.get(Subject, "S-0009") is None
+            after = desk.get(Subject, "S-0001")
+            assert after != before
+        with any_store.reading() as view:
+            assert view.get(Subject, "S-0001") == after

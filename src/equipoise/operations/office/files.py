@@ -39,7 +39,8 @@ class Entered:
     """
     A form as it stands: the last amendment of it, None when it was struck out.
 
-    `id` is the number of the event in which it was first recorded; `release` the event that had authorised it.
+    `id` is the number of the event in which it was first recorded; `release` the event that had authorised it. `known`
+    keeps what others made of it by a plan: a help that changes nothing.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Entered:
     at: datetime
     release: int | None = None
     is_masked: bool = False
+    known: dict[int, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -119,14 +121,30 @@ class SubjectFile:
         return tuple(item for item in self.items.values() if item.raised.kind is kind and item.is_open)
 
 
+@dataclass(frozen=True)
+class _Known:
+    """A file that holds every event of its subject up to an end of the log."""
+
+    file: SubjectFile
+    head: int
+
+
 def read_file(view: View, subject_id: str) -> SubjectFile:
     """The file of a subject as it stands in this view; only events after the last one known are read again."""
-    known = view.memory.get(subject_id)
-    file = known if isinstance(known, SubjectFile) else SubjectFile(subject_id)
+    known, head = view.memory.get(subject_id), view.memory.head
+    if isinstance(known, _Known) and known.head == head:
+        return known.file
+    file = known.file if isinstance(known, _Known) else SubjectFile(subject_id)
     folded = fold(file, view.events(after=file.seq, subject=subject_id))
-    if folded is not file:
-        view.memory.put(subject_id, folded)
+    view.memory.put(subject_id, _Known(folded, head))
     return folded
+
+
+def follow(view: View, subject_id: str, event: Event) -> None:
+    """Add an event that was just written to the file of its subject, when the file is known up to the event before."""
+    known = view.memory.get(subject_id)
+    if isinstance(known, _Known) and known.head == event.seq - 1:
+        view.memory.put(subject_id, _Known(file_after(known.file, event), event.seq))
 
 
 def fold(file: SubjectFile, events: Iterable[Event]) -> SubjectFile:

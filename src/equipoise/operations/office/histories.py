@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 from equipoise.conduct.forms.adverse_event import AdverseEventForm, AdverseEventReviewForm
+from equipoise.conduct.forms.base import Fact
 from equipoise.conduct.forms.stop import CourseStopForm
 from equipoise.conduct.history import ActivityDone, Decided, History, StepDone
 from equipoise.conduct.states import Participation, Treatment
@@ -91,7 +92,15 @@ def _ended_by_decision(decisions: Iterable[Decided], plan: Plan) -> Iterator[tup
             yield course, made.on
 
 
-def _fact(entered: Entered, plan: Plan) -> StepDone | ActivityDone | Decided | None:
+def _fact(entered: Entered, plan: Plan) -> Fact | None:
+    """What a form adds to a history by a plan: made once, since neither ever changes."""
+    known: tuple[Plan, Fact | None] | None = entered.known.get(id(plan))
+    if known is None or known[0] is not plan:
+        known = entered.known[id(plan)] = plan, _make_fact(entered, plan)
+    return known[1]
+
+
+def _make_fact(entered: Entered, plan: Plan) -> Fact | None:
     assert entered.form is not None
     fact = entered.form.done(entered.id, plan)
     return replace(fact, was_released=entered.release is not None) if isinstance(fact, StepDone) else fact

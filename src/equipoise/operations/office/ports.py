@@ -21,6 +21,11 @@ class Memory(Protocol):
     an identity: another process may destroy the key to that.
     """
 
+    @property
+    def head(self) -> int:
+        """The number of the last event that its view sees."""
+        ...
+
     def get(self, key: Hashable) -> Any:
         """The value of a key, None when there is none."""
         ...

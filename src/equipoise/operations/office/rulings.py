@@ -30,7 +30,10 @@ class Rules:
 
     protocol: Protocol
     sites: Mapping[str, SiteSettings] = field(default_factory=dict)
-    _plans: dict[tuple[str, str], ResolvedPlan | None] = field(default_factory=dict, compare=False, repr=False)
+    _plans: dict[tuple[str, str], ResolvedPlan | None] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    _digests: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def resolved_plan(self, version: str, site: str) -> ResolvedPlan | None:
         """The plan of a version at a site, resolved once; None when the version has none."""
@@ -40,6 +43,12 @@ class Rules:
             found = resolve_plan(self.protocol, version, self.sites.get(site)) if has_plan else None
             self._plans[key] = found
         return self._plans[key]
+
+    def digest_of(self, version: str) -> str:
+        """The digest of a version, computed once: a protocol at hand never changes."""
+        if version not in self._digests:
+            self._digests[version] = self.protocol.version_digest(version)
+        return self._digests[version]
 
 
 @dataclass(frozen=True)
@@ -129,7 +138,7 @@ def check_same_rules(view: View, rules: Rules, version: str, site: str) -> None:
     RefusedError
         Another file stands in the folder of the trial than the one that was approved or set.
     """
-    _check_same_protocol(view, rules.protocol, version)
+    _check_same_protocol(view, rules, version)
     _check_same_settings(view, rules.sites.get(site), site)
 
 
@@ -149,10 +158,10 @@ def _check_same_settings(view: View, settings: SiteSettings | None, site: str) -
     raise RefusedError("Nothing was judged.", [Fault(f"site {site}", what, do)])
 
 
-def _check_same_protocol(view: View, protocol: Protocol, version: str) -> None:
+def _check_same_protocol(view: View, rules: Rules, version: str) -> None:
     """Raise unless the protocol at hand is, in this version, the one that was approved."""
     approved = view.get(Version, version)
-    if approved is None or approved.digest != protocol.version_digest(version):
+    if approved is None or approved.digest != rules.digest_of(version):
         what = "is not approved" if approved is None else "is not the one that was approved: its digest differs"
         do = "Put the approved protocol file back into the trial's folder, or have the new version approved."
         raise RefusedError("Nothing was judged.", [Fault(f"protocol version {version}", what, do)])

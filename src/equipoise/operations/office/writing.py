@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import ACTS, Act
 from equipoise.operations.office.event import Entry, Event, Signature
+from equipoise.operations.office.files import follow
 from equipoise.operations.office.ports import Desk
 from equipoise.operations.office.rows import Person, Session
 
@@ -35,7 +36,10 @@ def write(desk: Desk, entry: Entry) -> Event:
     faults += _faults_of_signature(desk, entry)
     if faults:
         raise RefusedError(f"Cannot {ACTS[entry.act].words}.", faults)
-    return desk.append(entry)
+    event = desk.append(entry)
+    if entry.subject is not None:
+        follow(desk, entry.subject, event)
+    return event
 
 
 def is_alive(session: Session, now: datetime) -> bool:
