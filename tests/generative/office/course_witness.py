@@ -4,8 +4,8 @@ What the study asks for (`tests/office_protocol.yaml`) is restated here in plain
 log. Nothing of calendar, gates, dose rules or forms is called; numbers are read, compared and counted anew.
 
 The study: in the arm `drug-then-surgery` two doses, `drug-1` from allocation on and `drug-2` not sooner than 25 days
-after it, then `surgery-day` not sooner than 28 days after the last dose (or after the drug was stopped), if somebody
-decided that the tumour is resectable. In the arm `surgery` the operation, not sooner than 14 days after allocation.
+after it, then `surgery-day` not sooner than 28 days after the last dose (or after the drug was stopped) and 21 after any that
+was given twice, if somebody decided that the tumour is resectable. In the arm `surgery` the operation, not sooner than 14 days after allocation.
 Before a dose: platelets of the last seven days known, not contradicting each other, at least 75. Platelets below 50
 since the last dose: half the dose, no dose while they last, and none ever again when they were below 50 between earlier
 doses or the last dose is 56 days ago.
@@ -201,7 +201,8 @@ def _interval(course: Course, step: str, today: date) -> str:
         return "hold"
     days = [day for day in map(course.first_day, DOSES) if day is not None]
     since = max(days) if days else min(course.stops("drug"))
-    return "give" if today >= since + timedelta(days=28) else "hold"
+    last = max((day for step, day in course.given() if step in DOSES), default=date.min)
+    return "give" if today >= max(since + timedelta(days=28), last + timedelta(days=21)) else "hold"
 
 
 def _resectable(course: Course) -> str:
