@@ -4,11 +4,13 @@ What the study asks for (`tests/office_protocol.yaml`) is restated here in plain
 log. Nothing of calendar, gates, dose rules or forms is called; numbers are read, compared and counted anew.
 
 The study: in the arm `drug-then-surgery` two doses, `drug-1` from allocation on and `drug-2` not sooner than 25 days
-after it, then `surgery-day` not sooner than 28 days after the last dose (or after the drug was stopped) and 21 after any that
-was given twice, if somebody decided that the tumour is resectable. In the arm `surgery` the operation, not sooner than 14 days after allocation.
+after the last one, then `surgery-day` not sooner than 28 days after the last step of the drug (or after it was stopped)
+and 21 after any dose, if somebody decided that the tumour is resectable. In the arm `surgery` the operation, not sooner
+than 14 days after allocation.
+
 Before a dose: platelets of the last seven days known, not contradicting each other, at least 75. Platelets below 50
 since the last dose: half the dose, no dose while they last, and none ever again when they were below 50 between earlier
-doses or the last dose is 56 days ago.
+doses or the last dose is 56 days ago. A dose under a name that no step has keeps every gate unknown.
 """
 
 import re
