@@ -160,7 +160,7 @@ def site_due_lines(dues: Iterable[SiteDue]) -> Iterator[str]:
     for each in dues:
         due = each.due
         day = f"{'~' if due.is_expected else ''}{due.due_on or 'no day'}"
-        name = f"{due.label} ({due.item})" if due.is_step else due.title
+        name = f"{due.label} ({due.item if due.is_step else due.belongs_to})" if due.belongs_to else due.title
         yield f"{day:<12}{each.subject}  {name}: {_how_late(due)}"
         if each.along:
             yield f"{'':<12}{'':<{len(each.subject)}}  with {due.item}: {', '.join(along.item for along in each.along)}"

@@ -19,11 +19,16 @@ from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.trial.door import Door
 from equipoise.operations.trial.event_words import act_words, event_words, one_line
 from equipoise.operations.trial.masking import MaySee, may_see_of, seen_events
+from equipoise.operations.trial.waiting import SiteWaits, waits_by_site
 
 
 @dataclass(frozen=True)
 class TrialStatus:
-    """A trial at a moment. `states` are subjects by the word that the asker may read; `site` None: all sites."""
+    """
+    A trial at a moment.
+
+    `states` are subjects by the word that the asker may read; `waiting` stands where they may see treatment.
+    """
 
     trial: Trial
     registry_sentence: str
@@ -35,6 +40,7 @@ class TrialStatus:
     n_allocated: int
     commitment: str | None
     locked_people: tuple[str, ...]
+    waiting: tuple[SiteWaits, ...] = ()
 
     def lines(self) -> Iterator[str]:
         """The status in words, for a terminal."""
@@ -53,6 +59,7 @@ class TrialStatus:
             yield f"Eligibility over: {', '.join(self.expired)}. Judge again before anything else."
         for subject, day in self.expiring:
             yield f"Eligibility of {subject} ends on {day}"
+        yield from (f"Waits at {each}" for each in self.waiting)
         if self.locked_people:
             yield f"Locked out: {', '.join(self.locked_people)}"
 
@@ -113,6 +120,7 @@ def show_status(door: Door) -> TrialStatus:
             n_allocated=0 if scheme is None else scheme.n_allocated,
             commitment=None if scheme is None else scheme.commitment,
             locked_people=tuple(_locked_people(view, door)),
+            waiting=waits_by_site(door, view),
         )
 
 
