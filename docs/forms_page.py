@@ -1,7 +1,6 @@
 """The page of forms: every kind of thing that can be recorded after allocation, printed from the shapes themselves."""
 
 import inspect
-import re
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -12,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from pydantic import BaseModel, BeforeValidator
 from pydantic.fields import FieldInfo
 
+from equipoise.cli.form_fields import field_words
 from equipoise.conduct.forms import FORMS
 from equipoise.conduct.forms.fields import Part
 
@@ -56,16 +56,15 @@ def _words(model: type[BaseModel]) -> Iterator[str]:
 
 
 def _fields(model: type[BaseModel]) -> Iterator[str]:
-    told = _parameters(model)
+    told = field_words(model)
     hints = get_type_hints(model, include_extras=True)
     yield "| field | is | needed | |"
     yield "|---|---|---|---|"
     fields = sorted(model.model_fields.items(), key=lambda item: (item[0] == "comment", item[0] != "on"))
     for name, field in fields:
         needed = "yes" if field.is_required() else ""
-        yield f"| `{name}` | {_kind(hints[name])}{_limits(field)} | {needed} | {told.get(name, '')} |".replace(
-            "  |", " |"
-        )
+        words = told.get(name, "").replace("|", "\\|")
+        yield f"| `{name}` | {_kind(hints[name])}{_limits(field)} | {needed} | {words} |".replace("  |", " |")
 
 
 def _parts(model: type[BaseModel]) -> Iterator[str]:
@@ -121,15 +120,3 @@ def _metadata(hint: Any) -> list[Any]:
     spread = [each for meta in own for each in getattr(meta, "metadata", [meta])]
     is_list = get_origin(hint) is tuple
     return spread if is_list else [*spread, *(each for part in get_args(hint) for each in _metadata(part))]
-
-
-def _parameters(model: type[BaseModel]) -> dict[str, str]:
-    """What the docstring says of each field; what it says of several at once stands at the first of them."""
-    text = inspect.cleandoc(model.__doc__ or "").partition("\nParameters\n----------\n")[2]
-    told: dict[str, str] = {}
-    for match in re.finditer(r"^(\w[\w, ]*)\n((?:    .*\n?)+)", text, flags=re.MULTILINE):
-        names = [name.strip() for name in match[1].split(",")]
-        words = " ".join(line.strip() for line in match[2].splitlines()).replace("|", "\\|")
-        others = ", ".join(f"`{name}`" for name in names[1:])
-        told[names[0]] = f"With {others}: {words}" if others else words
-    return told

@@ -36,12 +36,17 @@ def read_content(kind: FormKind, typed: Sequence[str], file: Path | None) -> dic
     """
     content = {} if file is None else _read_file(file)
     groups, faults = _groups_of(FORMS[kind]), []
+    seen: set[str] = set()
     for text in typed:
         name, sign, value = text.partition("=")
         if not sign or not name.strip():
             faults.append(Fault(text, "is not FIELD=VALUE", f"Fields: equipoise trial fields {kind.value}"))
             continue
-        _put(content, kind, name.strip().replace("-", "_"), name.strip(), value.strip(), groups)
+        field = name.strip().replace("-", "_")
+        if field in seen and field in FORMS[kind].model_fields and field not in groups:
+            faults.append(Fault(name.strip(), "is given twice", "Say it once."))
+        seen.add(field)
+        _put(content, kind, field, name.strip(), value.strip(), groups)
     if faults:
         raise EquipoiseError("Wrong use.", faults)
     return content
@@ -57,7 +62,7 @@ def field_lines(kind: FormKind) -> Iterator[str]:
 
 
 def _lines_of(form: type[BaseModel], indent: str) -> Iterator[str]:
-    told = _parameters(form)
+    told = field_words(form)
     for name, field in form.model_fields.items():
         if name in _NOT_TYPED and issubclass(form, Form):
             continue
@@ -101,14 +106,21 @@ def _result(concept: str, text: str) -> dict[str, str]:
 
 def _pairs(field: str, text: str) -> dict[str, str]:
     """`lesion=L1 mm=23 organ="left lobe"` as a mapping."""
-    pairs = {}
-    for part in shlex.split(text):
-        name, sign, value = part.partition("=")
-        if not sign:
-            fault = Fault(field, "is a group of NAME=VALUE", f'Write {field}="NAME=VALUE NAME=VALUE".')
-            raise EquipoiseError("Wrong use.", [fault])
+    pairs: dict[str, str] = {}
+    for name, sign, value in (part.partition("=") for part in _split(text)):
+        if not sign or name.replace("-", "_") in pairs:
+            what = f"says {name} twice" if sign else "is a group of NAME=VALUE"
+            raise EquipoiseError("Wrong use.", [Fault(field, what, f'Write {field}="NAME=VALUE NAME=VALUE".')])
         pairs[name.replace("-", "_")] = value
     return pairs
+
+
+def _split(text: str) -> list[str]:
+    """Parts of a text; a quote that is not closed leaves it whole, and so no group."""
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return [""]
 
 
 def _read_file(file: Path) -> dict[str, Any]:
@@ -150,9 +162,16 @@ def _first_field(part: type[BaseModel]) -> str:
     return next(iter(part.model_fields))
 
 
-def _parameters(form: type[BaseModel]) -> dict[str, str]:
-    """What the docstring says of each field, numpydoc style; a line `a, b` speaks of both."""
-    lines = (inspect.getdoc(form) or "").splitlines()
+def field_words(form: type[BaseModel]) -> dict[str, str]:
+    """What docstrings say of each field, numpydoc style, its own after that of every form; `a, b` speaks of both."""
+    told: dict[str, str] = {}
+    for shape in reversed(form.__mro__):
+        if issubclass(shape, BaseModel) and shape is not BaseModel:
+            told |= _parameters(inspect.cleandoc(shape.__doc__ or "").splitlines())
+    return told
+
+
+def _parameters(lines: Sequence[str]) -> dict[str, str]:
     if "Parameters" not in lines:
         return {}
     told: dict[str, str] = {}

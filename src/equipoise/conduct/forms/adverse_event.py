@@ -96,7 +96,16 @@ LASTING = frozenset({Outcome.RECOVERING, Outcome.NOT_RECOVERED})
 
 
 class GradeChange(Part):
-    """From this day on it was of another grade; 0 when it had gone for the time being."""
+    """
+    From a day on it was of another grade.
+
+    Parameters
+    ----------
+    on
+        The first day of this grade.
+    grade
+        0 when it had gone for the time being.
+    """
 
     on: Day
     grade: Annotated[Whole, Field(ge=0, le=FATAL_GRADE)]
@@ -109,7 +118,13 @@ class AdverseEventForm(Form):
     Parameters
     ----------
     term
-        In the words of the site. `code` may say it again as `system|code`.
+        In the words of the site.
+    category
+        Which rules of dose look at it.
+    code
+        The term once more as `system|code`.
+    ctcae_term
+        The term of CTCAE by which it was graded.
     grade
         CTCAE grade signed by the investigator; left out while nobody has, and then no rule takes it for a low one.
     grade_proposed
@@ -118,8 +133,14 @@ class AdverseEventForm(Form):
         Later grades, from their day on.
     end
         The last day on which it was there.
+    serious
+        What makes it serious, each once; not serious, if not given.
+    action
+        What was done with the treatment.
+    outcome
+        How it ended, or stands.
     relation
-        Left out while nobody has judged it; it then counts as possible.
+        How likely the treatment under study caused it. Left out while nobody has judged it; it then counts as possible.
     """
 
     kind: ClassVar[FormKind] = FormKind.ADVERSE_EVENT
@@ -142,6 +163,11 @@ class AdverseEventForm(Form):
     @property
     def is_serious(self) -> bool:
         return bool(self.serious)
+
+    @property
+    def is_fatal(self) -> bool:
+        """By its outcome or its grade: a death is serious, whether somebody ticked that or not."""
+        return self.outcome is Outcome.FATAL or self.worst_grade == FATAL_GRADE
 
     @property
     def is_related(self) -> bool:
@@ -185,9 +211,11 @@ class AdverseEventForm(Form):
         self, plan: Plan | None = None, history: History | None = None, *, released: str | None = None
     ) -> list[Raised]:
         doubts = super().doubts(plan, history)
-        if self.is_serious:
-            criteria = ", ".join(each.value for each in self.serious)
+        if self.is_serious or self.is_fatal:
+            criteria = ", ".join(each.value for each in self.serious) or Outcome.FATAL.value
             doubts.append(notice("serious-adverse-event", f"Serious adverse event ({criteria}): {self.term}."))
+        if self.is_fatal and history is not None and history.left_on is None:
+            doubts.append(query("death-not-recorded", "An adverse event was fatal, and no death is on record."))
         return doubts + [query(code, words) for code, words in self._contradictions()]
 
     def rows(self, entry_id: str, subject_id: str, plan: Plan | None = None) -> Rows:
@@ -244,6 +272,15 @@ class AdverseEventReviewForm(Form):
     Somebody asked for adverse events: none that is new, or the ones listed by their entries.
 
     It shows that a day without an event is a day without one, and not a day on which nobody asked.
+
+    Parameters
+    ----------
+    found
+        Whether there was any that is new.
+    events
+        The numbers of the entries that are meant, where some are listed.
+    activity
+        Its id in the plan, where the plan asks for it.
     """
 
     kind: ClassVar[FormKind] = FormKind.ADVERSE_EVENT_REVIEW

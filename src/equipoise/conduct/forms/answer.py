@@ -14,7 +14,18 @@ class AnswerForm(Form):
     """
     An answer given on a day.
 
-    `code` is the concept or the question; `by` and `role` say who answered. An answer is in force from its day on.
+    An answer is in force from its day on.
+
+    Parameters
+    ----------
+    code
+        What was asked: a concept's id, as a gate names what it misses (`fit-for-operation`).
+    value
+        The answer: `yes`, `no`, or a word that the question knows.
+    by
+        Who answered; whoever enters it, if not given.
+    role
+        In which role they answered.
     """
 
     kind: ClassVar[FormKind] = FormKind.ANSWER

@@ -47,6 +47,16 @@ class LesionSeen(Part):
     ----------
     lesion
         The name under which this reader follows it.
+    role
+        What it counts as: followed by its size, followed by eye, or new.
+    state
+        How it was found; which words are for which role is checked.
+    organ
+        Where it lies, in words.
+    is_node
+        It is a lymph node.
+    slice_mm
+        Thickness of the slices of the scan. [mm]
     mm
         Longest diameter, of a lymph node the short axis; needed when it was measured. [mm]
     parts_mm
@@ -97,7 +107,18 @@ class AssessmentForm(Form):
     """
     A tumour assessment on the day of its scan.
 
-    `reader` is the reader's name in the trial. No lesion at all is an assessment too: nothing was seen.
+    Parameters
+    ----------
+    reader
+        The reader's name in the trial.
+    reader_kind
+        Of the site, which knows the arm, or a reader who does not.
+    lesions
+        Each lesion that was looked at. No lesion at all is an assessment too: nothing was seen.
+    method
+        How it was made; CT, if not given.
+    activity
+        Its id in the plan; its day decides which one, if not given.
     """
 
     kind: ClassVar[FormKind] = FormKind.ASSESSMENT

@@ -32,8 +32,14 @@ class Form(BaseModel):
     """
     One thing that happened, on the day `on`.
 
-    `comment` is free text, never interpreted. A kind of form names its fields that must not lie in the future (`days`)
-    and those that have an order (`spans`).
+    A kind of form names its fields that must not lie in the future (`days`) and those that have an order (`spans`).
+
+    Parameters
+    ----------
+    on
+        The day on which it happened.
+    comment
+        Free text, never interpreted.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -11,7 +11,18 @@ from equipoise.protocol.plan import Plan
 
 
 class DecisionForm(Form):
-    """The option that was chosen at a decision point, and why."""
+    """
+    The option that was chosen at a decision point, and why.
+
+    Parameters
+    ----------
+    decision
+        The decision point of the plan (`resectability`).
+    option
+        The id of the option that was chosen.
+    reason
+        Why, in words.
+    """
 
     kind: ClassVar[FormKind] = FormKind.DECISION
 

@@ -33,7 +33,20 @@ class DeviationCategory(StrEnum):
 
 
 class DeviationForm(Form):
-    """A deviation with its class and an explanation; `about` is the entry that it is about, if there is one."""
+    """
+    A deviation with its class and an explanation.
+
+    Parameters
+    ----------
+    degree
+        How much it matters for rights, safety and results.
+    category
+        What it is about.
+    explanation
+        What happened, why, and what was done.
+    about
+        The number of the entry that it is about, if there is one.
+    """
 
     kind: ClassVar[FormKind] = FormKind.DEVIATION
 

@@ -36,8 +36,16 @@ class DoseForm(Form):
     ----------
     step
         The step of the plan (`cycle-2`). One that the plan does not have is recorded, and asked about.
-    administered, residual
-        What left the vial for the subject, and what was measured to be left in syringe and lines.
+    administered
+        What left the vial for the subject, before anything is subtracted. [unit]
+    unit
+        In UCUM: `GBq`, `mg`.
+    residual
+        What was measured to be left in syringe and lines; nothing, if not given. [unit]
+    ordered
+        What was ordered, where that is to be kept. [unit]
+    lot
+        The lot or batch, as on the vial.
     begun
         The time of day, as at the site.
     """

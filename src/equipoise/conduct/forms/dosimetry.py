@@ -41,7 +41,22 @@ class OrganDose(Part):
 
 
 class DosimetryForm(Form):
-    """The doses of one step; `on` is the day of the last scan that they rest on, which is in that cycle."""
+    """
+    The doses of one step; `on` is the day of the last scan that they rest on, which is in that cycle.
+
+    Parameters
+    ----------
+    step
+        The step after which they were measured (`cycle-2`).
+    organs
+        The dose of each organ.
+    method
+        How they were measured, in words.
+    software
+        With what they were computed, with its version.
+    activity
+        Its id in the plan (`dosimetry`).
+    """
 
     kind: ClassVar[FormKind] = FormKind.DOSIMETRY
 

@@ -28,6 +28,8 @@ class MedicationForm(Form):
     ----------
     concept, code, drug
         What it was: a concept's id, `system|code`, or words; at least one. Words alone are known to no gate.
+    end
+        The last day on which it was taken. No end means that it goes on.
     on_latest, end_latest
         Where a day is not known exactly: the last day that it may be; `on` and `end` are then the first.
     is_begin_unknown
@@ -36,6 +38,8 @@ class MedicationForm(Form):
         As told; nothing is computed from them.
     status
         `present` when it was taken. What was only ordered says so.
+    activity
+        Its id in the plan, where the plan asks for it (`amino-acids`).
     record
         The source's own number, by which a second reading of a file is known.
     """

@@ -63,7 +63,16 @@ class Complication(Part):
     """
     A complication of the operation.
 
-    `is_disabling` is the suffix "d": a disability that remained at discharge.
+    Parameters
+    ----------
+    term
+        What it was, in the words of the site.
+    grade
+        Its grade by Clavien and Dindo.
+    on
+        The day on which it began, where that is known.
+    is_disabling
+        The suffix "d": a disability that remained at discharge.
     """
 
     term: Text
@@ -83,8 +92,18 @@ class OperationForm(Form):
 
     Parameters
     ----------
-    lesions_removed, lesions_ablated
-        Numbers of lesions.
+    step
+        The step of the plan (`surgery`).
+    approach
+        How the operation was done.
+    resection
+        What was left behind: nothing, microscopic tumour, macroscopic tumour; or nothing was resected.
+    lesions_removed
+        How many lesions were cut out.
+    lesions_ablated
+        How many lesions were destroyed where they are.
+    complications
+        By Clavien and Dindo, each once.
     removed
         Those among them that are followed on scans, by their names there: from now on they are gone by the surgeon's
         hand, which is no response.

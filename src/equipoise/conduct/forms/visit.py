@@ -29,7 +29,16 @@ class VisitForm(Form):
     """
     Something that took place on a day.
 
-    `activity` is its id in the plan; without it the visit was not planned. `concept` is what a procedure was.
+    Parameters
+    ----------
+    what
+        A visit at the site, a procedure, or a contact from afar.
+    activity
+        Its id in the plan (`restaging`); without it the visit was not planned.
+    concept
+        What a procedure was: a concept's id.
+    text
+        What it was, in words.
     """
 
     kind: ClassVar[FormKind] = FormKind.VISIT
