@@ -14,7 +14,7 @@ from equipoise.conduct.calendar_days import Days, until
 from equipoise.conduct.history import History, StepDone
 from equipoise.criteria.assessed.catalogue import kind_of
 from equipoise.criteria.assessed.kind import Form
-from equipoise.criteria.bound import BoundPatient, Row, index_bindings
+from equipoise.criteria.bound import BoundPatient, Row
 from equipoise.criteria.intervals import Interval, compare
 from equipoise.criteria.nodes import AS_OF, Assessment, Atom, Comparison, Node, Value, windows_of
 from equipoise.criteria.outcome import Outcome
@@ -23,9 +23,9 @@ from equipoise.criteria.reference_atoms import Case
 from equipoise.criteria.rulebook import Moment, Rulebook
 from equipoise.criteria.truth import Basis
 from equipoise.protocol.plan import FIRST_DOSE, LAST_DOSE, RANDOMISATION, Course, CourseKind, Plan
+from equipoise.protocol.resolve_plan import ResolvedPlan
 from equipoise.records.snapshot import Snapshot
 from equipoise.records.tables import PATIENTS
-from equipoise.terminology.binding import bind_codes
 from equipoise.terminology.concepts import LOCAL_SYSTEM
 
 _SPAN = ("start_lower", "start_upper", "end_lower", "end_upper")
@@ -120,12 +120,13 @@ class BoundRecords:
     _decided: dict[tuple[date, bool], dict[Atom, Outcome]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, at: StepAtGate, rulebook: Rulebook, snapshot: Snapshot) -> "BoundRecords":
+    def of(cls, at: StepAtGate, resolved: ResolvedPlan, snapshot: Snapshot) -> "BoundRecords":
         """Bind a snapshot."""
         rows = [row for name, rows in snapshot.records.rows.items() if name != PATIENTS.name for row in rows]
         codes = dict.fromkeys((row.get("system", LOCAL_SYSTEM), row["code"]) for row in rows)
-        bindings = index_bindings(bind_codes(rulebook.concepts, codes))
-        return cls(at, rulebook, BoundPatient(snapshot.records, rulebook.concepts, bindings), snapshot.supplied)
+        book = resolved.rulebook
+        patient = BoundPatient(snapshot.records, book.concepts, resolved.bindings_of(codes))
+        return cls(at, book, patient, snapshot.supplied)
 
     def missing_anchors(self, node: Node) -> tuple[str, ...]:
         """The days that a rule counts from and that are not known."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 
 from equipoise.conduct.answers import Action, GateLine, Reading
@@ -34,9 +35,9 @@ from equipoise.conduct.gate_words import (
     say_needs,
     sentence,
 )
+from equipoise.criteria.assessed.made import value_text
 from equipoise.criteria.nodes import Node
 from equipoise.criteria.outcome import Outcome
-from equipoise.criteria.prose import describe
 from equipoise.criteria.truth import Truth
 from equipoise.protocol.dose_tables import FULL, REDUCED
 from equipoise.protocol.plan import LAST_DOSE, DoseRules, DoseTable
@@ -61,9 +62,11 @@ class _Judged:
         ]
 
 
-def table_line(at: StepAtGate, rules: DoseRules, table: DoseTable, node: Node, records: BoundRecords) -> GateLine:
+def table_line(
+    at: StepAtGate, rules: DoseRules, table: DoseTable, node: Node, rule_words: str, records: BoundRecords
+) -> GateLine:
     """The line of one table on the day of the gate."""
-    says = sentence(f"{table.label}: {describe(node, records.rulebook.concepts)}")
+    says = sentence(f"{table.label}: {rule_words}")
     missing = records.missing_anchors(node)
     if missing:
         return _without_days(at, table, says, missing)
@@ -183,7 +186,7 @@ def _weeks(days: int) -> str:
 
 def _amount(at: StepAtGate, amount: Decimal | None) -> str:
     unit = at.course.amount.unit if at.course.amount is not None else ""
-    return "" if amount is None else f" ({amount} {unit})"
+    return "" if amount is None else f" ({value_text(Fraction(amount))} {unit})"
 
 
 def _needs(at: StepAtGate, answer: TableAnswer, judged: _Judged, records: BoundRecords) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from equipoise.criteria.outcome import Outcome
 from equipoise.criteria.prose import describe_window
 from equipoise.criteria.results import limit_for
 from equipoise.criteria.truth import Cause, Truth
+from equipoise.criteria.verdict import EvidenceRow
 from equipoise.records.tables import EventStatus
 from equipoise.terminology.concepts import Concept, ConceptKind
 
@@ -60,13 +61,15 @@ _STATUS_WORDS = {
 }
 _PERSON_WORDS = {BIRTH_DATE_CODE: "born", SEX_CODE: "sex"}
 _NAMED_AT_MOST = 4
+NO_UNIT = "1"
+"""The unit of a grade, as UCUM writes it: a pure number."""
 Fact = ResultFact | EventFact
 
 
 def readings_of(outcome: Outcome) -> tuple[Reading, ...]:
     """The records that an outcome rests on, by day; what was computed from them is no record of its own."""
     rows = [row for row in outcome.evidence if row.record_id is not None]
-    made = (Reading(row.record_id, row.code or "", row.value or "", row.unit, _first_day(row.time)) for row in rows)
+    made = (Reading(row.record_id, row.code or "", row.value or "", _unit(row), _first_day(row.time)) for row in rows)
     return tuple(sorted(made, key=lambda each: (each.on or date.min, each.code, each.record_id or "", each.value)))
 
 
@@ -171,8 +174,13 @@ def _say_fact(fact: Fact, concept: Concept) -> str:
         return f"{_STATUS_WORDS[fact.status]}{concept.label}{when}"
     value = fact.evidence.value if fact.answer is None else fact.answer.replace("-", " ")
     no_unit = concept.kind is ConceptKind.QUANTITY and concept.is_unit_required and fact.evidence.unit is None
-    unit = " without a unit" if no_unit else f" {fact.evidence.unit or ''}".rstrip()
+    unit = " without a unit" if no_unit else f" {_unit(fact.evidence) or ''}".rstrip()
     return f"{concept.label} {value or 'without a value'}{unit}{when}"
+
+
+def _unit(row: EvidenceRow) -> str | None:
+    """The unit of a result, if it is more than that it has none."""
+    return None if row.unit == NO_UNIT else row.unit
 
 
 def _say_time(time: str | None) -> str:

@@ -28,10 +28,9 @@ from equipoise.conduct.gate_words import (
     sentence,
 )
 from equipoise.conduct.history import History
-from equipoise.criteria.prose import describe
 from equipoise.criteria.truth import Truth
 from equipoise.errors import Fault, ProtocolError
-from equipoise.protocol.resolve_plan import ResolvedGate, ResolvedPlan
+from equipoise.protocol.resolve_plan import TABLE, ResolvedGate, ResolvedPlan
 from equipoise.records.snapshot import Snapshot
 
 __all__ = ["Consent", "judge_gate"]
@@ -78,14 +77,14 @@ def judge_gate(
         steps = ", ".join(name for each in resolved.plan.courses for name in each.steps)
         raise ProtocolError("There is no gate.", [Fault(step, "the plan has no such step", f"Its steps are: {steps}.")])
     at = StepAtGate.of(resolved.plan, course, step, history, as_of)
-    records = BoundRecords.of(at, resolved.rulebook, snapshot)
+    records = BoundRecords.of(at, resolved, snapshot)
     tables = _table_lines(at, resolved, records)
     lines = (
         order_line(at),
         interval_line(at),
         *decision_lines(at),
         consent_line(consent),
-        *(_gate_line(at, gate, records) for gate in resolved.gates_before(step, history.arm)),
+        *(_gate_line(at, gate, _says(resolved, gate), records) for gate in resolved.gates_before(step, history.arm)),
         *tables,
     )
     action = strictest([line.action for line in lines])
@@ -93,9 +92,14 @@ def judge_gate(
     return GateAnswer(snapshot.subject_id, step, as_of, action, lines, level, amount, unit, shown or {})
 
 
-def _gate_line(at: StepAtGate, gate: ResolvedGate, records: BoundRecords) -> GateLine:
+def _says(resolved: ResolvedPlan, gate: ResolvedGate) -> str:
+    """A gate of the plan by its label and its rule; that of a version has the record's own words for a label."""
+    is_of_plan = any(each.id == gate.id for each in resolved.plan.gates)
+    return f"{gate.label}: {resolved.says[gate.id]}." if is_of_plan else sentence(resolved.says[gate.id])
+
+
+def _gate_line(at: StepAtGate, gate: ResolvedGate, says: str, records: BoundRecords) -> GateLine:
     """The line of one gate: open when its rule is true; false closes it, unknown does not open it."""
-    says = sentence(describe(gate.node, records.rulebook.concepts))
     missing = records.missing_anchors(gate.node)
     if missing:
         needs = say_missing_days(missing)
@@ -129,7 +133,10 @@ def _table_lines(at: StepAtGate, resolved: ResolvedPlan, records: BoundRecords) 
     rules = resolved.plan.rules_of(at.course.id)
     if rules is None:
         return ()
-    return tuple(table_line(at, rules, table, resolved.tables[table.id], records) for table in rules.tables)
+    return tuple(
+        table_line(at, rules, table, resolved.tables[table.id], resolved.says[TABLE + table.id], records)
+        for table in rules.tables
+    )
 
 
 def _dose(at: StepAtGate, action: Action, tables: Sequence[GateLine]) -> tuple[str | None, Decimal | None, str | None]:

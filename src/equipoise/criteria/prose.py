@@ -160,8 +160,9 @@ class _Prose:
     def part(self, node: Node) -> str:
         """A clause inside another: in brackets where it could be read as joined otherwise."""
         words = self.clause(node)
-        is_joined = isinstance(node, FirstRecorded | AnyRecorded | Reading)
-        is_joined = is_joined or (isinstance(node, AtLeast) and len(node.parts) > 1)
+        joined = node.child if isinstance(node, Not) else node
+        is_joined = isinstance(joined, FirstRecorded | AnyRecorded | Reading)
+        is_joined = is_joined or (isinstance(joined, AtLeast) and len(joined.parts) > 1)
         return f"({words})" if is_joined else words
 
     def _joined(self, node: AtLeast) -> str:
@@ -171,11 +172,7 @@ class _Prose:
         if len(parts) == 1:
             return parts[0]
         if node.n in (1, len(parts)):
-            word = "or" if node.n == 1 else "and"
-            if len(parts) == 2:
-                return f" {word} ".join(parts)
-            comma = "; " if any(", " in part for part in parts) else ", "
-            return f"{comma}{word} ".join([comma.join(parts[:-1]), parts[-1]])
+            return _listed("or" if node.n == 1 else "and", parts)
         return f"at least {node.n} of: " + "; ".join(parts)
 
     def _negated(self, child: Node) -> str:
@@ -184,10 +181,18 @@ class _Prose:
                 return f"no {self._record(child).removeprefix('a ')}"
             case Sex(word):
                 return f"the patient is not {word}"
-            case Value(pick=Pick.ANY, test=Answers()):
+            case Value(pick=Pick.ANY):
                 return f"no {self._value(child).removeprefix('any ')}"
             case Value(pick=Pick.LATEST | Pick.MAXIMUM | Pick.MINIMUM):
                 return self._value(child, " not")
+            case Not(same):
+                return self.clause(same)
+            case AtLeast(1, parts) if len(parts) > 1:
+                return _listed("and", [self.part(Not(part)) for part in parts])
+            case AtLeast(n, parts) if n == len(parts) > 1 and _unless(child) is None:
+                return "not all of: " + "; ".join(self.part(part) for part in parts)
+            case AnyRecorded(parts):
+                return "none on record of: " + "; ".join(self.part(part) for part in parts)
         return f"it is not so that {self.part(child)}"
 
     def _atom(self, node: Node) -> str:
@@ -283,6 +288,14 @@ def _limit(limit: Limit, concept: Concept | None) -> str:
 
 def _spaced(window: Window | None) -> str:
     return "" if window is None else f" {describe_window(window)}"
+
+
+def _listed(word: str, parts: Sequence[str]) -> str:
+    """`a or b`; `a, b, or c`, with semicolons where a part has a comma."""
+    if len(parts) == 2:
+        return f" {word} ".join(parts)
+    comma = "; " if any(", " in part for part in parts) else ", "
+    return f"{comma}{word} ".join([comma.join(parts[:-1]), parts[-1]])
 
 
 def _joining(n: int, n_parts: int) -> str:

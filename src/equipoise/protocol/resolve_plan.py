@@ -4,11 +4,14 @@ Decides which gates are asked before which step, and how the site's settings rea
 absence, normal ranges and codes as in `resolve`. What a gate answers for a subject is the business of `conduct`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from types import MappingProxyType
 
+from equipoise.criteria.bound import BindingIndex, index_bindings
 from equipoise.criteria.nodes import AS_OF, Node, Reading
+from equipoise.criteria.prose import describe
 from equipoise.criteria.rulebook import CriterionRule, Rulebook
 from equipoise.criteria.truth import Kind
 from equipoise.errors import Fault, ProtocolError
@@ -20,9 +23,12 @@ from equipoise.protocol.resolve import ResolvedCriterion, ResolvedVersion, resol
 from equipoise.protocol.rules import RuleContext, collect_rule, open_constant
 from equipoise.protocol.site import SiteSettings
 from equipoise.protocol.trial import Mark
+from equipoise.terminology.binding import bind_codes
 from equipoise.terminology.catalogue import base_library, with_site_codes
-from equipoise.terminology.concepts import Concept
+from equipoise.terminology.concepts import CodeBinding, Concept
 
+Code = tuple[str | None, str | None]
+_CODES_KEPT = 20_000
 TABLE = "table/"
 """In front of the id of a dose table, for its rule in the rulebook."""
 
@@ -77,6 +83,26 @@ class ResolvedPlan:
         course = self.plan.course_of(step)
         name = course.id if course is not None else ""
         return tuple(gate for gate in self.gates if gate.is_before(step, name, arm))
+
+    @cached_property
+    def says(self) -> Mapping[str, str]:
+        """Each rule in words, by its id in the rulebook: found once, for gates are asked often."""
+        nodes = {gate.id: gate.node for gate in self.gates} | {TABLE + name: node for name, node in self.tables.items()}
+        return {rule_id: describe(node, self.rulebook.concepts) for rule_id, node in nodes.items()}
+
+    @cached_property
+    def _bound(self) -> dict[Code, tuple[CodeBinding, ...]]:
+        return {}
+
+    def bindings_of(self, codes: Iterable[Code]) -> BindingIndex:
+        """What (system, code) pairs of records mean here; a pair that was met before is not looked up again."""
+        asked = tuple(codes)
+        if len(self._bound) > _CODES_KEPT:
+            self._bound.clear()
+        new = [code for code in asked if code not in self._bound]
+        found = index_bindings(bind_codes(self.rulebook.concepts, new)) if new else {}
+        self._bound.update((code, found.get(code, ())) for code in new)
+        return {code: self._bound[code] for code in asked}
 
 
 def anchors_of(plan: Plan, version: Version | None = None) -> frozenset[str]:

@@ -53,7 +53,7 @@ def one(concept: str, unit: str) -> Callable[[str], list[Result]]:
     return lambda value: [(concept, value, unit, AS_OF)]
 
 
-def renal(creatinine: str, before: str, reported: str, reported_before: str) -> list[Result]:
+def renal(creatinine: str, before: str, reported: str, reported_before: str, measured: str) -> list[Result]:
     return [
         ("creatinine", before, "mg/dL", BASELINE),
         ("creatinine", creatinine, "mg/dL", AS_OF),
@@ -61,13 +61,22 @@ def renal(creatinine: str, before: str, reported: str, reported_before: str) -> 
         ("body-weight", "72", "kg", AS_OF),
         ("cockcroft-gault-reported", reported_before, "mL/min", BASELINE),
         ("cockcroft-gault-reported", reported, "mL/min", AS_OF),
+        ("measured-clearance", measured, "mL/min", AS_OF),
     ]
 
 
-def is_renal(creatinine: Decimal, before: Decimal, reported: Decimal, reported_before: Decimal) -> bool:
-    """A man of 60 years and 72 kg: his clearance by Cockcroft and Gault is (140 - 60) x 72 / (72 x creatinine)."""
-    return published.is_renal(80 / creatinine, reported_before, creatinine, before) or published.is_renal(
-        reported, reported_before, creatinine, before
+def is_renal(
+    creatinine: Decimal, before: Decimal, reported: Decimal, reported_before: Decimal, measured: Decimal
+) -> bool:
+    """
+    A man of 60 years and 72 kg: his clearance by Cockcroft and Gault is (140 - 60) x 72 / (72 x creatinine).
+
+    What was measured has no value from before: it counts with its limit alone.
+    """
+    return (
+        published.is_renal(80 / creatinine, 80 / creatinine, creatinine, before)
+        or published.is_renal(reported, reported_before, creatinine, before)
+        or published.is_renal(measured, measured, creatinine, before)
     )
 
 
@@ -101,17 +110,21 @@ TOXICITIES = {
     "renal": Toxicity(
         is_renal,
         published.answer_to_ordinary,
-        # Creatinine today and before [mg/dL], clearance reported today and before [mL/min].
+        # Creatinine today and before [mg/dL], clearance reported today and before, and measured today [mL/min].
         (
-            ("1.4", "1.0", "60", "80"),
-            ("1.39", "1.0", "60", "80"),
-            ("2.01", "2.0", "45", "50"),
-            ("2.0", "2.0", "45", "50"),
-            ("1.0", "1.0", "48", "80"),
-            ("1.0", "1.0", "49", "80"),
-            ("0.7", "0.5", "100", "110"),
-            ("0.69", "0.5", "100", "110"),
-            ("0.9", "1.0", "90", "80"),
+            ("1.4", "1.0", "60", "80", "80"),
+            ("1.39", "1.0", "60", "80", "80"),
+            ("2.01", "2.0", "45", "50", "50"),
+            ("2.0", "2.0", "45", "50", "50"),
+            ("1.0", "1.0", "48", "80", "80"),
+            ("1.0", "1.0", "49", "80", "80"),
+            ("0.7", "0.5", "100", "110", "110"),
+            ("0.69", "0.5", "100", "110", "110"),
+            ("0.9", "1.0", "90", "80", "80"),
+            ("1.0", "1.0", "39.9", "45", "80"),
+            ("1.0", "1.0", "40", "45", "80"),
+            ("1.0", "1.0", "60", "80", "39.9"),
+            ("1.0", "1.0", "60", "80", "40"),
         ),
         renal,
     ),
