@@ -35,7 +35,7 @@ class GrayTest:
     p: float
 
 
-def test_gray(
+def compute_gray_test(
     days: ArrayLike, causes: ArrayLike, groups: ArrayLike, cause: int, *, strata: ArrayLike | None = None
 ) -> GrayTest | NotEstimable:
     """
