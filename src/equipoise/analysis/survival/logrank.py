@@ -183,6 +183,11 @@ def compare_arms(times: EventTimes, weight: Floats) -> tuple[Floats, Floats]:
     return times.sum_by_trial(weight * surprise), times.sum_by_trial(weight * weight * spread)
 
 
+def compute_covariance(times: EventTimes, one: Floats, other: Floats) -> float:
+    """Covariance of two weighted differences of the same trial; with equal weights it is the variance."""
+    return float(times.sum_by_trial(one * other * _by_day(times)[2])[0])
+
+
 def why_not_comparable(data: Followed, arms: int) -> str:
     """Why no test of these arms is possible, before any counting; empty when one may be."""
     missing = [str(each) for each in range(arms) if not (data.arm == each).any()]
@@ -236,9 +241,9 @@ def _of_two_arms(data: Followed, times: EventTimes, weights: Weights) -> LogRank
 
 
 def _both_arms(data: Followed, times: EventTimes, weight: Floats) -> tuple[ArmEvents, ArmEvents]:
-    expected_1 = times.at_risk_1 / times.at_risk * times.events
-    rest = (times.events - times.events_1, times.events - expected_1)
-    sums = [float((weight * values).sum()) for values in (*rest, times.events_1, expected_1)]
+    expected_1 = _by_day(times)[0]
+    others = (times.events - times.events_1, times.events - expected_1)
+    sums = [float((weight * values).sum()) for values in (*others, times.events_1, expected_1)]
     return _arm_events(data, 0, sums[0], sums[1]), _arm_events(data, 1, sums[2], sums[3])
 
 
