@@ -25,7 +25,7 @@ from equipoise.records.patient import Row
 from equipoise.records.values import read_measured
 from equipoise.terminology.catalogue import base_library
 from equipoise.terminology.concepts import Concept, ConceptKind
-from equipoise.terminology.units import factor, resolve_unit
+from equipoise.terminology.units import factor, resolve_unit, size_of
 
 _SPOILT_NUMBER = re.compile(r"[<>=≤≥]* *[0-9][0-9., '’]*")
 """Digits that no number is made of: a decimal comma, a thousands mark."""
@@ -62,6 +62,16 @@ class Result(Part):
         As reported, in any spelling.
     range_low, range_high
         The normal range of this laboratory for this result. [unit]
+    text
+        What was measured, in the words of the laboratory.
+    is_fasting
+        Whether the subject was fasting.
+    specimen
+        What was looked at: blood, urine.
+    method
+        How it was measured.
+    lesion
+        Of which lesion, where it is of one.
     at
         When the specimen was taken, where that is known to the minute.
     record
@@ -102,6 +112,9 @@ class Result(Part):
             yield "concept", "and code: one of the two is needed", "Name a concept, or give system|code."
         if _SPOILT_NUMBER.fullmatch(self.value) and read_measured(self.value) is None:
             yield "value", "is no number", "Write digits with a decimal point, and no mark between thousands."
+        told = None if self.value_code is not None else read_measured(self.value)
+        if self.unit is not None and told is not None and told.unit is not None and _contradict(self.unit, told.unit):
+            yield "unit", "is another than the one that stands in the value", "Keep the one that was reported."
         if self.range_low is not None and self.range_high is not None and self.range_low > self.range_high:
             yield "range_low", "is above range_high", "Correct one of the two limits."
 
@@ -145,7 +158,18 @@ class Result(Part):
 
 
 class ResultsForm(Form):
-    """The results of one day, the day on which the specimens were taken."""
+    """
+    The results of one day, the day on which the specimens were taken.
+
+    Parameters
+    ----------
+    results
+        Each result once.
+    laboratory
+        Which laboratory reported them.
+    activity
+        Its id in the plan; day and concepts decide which one, if not given.
+    """
 
     kind: ClassVar[FormKind] = FormKind.RESULTS
 
@@ -183,6 +207,12 @@ class ResultsForm(Form):
         """Laboratory work with the concepts that it has results of."""
         concepts = frozenset[str]().union(*(result.concepts for result in self.results))
         return ActivityDone(ActivityKind.LABORATORY, self.on, self.activity, concepts, entry_id)
+
+
+def _contradict(unit: str, other: str) -> bool:
+    """Whether two spellings are surely of two units."""
+    sizes = [size_of(resolved) for resolved in map(resolve_unit, (unit, other)) if resolved is not None]
+    return len(sizes) == 2 and None not in sizes and sizes[0] != sizes[1]
 
 
 def _is_unit_of(unit: str, concept: Concept) -> bool:

@@ -36,6 +36,7 @@ def step_doubts(step: str, on: date, kind: CourseKind, plan: Plan | None, histor
     return [
         *doubts,
         *_out_of_order(step, on, course, history),
+        *_after_its_stop(step, on, course, history),
         *_earlier_courses(step, on, course, days),
         *_out_of_window(step, on, course, days),
     ]
@@ -63,6 +64,16 @@ def _out_of_order(step: str, on: date, course: Course, history: History) -> list
         others = ", ".join(f"{done.step} on {done.on}" for done in crossed)
         doubts.append(query("order-of-days", f"{step} on {on} does not fit {others}: are the days right?"))
     return doubts
+
+
+def _after_its_stop(step: str, on: date, course: Course, history: History) -> list[Raised]:
+    """A step after its course was stopped or ended by a decision; of one day nobody knows which came first."""
+    stopped_on = min((day for name, day in history.stopped if name == course.id), default=None)
+    if stopped_on is None or on < stopped_on:
+        return []
+    words = f"{step} on {on}, and {course.label} was stopped on {stopped_on}"
+    asked = query("after-its-stop", f"{words}: are both days right?")
+    return [asked] if on == stopped_on else [deviation("after-its-stop", f"{words}."), asked]
 
 
 def _earlier_courses(step: str, on: date, course: Course, days: Days) -> list[Raised]:

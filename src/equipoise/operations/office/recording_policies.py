@@ -15,7 +15,7 @@ from equipoise.conduct.forms.dose import DoseForm
 from equipoise.conduct.forms.operation import OperationForm
 from equipoise.conduct.history import History
 from equipoise.conduct.raised import Raised, deviation, notice, query
-from equipoise.conduct.states import Participation, Treatment
+from equipoise.conduct.states import Participation, SubjectState, Treatment
 from equipoise.operations.office.files import Entered, Released, SubjectFile
 from equipoise.operations.office.histories import LEFT, history_of, since
 from equipoise.operations.office.ports import View
@@ -67,6 +67,19 @@ def release_after_amendment(file: SubjectFile, entered: Entered, form: Form) -> 
     if kept is not None and (kept.step, kept.on) == (step_of(form), form.on):
         return kept
     return released_for(file, form)
+
+
+def on_record_after(file: SubjectFile, target: SubjectState, on: date) -> tuple[Raised, ...]:
+    """A query for what was entered already, of days after the one on which a subject left or treatment ended."""
+    has_left = target.participation in (*LEFT, Participation.WITHDRAWN_FROM_PROCEDURES)
+    if not has_left and target.treatment is not Treatment.DISCONTINUED:
+        return ()
+    forms = [each.form for each in file.forms if each.form is not None and each.form.on > on]
+    ended = [form for form in forms if (form.kind in PROCEDURES if has_left else step_of(form) is not None)]
+    return tuple(
+        query("after-the-end", f"{form.kind.value} on {form.on} is on record, after {on}: are both days right?")
+        for form in ended
+    )
 
 
 def find_raised(told: Told) -> tuple[Raised, ...]:

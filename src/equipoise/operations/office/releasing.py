@@ -56,11 +56,15 @@ def check_release(view: View, who: Who, ruling: GateRuling, today: date) -> Case
     has_begun = state.treatment is not Treatment.ASSIGNED
     move = Move.CONTINUE_TREATMENT if has_begun else Move.START_TREATMENT
     case = Case(view, who, subject, move, today, today, gate=answer)
-    if ruling.is_further and state in FURTHER:
+    if not ruling.is_further:
+        check_case(case)
+    elif state in FURTHER:
         # What the plan does not count on is given after its end, and begins nothing anew.
         check_guards(case, STEP_GUARDS)
     else:
-        check_case(case)
+        what = f"stands in '{state.label}', and {answer.step} is given after the end of what the plan counts on"
+        fault = Fault(subject.id, what, "Record what was given, or that a course was stopped.")
+        raise RefusedError("Nothing was written.", [fault])
     return case
 
 

@@ -43,6 +43,6 @@ def _counts(rule: StoppingRule, file: SubjectFile, form: AdverseEventForm) -> bo
     return (
         (not rule.arms or file.arm in rule.arms)
         and (form.worst_grade or UNSIGNED) >= rule.grade
-        and (form.is_serious or not rule.is_serious)
+        and (form.is_serious or form.is_fatal or not rule.is_serious)
         and (form.is_related or not rule.is_related)
     )

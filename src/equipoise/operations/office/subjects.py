@@ -16,8 +16,10 @@ from equipoise.operations.office.acts import Act
 from equipoise.operations.office.cases import Case, known_subject, state_in, states_before
 from equipoise.operations.office.entries import check_statement, make_entry, told_of
 from equipoise.operations.office.event import Change, Event, Signature
+from equipoise.operations.office.files import read_file
 from equipoise.operations.office.permissions import Who, check_may
 from equipoise.operations.office.ports import Desk, View
+from equipoise.operations.office.recording_policies import on_record_after
 from equipoise.operations.office.rows import Site, Subject, Trial
 from equipoise.operations.office.standing import merge, open_participation, state_values, write_state
 from equipoise.operations.office.subject_policies import check_case, check_not_locked, check_site_open, raised_by
@@ -204,12 +206,18 @@ def move_subject(
         told = {**said, "raised": [each.to_json() for each in raised], "reason": statement.reason, "facts": facts}
         return _write(desk, who, Act.MOVE_COURSE, subject, {Visibility.TREATMENT: Change(told)})
     target = check_case(case)
-    told_so = told_of(subject, statement.reason, facts=facts)
+    told_so = merge(told_of(subject, statement.reason, facts=facts), _asked(desk, subject, target, statement.on))
     if act is Act.MOVE_COURSE:
         sealed = Change({**state_values(target), **said}, state_values(case.state))
         return _write(desk, who, act, subject, merge({Visibility.TREATMENT: sealed}, told_so))
     changes = merge(write_state(target, case.state), {Visibility.OPEN: Change(said)}, told_so)
     return _write(desk, who, act, subject, changes)
+
+
+def _asked(view: View, subject: Subject, target: SubjectState, on: date) -> dict[Visibility, Change]:
+    """What is asked of an allocated subject who is said to have left before something that is on record."""
+    asked = () if subject.allocation_seq is None else on_record_after(read_file(view, subject.id), target, on)
+    return {Visibility.TREATMENT: Change({"raised": [each.to_json() for each in asked]})} if asked else {}
 
 
 def _write(desk: Desk, who: Who, act: Act, subject: Subject, changes: Mapping[Visibility, Change]) -> Event:

@@ -1,5 +1,6 @@
 """Orders of events by which a dose could slip past a gate, or past the people who have to know of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,11 @@ from tests.office_trial import Office
 from equipoise.conduct.answers import Action
 from equipoise.conduct.moves import Move
 from equipoise.conduct.raised import RaisedKind
-from equipoise.errors import RefusedError
-from equipoise.operations.office import subjects
+from equipoise.conduct.states import Participation
+from equipoise.errors import EquipoiseError, RefusedError
+from equipoise.operations.office import releasing, subjects
 from equipoise.operations.office.acts import Act
+from equipoise.operations.office.visibility import Visibility
 
 DRUG_ARM = "drug-then-surgery"
 
@@ -145,3 +148,65 @@ def test_a_request_key_is_not_taken_for_something_else(office, treated):
     office.record(treated, "visit", request="key", text="one")
     with pytest.raises(RefusedError, match="was used for something else"):
         office.record(treated, "visit", request="key", text="two")
+
+
+def test_a_dose_after_its_course_was_stopped_is_a_deviation_although_it_was_released(office, treated):
+    office.release(treated, "drug-1")
+    office.record(treated, "course-stopped", course="drug", reason="toxicity")
+    same_day = dose(office, treated)
+    assert [(each.kind, each.code) for each in same_day.raised] == [(RaisedKind.QUERY, "after-its-stop")]
+    office.go_on(1)
+    assert "after-its-stop" in codes(dose(office, treated, "drug-2"), RaisedKind.DEVIATION)
+
+
+def test_a_stop_told_late_asks_about_what_was_given_since(office, treated):
+    dose(office, treated)
+    stopped = office.record(treated, "course-stopped", course="drug", reason="x", on=office.today - timedelta(days=1))
+    assert codes(stopped, RaisedKind.QUERY) == ["given-after-stop"]
+
+
+def test_what_the_plan_does_not_count_on_is_released_only_after_the_end_of_treatment(office, treated):
+    """A retreatment has no interval from the cycles that the plan gates: before their end it could be a second dose."""
+    ruling = replace(office.gate(treated, "drug-1"), is_further=True)
+    assert ruling.answer.is_open
+    with office.store.reading() as view, pytest.raises(RefusedError, match="given after the end"):
+        releasing.check_release(view, office.investigator, ruling, office.today)
+
+
+def test_a_death_told_late_asks_about_what_is_on_record_since(office, treated):
+    dose(office, treated)
+    office.go_on(3)
+    office.record(treated, "adverse-event", term="sepsis", category="other", grade=5)
+    died = office.move(treated, Move.DIE, on=office.today - timedelta(days=6), source="letter")
+    raised = [(each["code"], each["words"]) for each in died.new("raised", Visibility.TREATMENT)]
+    assert [code for code, _ in raised] == ["after-the-end"] * 2, "the count and the dose; an event happens to somebody"
+    assert office.state(treated).participation is Participation.DIED
+    assert len(office.file(treated).open_items(RaisedKind.QUERY)) >= 2
+
+
+def test_a_discontinuation_told_late_asks_about_doses_alone(office, treated):
+    dose(office, treated)
+    office.go_on(3)
+    ended = office.move(
+        treated, Move.DISCONTINUE_TREATMENT, office.investigator, on=office.today - timedelta(days=4), reason="toxicity"
+    )
+    assert [each["code"] for each in ended.new("raised", Visibility.TREATMENT)] == ["after-the-end"]
+
+
+def test_a_fatal_event_is_told_at_once_although_nobody_ticked_that_it_was_serious(office, treated):
+    event = {"term": "sepsis", "category": "other", "relation": "unrelated"}
+    done = office.record(treated, "adverse-event", **event, grade=5)
+    assert codes(done, RaisedKind.NOTICE) == ["serious-adverse-event"]
+    assert "death-not-recorded" in codes(done, RaisedKind.QUERY)
+    office.move(treated, Move.DIE, source="letter")
+    done = office.record(treated, "adverse-event", **event, grade=4, outcome="fatal")
+    assert codes(done, RaisedKind.NOTICE) == ["serious-adverse-event"]
+    assert "death-not-recorded" not in codes(done)
+
+
+def test_a_result_whose_units_contradict_each_other_is_refused(office, treated):
+    """79 g/L are 7.9 g/dL: a haemoglobin that holds the dose, and by the other unit ten times that."""
+    result = {"concept": "haemoglobin", "value": "79 g/L", "unit": "g/dL"}
+    with pytest.raises(EquipoiseError, match="is another than the one that stands in the value"):
+        office.record(treated, "results", results=[result])
+    assert not office.record(treated, "results", results=[{**result, "unit": "g/L"}]).raised
