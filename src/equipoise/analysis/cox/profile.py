@@ -1,0 +1,74 @@
+"""Bounds of a coefficient by profile likelihood: where the best fit with that coefficient fixed is just too bad.
+
+References
+----------
+Venzon DJ, Moolgavkar SH. Appl Stat 1988;37:87. Heinze G, Schemper M. Biometrics 2001;57:114 (one-sided, when the
+likelihood is monotone).
+"""
+
+import numpy as np
+
+from equipoise.analysis.cox.data import CoxData, Floats, Ties
+from equipoise.analysis.cox.newton import find_maximum
+
+_STEPS = 200
+_GOAL = 1e-13
+
+
+def find_bound(data: CoxData, ties: Ties, column: int, *, start: Floats, supremum: float, loss: float) -> float | None:
+    """
+    The value of a coefficient at which twice the profile log-likelihood is `loss` below twice its supremum.
+
+    The loss is convex in the coefficient, so Newton's method overshoots at most once, to the far side of the bound, and
+    closes in from there.
+
+    Parameters
+    ----------
+    start : array, [p]
+        A point on the side of the maximum where the bound is wanted, not the maximum itself.
+
+    Returns
+    -------
+    float or None
+        None when the search does not settle.
+    """
+    others = np.delete(np.arange(len(start)), column)
+    beta, step = start, 0.0
+    for _ in range(_STEPS):
+        inner = find_maximum(data, ties, start=beta, free=others)
+        if not np.isfinite(inner.likelihood.value):
+            step /= 2
+            beta = _move(beta, column, -step)
+            continue
+        beta = inner.beta
+        slope = 2 * inner.likelihood.gradient[column]
+        if slope == 0:
+            return None
+        step = (2 * (supremum - inner.likelihood.value) - loss) / slope
+        beta = _move(beta, column, step)
+        if abs(step) <= _GOAL * max(1.0, abs(beta[column])):
+            return float(beta[column])
+    return None
+
+
+def find_far_start(data: CoxData, ties: Ties, column: int, *, sign: int, supremum: float, loss: float) -> Floats | None:
+    """
+    A start for the only bound of a coefficient that goes to infinity with this sign: a point beyond the bound.
+
+    There Newton's method cannot overshoot; from the side of the infinite estimate it would.
+    """
+    others = np.delete(np.arange(data.covariates.shape[1]), column)
+    beta = np.zeros(data.covariates.shape[1])
+    for doubling in range(12):
+        inner = find_maximum(data, ties, start=beta, free=others)
+        if 2 * (supremum - inner.likelihood.value) > loss:
+            return inner.beta if np.isfinite(inner.likelihood.value) else None
+        beta = inner.beta.copy()
+        beta[column] = -sign * 2.0**doubling
+    return None
+
+
+def _move(beta: Floats, column: int, step: float) -> Floats:
+    moved = beta.copy()
+    moved[column] += step
+    return moved

@@ -1,0 +1,120 @@
+"""Monotone likelihood: a direction in which the partial likelihood rises for ever, and what is left in its limit.
+
+There is one when some combination of covariates is, at every event, at least as large for those who die as for all
+others at risk, and once strictly larger: then no finite maximum exists. The cone of such directions is a linear
+programme. In the limit, only those at risk who share the value of that combination still compete, so the supremum is
+the likelihood of the same model with that value as a further stratum.
+
+References
+----------
+Jacobsen M. Scand J Stat 1989;16:335 (existence). Heinze G, Schemper M. Biometrics 2001;57:114. Clarkson DB,
+Jennrich RI. J R Stat Soc B 1991;53:417 (the limit).
+"""
+
+import numpy as np
+
+from equipoise.analysis.cox.data import CoxData, Floats, Ints, Ties
+
+_TOLERANCE = 1e-7
+"""Covariates lie between -1 and 1 (they are scaled); what differs by less is taken as equal in a direction."""
+
+
+def find_direction(data: CoxData, ties: Ties) -> Floats | None:
+    """A direction, array [p] with entries from -1 to 1, in which the likelihood never falls and somewhere rises."""
+    p = data.covariates.shape[1]
+    candidates = [np.ones(1), -np.ones(1)] if p == 1 else _solve_programme(data, ties)
+    return next((direction for direction in candidates if _is_monotone(data, ties, direction)), None)
+
+
+def classify(data: CoxData, direction: Floats) -> Ints:
+    """Classes, array [n], of subjects that share stratum and value in this direction."""
+    values = data.covariates @ direction
+    order = np.lexsort((values, data.stratum))
+    is_new = (np.diff(values[order]) > _TOLERANCE) | (np.diff(data.stratum[order]) != 0)
+    classes = np.zeros(len(values), dtype=np.int64)
+    classes[order] = np.concatenate([[0], np.cumsum(is_new)])
+    return classes
+
+
+def _is_monotone(data: CoxData, ties: Ties, direction: Floats) -> bool:
+    """
+    Whether those who die are never behind in this direction, and once ahead.
+
+    Under `exact` it is enough that each of those who die is not behind the survivors of that day; under Breslow and
+    Efron they must be equal among themselves too, because they compete with each other.
+    """
+    values = data.covariates @ direction
+    rises = False
+    for group, last in enumerate(data.group_last):
+        first = data.slices[data.stratum[last]].start
+        deaths = data.deaths[data.group_of_death == group]
+        dying = values[deaths]
+        others = np.delete(values[first : last + 1], deaths - first)
+        lowest, highest = dying.min(), others.max(initial=-np.inf)
+        if highest > lowest + _TOLERANCE:
+            return False
+        if ties is not Ties.EXACT and dying.max() > lowest + _TOLERANCE:
+            return False
+        rises |= bool(others.size and dying.max() > others.min() + _TOLERANCE)
+    return rises
+
+
+def _solve_programme(data: CoxData, ties: Ties) -> list[Floats]:
+    """Directions in which nobody who dies is behind, with the largest sum of leads."""
+    from scipy.optimize import linprog  # type: ignore[import-untyped]  # slow to import, and seldom needed
+
+    leads, equals = _list_leads(data, ties)
+    if not len(leads):
+        return []
+    p = data.covariates.shape[1]
+    result = linprog(
+        -leads.sum(axis=0),
+        A_ub=-leads,
+        b_ub=np.zeros(len(leads)),
+        A_eq=equals if len(equals) else None,
+        b_eq=np.zeros(len(equals)) if len(equals) else None,
+        bounds=[(-1, 1)] * p + [(None, None)] * (leads.shape[1] - p),
+    )
+    if result.x is None:
+        return []
+    direction = np.asarray(result.x[:p])
+    return [np.where(np.abs(direction) > _TOLERANCE, direction, 0.0)]
+
+
+def _list_leads(data: CoxData, ties: Ties) -> tuple[Floats, Floats]:
+    """
+    Rows that must be at least 0, and rows that must be 0, times (direction, one threshold for each group).
+
+    The threshold of a group lies between those who die and all others at risk. Risk sets are nested, so it is enough to
+    compare it with those who leave before the next group and with the deaths of that group.
+    """
+    p, groups = data.covariates.shape[1], len(data.group_last)
+    leads: list[Floats] = []
+    equals: list[Floats] = []
+    for group, last in enumerate(data.group_last):
+        first = data.slices[data.stratum[last]].start
+        deaths = data.deaths[data.group_of_death == group]
+        if last + 1 - first == len(deaths):
+            # Everybody at risk dies: under `exact` no choice was left, and otherwise only equality counts.
+            if ties is not Ties.EXACT:
+                equals += [
+                    _row(data, deaths[0], -1, None, groups) - _row(data, i, -1, None, groups) for i in deaths[1:]
+                ]
+            continue
+        is_later = group > 0 and data.group_last[group - 1] >= first
+        start = data.group_last[group - 1] + 1 if is_later else first
+        below = [i for i in range(start, last + 1) if not data.event[i]]
+        if is_later:
+            below += list(data.deaths[data.group_of_death == group - 1])
+        above = [_row(data, i, 1, group, groups) for i in deaths]
+        (leads if ties is Ties.EXACT else equals).extend(above)
+        leads += [_row(data, i, -1, group, groups) for i in below]
+    width = p + groups
+    return np.unique(np.reshape(leads, (-1, width)), axis=0), np.unique(np.reshape(equals, (-1, width)), axis=0)
+
+
+def _row(data: CoxData, subject: int, sign: int, group: int | None, groups: int) -> Floats:
+    threshold = np.zeros(groups)
+    if group is not None:
+        threshold[group] = -sign
+    return np.concatenate([sign * data.covariates[subject], threshold])

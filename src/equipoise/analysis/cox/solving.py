@@ -1,0 +1,118 @@
+"""The maximum of a model, or its supremum where the likelihood is monotone, or why there is neither.
+
+Everything here is in scaled covariates; `fitting` turns it back into the units of the call.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from equipoise.analysis.answer import NotEstimable
+from equipoise.analysis.cox.data import CoxData, Floats, Ints, Ties, sort_data
+from equipoise.analysis.cox.likelihood import Likelihood, compute_likelihood
+from equipoise.analysis.cox.newton import Maximum, find_maximum
+from equipoise.analysis.cox.separation import classify, find_direction
+
+_SUSPECT = 15.0
+"""Linear predictors this far apart are looked at for a monotone likelihood. One that is has them beyond 50 before its
+gradient could pass for 0, so none is overlooked."""
+
+_FLAT = 1e-13
+_COLLINEAR = 1e-11
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """
+    A maximum, with the data and the columns it was found on.
+
+    Where the likelihood is monotone, these are the data of its limit: more strata, fewer columns.
+
+    Attributes
+    ----------
+    data : CoxData
+    columns : array
+        Which covariates of the call are the columns of `data`.
+    maximum : Maximum
+    infinite : column of the call to 1 or -1
+        Coefficients without a finite estimate, and where they go.
+    """
+
+    data: CoxData
+    columns: Ints
+    maximum: Maximum
+    infinite: Mapping[int, int]
+
+
+def solve_model(data: CoxData, ties: Ties) -> Solution | NotEstimable:
+    """Maximise the partial likelihood, or say in a sentence why it cannot be done."""
+    if not len(data.days):
+        return NotEstimable("there are no subjects")
+    if not len(data.deaths):
+        return NotEstimable("no subject has an event")
+    p = data.covariates.shape[1]
+    reason = find_flatness(data, compute_likelihood(data, np.zeros(p), ties))
+    if reason is not None:
+        return reason
+    maximum = find_maximum(data, ties, start=np.zeros(p), farthest=_SUSPECT)
+    if not maximum.is_converged:
+        direction = find_direction(data, ties)
+        if direction is not None:
+            return _solve_limit(data, ties, direction)
+        maximum = find_maximum(data, ties, start=maximum.beta)
+    if not maximum.is_converged:
+        return NotEstimable("the likelihood could not be maximised to the accuracy that is asked of it")
+    return Solution(data, np.arange(p), maximum, {})
+
+
+def find_flatness(data: CoxData, null: Likelihood) -> NotEstimable | None:
+    """Covariates about which the data say nothing: without variance, or collinear."""
+    variances = np.diag(null.information)
+    flat = variances <= _FLAT * len(data.deaths)
+    if flat.any():
+        return NotEstimable(_describe_flat(data, flat))
+    unit = np.sqrt(variances)
+    roots, vectors = np.linalg.eigh(null.information / np.outer(unit, unit))
+    if roots[0] > _COLLINEAR:
+        return None
+    shares = np.abs(vectors[:, roots <= _COLLINEAR]).max(axis=1)
+    names = [name for name, share in zip(data.names, shares, strict=True) if share > np.sqrt(_COLLINEAR)]
+    return NotEstimable(f"{_join(names)} are collinear among those at risk at events: no coefficient of their own")
+
+
+def _describe_flat(data: CoxData, flat: NDArray[np.bool_]) -> str:
+    names = _join([name for name, is_flat in zip(data.names, flat, strict=True) if is_flat])
+    if not data.covariates[:, flat].any():
+        return f"{names}: the same value in everybody" + (" of a stratum" if len(data.slices) > 1 else "")
+    return f"{names}: no difference among those at risk at any event"
+
+
+def _solve_limit(data: CoxData, ties: Ties, direction: Floats) -> Solution | NotEstimable:
+    """The supremum: those who differ in this direction compete no more, and one of its covariates has done its part."""
+    infinite = {int(column): int(np.sign(direction[column])) for column in np.flatnonzero(direction)}
+    dropped = int(np.abs(direction).argmax())
+    columns = np.delete(np.arange(len(direction)), dropped)
+    limit = _restrict(data, classify(data, direction), columns)
+    if not len(columns):
+        nothing = np.zeros(0)
+        maximum = Maximum(nothing, compute_likelihood(limit, nothing, ties), 0, 0.0, is_converged=True)
+        return Solution(limit, columns, maximum, infinite)
+    rest = solve_model(limit, ties)
+    if isinstance(rest, NotEstimable):
+        names = _join([data.names[column] for column in infinite])
+        return NotEstimable(f"the likelihood rises without end in {names}, and in its limit {rest.reason}")
+    infinite |= {int(columns[column]): sign for column, sign in rest.infinite.items()}
+    return Solution(rest.data, columns[rest.columns], rest.maximum, infinite)
+
+
+def _restrict(data: CoxData, stratum: Ints, columns: Ints) -> CoxData:
+    """The same subjects in these strata, with these covariates (in their own unit)."""
+    x = data.covariates[:, columns] * data.scales[columns] + data.centres[data.stratum][:, columns]
+    labels = tuple(range(int(stratum.max()) + 1))
+    return sort_data(data.days, data.event, x, stratum, labels, tuple(data.names[column] for column in columns))
+
+
+def _join(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
