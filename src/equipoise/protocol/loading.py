@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from equipoise.criteria.nodes import AS_OF, Window
 from equipoise.criteria.truth import Kind
 from equipoise.errors import Fault, ProtocolError
+from equipoise.protocol.analysis_checks import check_analysis, check_analysis_of_version
 from equipoise.protocol.document import Document, Where, given_once, known_names, read_document, suggestion
 from equipoise.protocol.model import Protocol, RepairStatus, Version
 from equipoise.protocol.phrases import parse_window
@@ -29,7 +30,7 @@ FILE_NAME = "protocol.yaml"
 _PACKAGED = Path(__file__).parents[1] / "_protocols"
 _CHECKOUT = Path(__file__).parents[3] / "protocols"
 _INHERITED = ("damage", "repair", "rule", "notes", "confirm", "comment", "acknowledged", "arm", "before")
-_INHERITED_BY_VERSION = ("anchors", "windows", "absence", "readings", "plan")
+_INHERITED_BY_VERSION = ("anchors", "windows", "absence", "readings", "plan", "analysis")
 _JOINED = ("anchors", "windows", "readings")
 """Of these an amendment states only the entries that it adds or changes."""
 _WITH_RULE = ("drafted", "proposals")
@@ -105,6 +106,8 @@ def build_protocol(document: Document, library: Mapping[str, Concept]) -> Protoc
         _check_references(document, protocol, library)
         for name in protocol.plans:
             check_plan(document, protocol, name, library)
+        for name in protocol.analyses:
+            check_analysis(document, protocol, name)
         for index, version in enumerate(protocol.versions):
             _check_choices(document, version, readings.get(("versions", index), {}), ("versions", index, "readings"))
     document.check(message)
@@ -300,6 +303,7 @@ def _check_references(document: Document, protocol: Protocol, library: Mapping[s
         given_once(document, ids, where)
         known_names(document, (*where, "absence", "no"), version.absence.no, library, "concept")
         check_gates_of_version(document, protocol, version, where)
+        check_analysis_of_version(document, protocol, version, where)
         anchors = {AS_OF, *version.anchors}
         for name, window in version.windows.items():
             known_names(document, (*where, "windows", name, "anchor"), [window.anchor], anchors, "anchor")

@@ -17,6 +17,7 @@ from pydantic import Field, PrivateAttr, model_validator
 
 from equipoise.criteria.truth import Kind
 from equipoise.errors import Fault, ProtocolError
+from equipoise.protocol.analysis_plan import AnalysisPlan
 from equipoise.protocol.criterion import (
     Acknowledged,
     Criterion,
@@ -175,7 +176,7 @@ class Review(Model):
 
 
 class Version(Model):
-    """One version of the protocol. It never changes: an amendment is a new version. `plan` names one of its plans."""
+    """One version of the protocol. It never changes: an amendment is a new one. `plan` and `analysis` name what follows."""
 
     name: Id
     label: str
@@ -190,6 +191,7 @@ class Version(Model):
     exclusion: list[Criterion] = Field(default_factory=list)
     gates: list[Gate] = Field(default_factory=list)
     plan: Id | None = Field(default=None, exclude_if=is_unsaid)
+    analysis: Id | None = Field(default=None, exclude_if=is_unsaid)
 
     @model_validator(mode="after")
     def _asks_something(self) -> "Version":
@@ -240,6 +242,7 @@ class Protocol(Model):
     arms: list[Arm] = Field(default_factory=list)
     schedule: list[Activity] = Field(default_factory=list)
     plans: dict[Id, Plan] = Field(default_factory=dict, exclude_if=is_unsaid)
+    analyses: dict[Id, AnalysisPlan] = Field(default_factory=dict, exclude_if=is_unsaid)
     endpoints: list[Endpoint] = Field(default_factory=list)
     concepts: dict[Id, dict[str, Any]] = Field(default_factory=dict, exclude_if=is_unsaid)
     default_version: Id
@@ -284,8 +287,9 @@ class Protocol(Model):
             There is no such version.
         """
         content = {"id": self.id, "concepts": self.concepts, "version": self.version(name).model_dump(mode="json")}
-        plan = self.plan_of(name)
-        return _digest_of(content if plan is None else {**content, "plan": plan.model_dump(mode="json")})
+        plan, analysis = self.plan_of(name), self.analysis_of(name)
+        content |= {} if plan is None else {"plan": plan.model_dump(mode="json")}
+        return _digest_of(content | ({} if analysis is None else {"analysis": analysis.model_dump(mode="json")}))
 
     def plan_of(self, version_name: str | None = None) -> Plan | None:
         """
@@ -316,6 +320,18 @@ class Protocol(Model):
         what = f"there is no version {wanted!r}"
         do = f"{suggestion(wanted, names)} Versions: {', '.join(names)}."
         raise ProtocolError(f"Protocol {self.id} cannot be used.", [Fault(self.id, what, do)])
+
+    def analysis_of(self, version_name: str | None = None) -> AnalysisPlan | None:
+        """
+        The analysis plan of a version (the default one when none is named); None when it has none.
+
+        Raises
+        ------
+        ProtocolError
+            There is no such version.
+        """
+        name = self.version(version_name).analysis
+        return None if name is None else self.analyses[name]
 
     def registry_status_at(self, as_of: date) -> RegistryStatusAt:
         """What the registry said on a day, as far as it is known, and whether anyone can be enrolled."""
