@@ -103,10 +103,21 @@ def comes_of_dose(node: Node) -> bool:
     """
     Whether a rule looks at what came since the last dose: what it finds on the day of a dose came of that dose.
 
-    A change since a dose is none of these: a result of the day of a dose is compared with the dose before.
+    A baseline before a dose is no such look: a result of the day of a dose is compared with the dose before.
     """
-    looks = (part for part in node.walk() if not _is_change_since_dose(part))
-    return any(window.anchor == LAST_DOSE for part in looks for window in windows_of(part))
+    return any(
+        window.anchor == LAST_DOSE and window is not getattr(part, "baseline", None)
+        for part in node.walk()
+        for window in windows_of(part)
+    )
+
+
+@lru_cache(maxsize=1024)
+def waits_for_dose(node: Node) -> bool:
+    """Whether a rule compares with a baseline before a dose, and so may know nothing up to that dose."""
+    compared = (part for part in node.walk() if isinstance(part, Assessment) and not _is_change_since_dose(part))
+    baselines = (part.baseline for part in compared if part.baseline is not None)
+    return any(baseline.anchor in (FIRST_DOSE, LAST_DOSE) for baseline in baselines)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from equipoise.conduct.dose_rules import (
     next_level,
     toxicity_state,
 )
-from equipoise.conduct.gate_moment import BoundRecords, StepAtGate, comes_of_dose, concepts_of
+from equipoise.conduct.gate_moment import BoundRecords, StepAtGate, comes_of_dose, concepts_of, waits_for_dose
 from equipoise.conduct.gate_words import (
     WHEN_KNOWN,
     readings_of,
@@ -113,6 +113,8 @@ def _judge_days(at: StepAtGate, node: Node, records: BoundRecords) -> _Judged:
     days, doses = records.days_with_rows(concepts_of(node)), {dose.on for dose in at.doses}
     counting = sorted(day for day in days | doses if at.doses[0].on <= day <= at.as_of)
     judged = [(day, today if day == at.as_of else records.judge(node, day)) for day in counting]
+    if waits_for_dose(node):
+        days -= {at.doses[0].on}
     said = tuple((day, each) for day, each in judged if _says_something(each, has_record=day in days))
     return _Judged(node, said, today)
 

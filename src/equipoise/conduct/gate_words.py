@@ -19,6 +19,7 @@ from equipoise.criteria.nodes import (
     Atom,
     CockcroftGault,
     Comparison,
+    Exists,
     Limit,
     Node,
     Sex,
@@ -208,6 +209,9 @@ def _say_limit(fact: Fact, atom: Atom, records: BoundRecords) -> str:
 
 def _needs(atom: Atom, own: Outcome, records: BoundRecords) -> list[str]:
     why = " or ".join(WHY[cause] for cause in Cause if cause in own.causes)
+    is_event = isinstance(atom, Exists) and records.rulebook.concepts[atom.concept].kind is ConceptKind.EVENT
+    if is_event and Cause.NEVER_MEASURED in own.causes:
+        why += ", nor an answer that there is none"
     facts = _first_few(_facts(atom, own, records))
     seen = f" ({', '.join(facts)})" if facts else ""
     window = getattr(atom, "within", None)

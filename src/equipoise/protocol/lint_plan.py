@@ -7,7 +7,9 @@ single rules are judged like those of criteria (`lint_limits`).
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from equipoise.criteria.nodes import Node, windows_of
+from equipoise.criteria.assessed.catalogue import kind_of
+from equipoise.criteria.assessed.kind import Form
+from equipoise.criteria.nodes import Assessment, Node, windows_of
 from equipoise.protocol.document import Where
 from equipoise.protocol.findings import Severity
 from equipoise.protocol.lint_limits import MET_BY_ALL, check_limits
@@ -54,6 +56,7 @@ def lint_plan_rule(plan: Plan, rule_id: str, node: Node, where: Where, library: 
             yield PlanFinding(code, where, f"{rule_id}: {what}", do)
     if gate is not None:
         yield from _lint_anchors(plan, gate, node, where)
+        yield from _lint_before_any_dose(plan, gate, node, where)
 
 
 def _lint_anchors(plan: Plan, gate: PlanGate, node: Node, where: Where) -> Findings:
@@ -67,6 +70,26 @@ def _lint_anchors(plan: Plan, gate: PlanGate, node: Node, where: Where) -> Findi
             for anchor in sorted(anchors & set(later)):
                 what = f"{gate.id} is asked before {step}, when the day of {anchor} is not known: it never opens"
                 yield PlanFinding("anchor-not-known", where, what, "Count from an earlier day, or ask it later.")
+
+
+def _lint_before_any_dose(plan: Plan, gate: PlanGate, node: Node, where: Where) -> Findings:
+    """A dose so far, and a grade against the value before the first dose, are not known before that dose."""
+    asked = [part for part in node.walk() if isinstance(part, Assessment) and _needs_a_dose(part)]
+    for course in _courses_before(plan, gate.before):
+        is_first = course.kind is CourseKind.DOSE and course.is_planned and not course.after
+        for step in _steps_before(course, gate.before):
+            if asked and is_first and step == course.steps[0]:
+                names = ", ".join(dict.fromkeys(part.name for part in asked))
+                what = f"{gate.id} asks for {names} before {step}, when no dose was given: this part is unknown there"
+                yield PlanFinding("needs-a-dose", where, what, f"Ask it after {step}.", Severity.NOTICE)
+
+
+def _needs_a_dose(part: Assessment) -> bool:
+    form = kind_of(part.name).form
+    if form is Form.DOSE:
+        return True
+    # A change since a dose is none before it (`conduct.gate_moment`).
+    return form is not Form.CHANGE and part.baseline is not None and part.baseline.anchor in (FIRST_DOSE, LAST_DOSE)
 
 
 def _courses_before(plan: Plan, targets: list[str]) -> list[Course]:

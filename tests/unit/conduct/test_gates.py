@@ -101,7 +101,7 @@ def test_an_answer_is_the_strictest_of_its_lines_and_an_open_one_has_only_open_l
     answer = case.answer()
     assert answer.action is strictest([each.action for each in answer.lines])
     assert answer.is_open == all(each.action.is_open for each in answer.lines)
-    is_dose = case.content["step"].startswith("cycle")
+    is_dose = case.content["step"].startswith(("cycle", "retreatment"))
     assert (answer.amount is not None) == (answer.is_open and is_dose)
 
 

@@ -32,6 +32,39 @@ def test_a_table_whose_rows_were_all_read_needs_no_signature(write_plan: Write) 
 
 
 @pytest.mark.parametrize(
+    ("rule", "name"),
+    [
+        ('{dose: kidney, quantity: absorbed-dose, is: "<= 23 Gy"}', "dose"),
+        ('{grade: platelet-count-decreased, ctcae: "5.0", from: 28 d before first-dose, is: "< 2"}', "grade"),
+    ],
+)
+def test_a_gate_before_the_first_dose_that_needs_a_dose_is_told(write_plan: Write, rule: str, name: str) -> None:
+    old = '{latest: platelets, is: ">= 75 10*9/L", within: 7 d}'
+    notice = found(write_plan(old, rule), "needs-a-dose")
+    assert notice.severity is Severity.NOTICE
+    assert f"blood-count asks for {name} before drug-1, when no dose was given" in notice.what
+    assert notice.do == "Ask it after drug-1."
+
+
+@pytest.mark.parametrize(
+    ("old", "rule"),
+    [
+        # A change since the first dose is none before it, and a gate of later steps knows of a dose.
+        (
+            '{latest: platelets, is: ">= 75 10*9/L", within: 7 d}',
+            '{change: platelets, from: 28 d before first-dose, is: "> -40 %"}',
+        ),
+        (
+            'before: [drug]\n        rule: {latest: platelets, is: ">= 75 10*9/L", within: 7 d}',
+            'before: [drug-2]\n        rule: {dose: kidney, quantity: absorbed-dose, is: "<= 23 Gy"}',
+        ),
+    ],
+)
+def test_what_is_known_before_the_first_dose_is_not_told(write_plan: Write, old: str, rule: str) -> None:
+    assert not [each for each in lint_file(write_plan(old, rule)) if each.code == "needs-a-dose"]
+
+
+@pytest.mark.parametrize(
     ("code", "old", "new", "what"),
     [
         ("plan-never-used", "    plan: conduct\n", "", "no version has the plan conduct"),
