@@ -31,6 +31,9 @@ class IntervalType(StrEnum):
     WALD = "wald"
     PROFILE = "profile"
     CLOPPER_PEARSON = "clopper-pearson"
+    WILSON = "wilson"
+    NEWCOMBE = "newcombe"
+    MIETTINEN_NURMINEN = "miettinen-nurminen"
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ caller's; comparing groups is left to `gray` and `fine_gray`.
 from dataclasses import dataclass
 from enum import StrEnum
 from math import exp, log, sqrt
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from equipoise.analysis.answer import Interval, IntervalType, NotEstimable
 from equipoise.analysis.competing.outcomes import Floats, Ints, Outcomes, check_outcomes
+from equipoise.analysis.survival.tails import normal_quantile
 from equipoise.errors import EquipoiseError, Fault
 
 
@@ -142,7 +142,7 @@ def estimate_cumulative_incidence(
     if not len(outcomes):
         return NotEstimable("there are no subjects")
     event_days, at_risk, n_any, n_cause = count_events(outcomes, cause)
-    event_free = np.cumprod((at_risk - n_any) / at_risk)
+    event_free = np.cumprod((at_risk - n_any) / at_risk, dtype=np.float64)
     before = np.concatenate([[1.0], event_free[:-1]])[: len(event_days)]
     incidence = np.cumsum(before * n_cause / at_risk)
     compute = _compute_aalen if variance is IncidenceVariance.AALEN else _compute_delta
@@ -160,7 +160,8 @@ def estimate_cumulative_incidence(
 
 def count_at_risk(days: ArrayLike, at: ArrayLike) -> Ints:
     """How many subjects were at risk at the beginning of each of the days `at`: the line below a figure."""
-    return np.sum(np.asarray(days)[None, :] >= np.asarray(at)[:, None], axis=1, dtype=np.int64)
+    counts: Ints = np.sum(np.asarray(days)[None, :] >= np.asarray(at)[:, None], axis=1, dtype=np.int64)
+    return counts
 
 
 def count_events(outcomes: Outcomes, cause: int) -> tuple[Ints, Ints, Ints, Ints]:
@@ -220,7 +221,7 @@ def _sum_terms(quadratic: Floats, linear: Floats, constant: Floats, incidence: F
 def _make_interval(value: float, error: float, level: float, type: IntervalType) -> Interval:
     if not 0 < level < 1:
         raise EquipoiseError("No interval at this level.", [Fault("level", f"{level}", "Give one within 0 and 1.")])
-    z = NormalDist().inv_cdf((1 + level) / 2)
+    z = normal_quantile((1 + level) / 2)
     if type is IntervalType.LOG_LOG:
         half = z * error / (value * log(value))
         low, high = value ** exp(-half), value ** exp(half)

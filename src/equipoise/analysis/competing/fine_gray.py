@@ -6,14 +6,14 @@ which knows that the weights were estimated). Which covariates, and how they are
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import erfc, exp, sqrt
-from statistics import NormalDist
+from math import exp, sqrt
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from equipoise.analysis.answer import Interval, IntervalType, NotEstimable
 from equipoise.analysis.competing.outcomes import Floats, Ints, Outcomes, check_labels, check_outcomes
+from equipoise.analysis.survival.tails import normal_quantile, normal_two_sided
 from equipoise.errors import EquipoiseError, Fault
 
 _MAX_STEPS = 60
@@ -51,13 +51,13 @@ class FineGrayFit:
         """The Wald interval of the subdistribution hazard ratio of one covariate, by its number from 0."""
         if not 0 < level < 1:
             raise EquipoiseError("No interval at this level.", [Fault("level", f"{level}", "Give one within 0 and 1.")])
-        half = NormalDist().inv_cdf((1 + level) / 2) * self.standard_errors[covariate]
+        half = normal_quantile((1 + level) / 2) * self.standard_errors[covariate]
         coefficient = self.coefficients[covariate]
         return Interval(exp(coefficient - half), exp(coefficient + half), level, IntervalType.WALD)
 
     def p_value(self, covariate: int) -> float:
         """The two-sided Wald p-value of one covariate."""
-        return erfc(abs(self.coefficients[covariate]) / self.standard_errors[covariate] / sqrt(2))
+        return normal_two_sided(self.coefficients[covariate] / self.standard_errors[covariate])
 
 
 def fit_fine_gray(
@@ -289,7 +289,9 @@ class _Censoring:
         n_others = np.searchsorted(model.days[self._others], self._days, side="left")
         sum_risk = _cumulate(risk_left)[n_others]
         sum_design = _cumulate(risk_left[:, None] * model.design[self._others])[n_others]
-        lost = sum_design * (spent[-1] - spent[after])[:, None] - sum_risk[:, None] * (spent_mean[-1] - spent_mean[after])
+        lost = sum_design * (spent[-1] - spent[after])[:, None] - sum_risk[:, None] * (
+            spent_mean[-1] - spent_mean[after]
+        )
         per_member = lost / self._at_risk[:, None]
         own_day = np.searchsorted(self._days, model.days[self._members], side="right")
         is_censored = model.causes[self._members] == 0

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 
 from equipoise.analysis.answer import NotEstimable
 from equipoise.analysis.competing.outcomes import Floats, Ints, Outcomes, check_labels, check_outcomes
+from equipoise.analysis.survival.tails import chi_square_above
 
 
 @dataclass(frozen=True)
@@ -92,15 +93,13 @@ def _judge(cause: int, labels: Ints, scores: Floats, covariance: Floats) -> Gray
     if np.linalg.matrix_rank(inner, tol=1e-9 * max(1.0, float(np.trace(covariance)))) < df:
         return NotEstimable(f"no event of cause {cause} tells all groups apart: they were not at risk together")
     chi_square = float(scores[:df] @ np.linalg.solve(inner, scores[:df]))
-    from scipy.special import chdtrc
-
     return GrayTest(
         cause=cause,
         groups=tuple(int(label) for label in labels),
         scores=tuple(float(score) for score in scores),
         chi_square=chi_square,
         df=df,
-        p=float(chdtrc(df, chi_square)),
+        p=chi_square_above(chi_square, df),
     )
 
 

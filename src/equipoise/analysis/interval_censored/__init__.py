@@ -1,0 +1,1 @@
+"""An event known only to lie between two visits: Turnbull's estimate, and score tests of groups."""
