@@ -132,7 +132,7 @@ def _orthant(covariance: Floats, deviation: Floats) -> float:
 
 
 def _between(low: Floats, high: Floats) -> Floats:
-    from scipy.special import ndtr
+    from scipy.special import ndtr  # type: ignore[import-untyped]  # slow to import
 
     return np.asarray(ndtr(high) - ndtr(low))
 
