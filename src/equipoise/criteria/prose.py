@@ -160,7 +160,9 @@ class _Prose:
     def part(self, node: Node) -> str:
         """A clause inside another: in brackets where it could be read as joined otherwise."""
         words = self.clause(node)
-        joined = node.child if isinstance(node, Not) else node
+        joined = node
+        while isinstance(joined, Not):
+            joined = joined.child
         is_joined = isinstance(joined, FirstRecorded | AnyRecorded | Reading)
         is_joined = is_joined or (isinstance(joined, AtLeast) and len(joined.parts) > 1)
         return f"({words})" if is_joined else words
