@@ -119,7 +119,7 @@ class Answer(Model):
 
     form: Id
     field: Id
-    is_: Text = Field(alias="is")
+    must_be: Text
 
 
 class Strategy(StrEnum):

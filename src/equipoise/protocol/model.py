@@ -176,7 +176,7 @@ class Review(Model):
 
 
 class Version(Model):
-    """One version of the protocol. It never changes: an amendment is a new one. `plan` and `analysis` name what follows."""
+    """One version of the protocol; it never changes, an amendment is a new one. It names its `plan` and `analysis`."""
 
     name: Id
     label: str

@@ -259,6 +259,8 @@ def _note_versions(protocol: Protocol, version: Version, losses: LossBook) -> No
     if protocol.plans:
         what = "courses, activities with their windows, decision points, gates and dose rules"
         losses.add("plans", f"{what}: {IN_EXTENSION}")
+    if protocol.analyses:
+        losses.add("analyses", f"sets, endpoints, estimands and analyses: {IN_EXTENSION}")
     if protocol.concepts:
         losses.add("concepts", f"value sets of the protocol itself: {IN_EXTENSION}")
     for other in protocol.versions:
