@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from equipoise.conduct.form_kinds import FormKind
-from equipoise.conduct.forms.assessment import AssessmentForm
+from equipoise.conduct.forms.assessment import AssessmentForm, ReaderKind
 from equipoise.conduct.forms.base import Form
 from equipoise.conduct.history import StepDone
 from equipoise.conduct.raised import Raised, notice, query
@@ -111,7 +111,12 @@ def read_scan(desk: Desk, who: Who, subject_id: str, form: AssessmentForm) -> Re
     subject = known_subject(desk, subject_id)
     check_may(desk, who, Act.READ_SCAN, subject.site)
     check_not_locked(desk.get(Trial, "trial"))
-    check_entry(subject_id, *form.faults(desk.now.date()))
+    not_masked = Fault("reader_kind", "is not that of a masked reader", "Say: reader_kind=masked")
+    faults = [not_masked] if form.reader_kind is not ReaderKind.MASKED else []
+    check_entry(subject_id, *form.faults(desk.now.date()), *faults)
+    for read in read_file(desk, subject_id).forms:
+        if read.is_masked and read.by == who.user and read.form == form:
+            return Recorded(desk.event(read.seq), read.id, (), is_repeat=True)
     new = {"kind": form.kind.value, "form": form.to_json()}
     entry = make_entry(
         Act.READ_SCAN,

@@ -10,6 +10,7 @@ from datetime import date
 
 from equipoise.conduct.activities import Activity, can_do
 from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.forms.assessment import AssessmentForm, ReaderKind
 from equipoise.conduct.forms.base import Form
 from equipoise.conduct.forms.dose import DoseForm
 from equipoise.conduct.forms.operation import OperationForm
@@ -86,7 +87,13 @@ def find_raised(told: Told) -> tuple[Raised, ...]:
     """Everything that is wrong with it, each once."""
     level = None if told.release is None else told.release.level
     own = told.form.doubts(told.plan, told.history, released=level)
-    return tuple(dict.fromkeys((*_of_consent(told), *_of_release(told), *_of_state(told), *own)))
+    return tuple(dict.fromkeys((*_of_consent(told), *_of_release(told), *_of_state(told), *_of_reader(told), *own)))
+
+
+def _of_reader(told: Told) -> Iterator[Raised]:
+    """A reading that is said to be masked, by somebody who knows the arm."""
+    if isinstance(told.form, AssessmentForm) and told.form.reader_kind is ReaderKind.MASKED:
+        yield query("not-a-masked-reader", f"A reading of {told.form.on} by a masked reader was entered at the site.")
 
 
 def _of_release(told: Told) -> Iterator[Raised]:

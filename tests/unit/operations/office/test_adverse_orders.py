@@ -4,14 +4,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.office_store import enter
 from tests.office_trial import Office
 
 from equipoise.conduct.answers import Action
+from equipoise.conduct.forms.reading import read_form
 from equipoise.conduct.moves import Move
 from equipoise.conduct.raised import RaisedKind
+from equipoise.conduct.roles import Role
 from equipoise.conduct.states import Participation
 from equipoise.errors import EquipoiseError, RefusedError
-from equipoise.operations.office import releasing, subjects
+from equipoise.operations.office import recording, releasing, subjects
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.visibility import Visibility
 
@@ -210,3 +213,18 @@ def test_a_result_whose_units_contradict_each_other_is_refused(office, treated):
     with pytest.raises(EquipoiseError, match="is another than the one that stands in the value"):
         office.record(treated, "results", results=[result])
     assert not office.record(treated, "results", results=[{**result, "unit": "g/L"}]).raised
+
+
+def test_a_masked_reading_is_one_only_by_a_masked_reader_and_is_entered_once(office, treated):
+    content = {"on": office.today, "reader": "mara", "reader_kind": "masked", "lesions": []}
+    assert codes(office.record(treated, "tumour-assessment", **content)) == ["not-a-masked-reader"]
+    reader = enter(office.store, "mara", Role.MASKED_READER)
+
+    def read(**changes):
+        with office.store.writing() as desk:
+            return recording.read_scan(desk, reader, treated, read_form("tumour-assessment", {**content, **changes}))
+
+    first, again = read(), read()
+    assert (first.is_repeat, again.is_repeat, again.entry) == (False, True, first.entry)
+    with pytest.raises(RefusedError, match="not that of a masked reader"):
+        read(reader_kind="site")
