@@ -58,7 +58,7 @@ def test_an_identity_is_shown_to_the_site_alone(trial: Trial):
         ("ada", False),
     ):
         trial.enter(user)
-        assert ("patient_id" in trial.does("history", "--subject", f"{SITE}-0001")) is may_see, user
+        assert ("patient id" in trial.does("history", "--subject", f"{SITE}-0001")) is may_see, user
 
 
 def test_a_request_that_was_answered_gets_the_same_answer_again(trial: Trial):
@@ -191,7 +191,7 @@ def test_shares_of_another_key_do_not_open_the_trial(trial: Trial, tmp_path: Pat
 
 def test_a_destroyed_identity_is_gone_and_the_chain_is_whole(trial: Trial):
     subject = trial.consented()
-    assert "patient_id: " in trial.does("history", "--subject", subject)
+    assert "patient id: " in trial.does("history", "--subject", subject)
     trial.enter("ada")
     trial.does(*trial.sign("destroy-identity", "--subject", subject, "--reason", "asked in writing"))
     trial.enter("cora")
@@ -202,7 +202,7 @@ def test_a_destroyed_identity_is_gone_and_the_chain_is_whole(trial: Trial):
 def test_an_identity_that_another_episode_still_tells_is_named(trial: Trial, lists: Path):
     trial.enter("cora")
     first = f"{SITE}-0001"
-    (told,) = [line for line in trial.does("history", "--subject", first).splitlines() if "patient_id: " in line]
+    (told,) = [line for line in trial.does("history", "--subject", first).splitlines() if "patient id: " in line]
     patient = told.rsplit(" ", 1)[1]
     failed = ("--criteria", "I2", "--reason", "platelets", "--on", DAY)
     trial.does("record", "screening-failed", "--subject", first, *failed)
