@@ -17,7 +17,7 @@ from equipoise.operations.office.doses_shown import doses_shown
 from equipoise.operations.office.files import SubjectFile, read_file
 from equipoise.operations.office.histories import history_of, snapshot_of
 from equipoise.operations.office.ports import View
-from equipoise.operations.office.rows import Subject
+from equipoise.operations.office.rows import Site, Subject
 from equipoise.operations.office.rulings import Rules, check_same_rules, latest_snapshot
 from equipoise.protocol.resolve_plan import ResolvedPlan
 
@@ -27,13 +27,15 @@ class GateRuling:
     """
     An answer with what it was made from: the row of the subject, and the last event of its file.
 
-    `is_further`: the step belongs to a course that the plan does not count on (a retreatment).
+    `is_further`: the step belongs to a course that the plan does not count on (a retreatment). `settings`: what the site
+    had set, by its digest.
     """
 
     subject: Subject
     seq: int
     answer: GateAnswer
     is_further: bool = False
+    settings: str | None = None
 
     def check_current(self, view: View) -> None:
         """Raise when something was written on the subject since the gate was asked."""
@@ -41,6 +43,14 @@ class GateRuling:
         if not is_same or read_file(view, self.subject.id).seq != self.seq:
             fault = Fault(self.subject.id, "was changed by someone else in the meantime", "Ask the gate again.")
             raise RefusedError("Nothing was written.", [fault])
+        if _settings_of(view, self.subject) != self.settings:
+            fault = Fault(f"site {self.subject.site}", "has other settings since the gate was asked", "Ask it again.")
+            raise RefusedError("Nothing was written.", [fault])
+
+
+def _settings_of(view: View, subject: Subject) -> str | None:
+    site = view.get(Site, subject.site)
+    return None if site is None else site.settings
 
 
 def judge_gate_now(view: View, rules: Rules, subject_id: str, step: str, as_of: date) -> GateRuling:
@@ -69,7 +79,7 @@ def judge_gate_now(view: View, rules: Rules, subject_id: str, step: str, as_of: 
     snapshot = snapshot_of(file, latest_snapshot(view, subject), resolved.plan)
     shown = doses_shown(file, history, resolved.plan)
     answer = judge_gate(resolved, history, snapshot, step, as_of, consent=_consent(view, subject), shown=shown)
-    return GateRuling(subject, file.seq, answer, is_further=not course.is_planned)
+    return GateRuling(subject, file.seq, answer, not course.is_planned, _settings_of(view, subject))
 
 
 def plan_in_force(view: View, rules: Rules, subject: Subject) -> ResolvedPlan:

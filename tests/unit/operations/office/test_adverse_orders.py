@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from tests.office_store import enter
-from tests.office_trial import Office
+from tests.office_trial import SITE, Office
 
 from equipoise.conduct.answers import Action
 from equipoise.conduct.forms.reading import read_form
@@ -14,9 +14,10 @@ from equipoise.conduct.raised import RaisedKind
 from equipoise.conduct.roles import Role
 from equipoise.conduct.states import Participation
 from equipoise.errors import EquipoiseError, RefusedError
-from equipoise.operations.office import recording, releasing, subjects
+from equipoise.operations.office import recording, releasing, sites, subjects
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.visibility import Visibility
+from equipoise.protocol.site import load_site
 
 DRUG_ARM = "drug-then-surgery"
 
@@ -228,3 +229,15 @@ def test_a_masked_reading_is_one_only_by_a_masked_reader_and_is_entered_once(off
     assert (first.is_repeat, again.is_repeat, again.entry) == (False, True, first.entry)
     with pytest.raises(RefusedError, match="not that of a masked reader"):
         read(reader_kind="site")
+
+
+def test_a_gate_that_was_asked_before_the_ranges_of_the_site_changed_releases_nothing(office, treated, tmp_path):
+    ruling = office.gate(treated, "drug-1")
+    file = tmp_path / "leeds.yaml"
+    file.write_text(
+        "site: Leeds\nranges: [{concept: platelets, unit: 10*9/L, low: 150, high: 400}]\n", encoding="utf-8"
+    )
+    with office.store.writing() as desk:
+        sites.set_settings(desk, office.admin, office.protocol, SITE, load_site(file), "new analyser")
+    with office.store.reading() as view, pytest.raises(RefusedError, match="has other settings since"):
+        releasing.check_release(view, office.investigator, ruling, office.today)
