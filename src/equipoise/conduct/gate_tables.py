@@ -105,7 +105,7 @@ def _without_days(at: StepAtGate, table: DoseTable, says: str, missing: Sequence
 def _judge_days(at: StepAtGate, node: Node, records: BoundRecords) -> _Judged:
     """
     The rule today, and from the first dose on: on each day on which a record of its begins or ends, and on that of a
-    dose that was given although the toxicity was still there.
+    dose that was given although the toxicity was still there, or might have been.
     """
     today = records.judge(node, at.as_of)
     if not at.doses:
@@ -114,7 +114,7 @@ def _judge_days(at: StepAtGate, node: Node, records: BoundRecords) -> _Judged:
     counting = sorted(day for day in days | doses if at.doses[0].on <= day <= at.as_of)
     judged = [(day, today if day == at.as_of else records.judge(node, day)) for day in counting]
     if waits_for_dose(node):
-        days -= {at.doses[0].on}
+        judged = [(day, each) for day, each in judged if day > at.doses[0].on or each.truth is Truth.TRUE]
     said = tuple((day, each) for day, each in judged if _says_something(each, has_record=day in days))
     return _Judged(node, said, today)
 
@@ -122,7 +122,7 @@ def _judge_days(at: StepAtGate, node: Node, records: BoundRecords) -> _Judged:
 def _says_something(outcome: Outcome, *, has_record: bool) -> bool:
     """A day without a record tells of a toxicity that lasts, and never that there is none: nobody looked."""
     if outcome.truth is Truth.UNKNOWN:
-        return has_record and outcome.has_data
+        return outcome.has_data
     return has_record or outcome.truth is Truth.TRUE
 
 
