@@ -11,7 +11,10 @@ Jacobsen M. Scand J Stat 1989;16:335 (existence). Heinze G, Schemper M. Biometri
 Jennrich RI. J R Stat Soc B 1991;53:417 (the limit).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from equipoise.analysis.cox.data import CoxData, Floats, Ints, Ties
 
@@ -19,11 +22,31 @@ _TOLERANCE = 1e-7
 """Covariates lie between -1 and 1 (they are scaled); what differs by less is taken as equal in a direction."""
 
 
-def find_direction(data: CoxData, ties: Ties) -> Floats | None:
-    """A direction, array [p] with entries from -1 to 1, in which the likelihood never falls and somewhere rises."""
-    p = data.covariates.shape[1]
-    candidates = [np.ones(1), -np.ones(1)] if p == 1 else _solve_programme(data, ties)
-    return next((direction for direction in candidates if _is_monotone(data, ties, direction)), None)
+@dataclass(frozen=True, eq=False)
+class Cone:
+    """
+    All directions in which the likelihood never falls.
+
+    Attributes
+    ----------
+    direction : array, [p]
+        One within the cone, along which it rises wherever it does along any.
+    rises, falls : arrays of bool, [p]
+        Whether some direction of the cone has a coefficient above 0, or below. A coefficient with one of them has an
+        infinite estimate, with both none at all, with neither a finite one.
+    """
+
+    direction: Floats
+    rises: NDArray[np.bool_]
+    falls: NDArray[np.bool_]
+
+
+def find_cone(data: CoxData, ties: Ties) -> Cone | None:
+    """The directions in which the likelihood rises for ever; None when there are none."""
+    if data.covariates.shape[1] == 1:
+        ends = [sign for sign in (np.ones(1), -np.ones(1)) if _is_monotone(data, ties, sign)]
+        return Cone(ends[0], ends[0] > 0, ends[0] < 0) if ends else None
+    return _solve_programmes(data, ties)
 
 
 def classify(data: CoxData, direction: Floats) -> Ints:
@@ -59,26 +82,41 @@ def _is_monotone(data: CoxData, ties: Ties, direction: Floats) -> bool:
     return rises
 
 
-def _solve_programme(data: CoxData, ties: Ties) -> list[Floats]:
-    """Directions in which nobody who dies is behind, with the largest sum of leads."""
+def _solve_programmes(data: CoxData, ties: Ties) -> Cone | None:
+    """One programme for a direction that leads wherever one can, then two for the ends of each coefficient."""
     from scipy.optimize import linprog  # type: ignore[import-untyped]  # slow to import, and seldom needed
 
     leads, equals = _list_leads(data, ties)
-    if not len(leads):
-        return []
-    p = data.covariates.shape[1]
-    result = linprog(
-        -leads.sum(axis=0),
-        A_ub=-leads,
-        b_ub=np.zeros(len(leads)),
-        A_eq=equals if len(equals) else None,
+    p, (rows, width) = data.covariates.shape[1], leads.shape
+    if not rows:
+        return None
+    # A cone has no size, so every lead that can be had can be 1; more is not asked for.
+    found = linprog(
+        np.concatenate([np.zeros(width), -np.ones(rows)]),
+        A_ub=np.hstack([-leads, np.eye(rows)]),
+        b_ub=np.zeros(rows),
+        A_eq=np.hstack([equals, np.zeros((len(equals), rows))]) if len(equals) else None,
         b_eq=np.zeros(len(equals)) if len(equals) else None,
-        bounds=[(-1, 1)] * p + [(None, None)] * (leads.shape[1] - p),
+        bounds=[(None, None)] * width + [(0, 1)] * rows,
     )
-    if result.x is None:
-        return []
-    direction = np.asarray(result.x[:p])
-    return [np.where(np.abs(direction) > _TOLERANCE, direction, 0.0)]
+    if found.x is None or not found.x[:p].any():
+        return None
+    direction = found.x[:p] / np.abs(found.x[:p]).max()
+    if not _is_monotone(data, ties, direction):
+        return None
+    ends = np.zeros((2, p))
+    for column in range(p):
+        for place, sign in enumerate((1.0, -1.0)):
+            end = linprog(
+                -sign * np.eye(width)[column],
+                A_ub=-leads,
+                b_ub=np.zeros(rows),
+                A_eq=equals if len(equals) else None,
+                b_eq=np.zeros(len(equals)) if len(equals) else None,
+                bounds=[(-1, 1)] * p + [(None, None)] * (width - p),
+            )
+            ends[place, column] = 0.0 if end.x is None else sign * end.x[column]
+    return Cone(direction, ends[0] > _TOLERANCE, ends[1] > _TOLERANCE)
 
 
 def _list_leads(data: CoxData, ties: Ties) -> tuple[Floats, Floats]:

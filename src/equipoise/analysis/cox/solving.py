@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from equipoise.analysis.answer import NotEstimable
-from equipoise.analysis.cox.data import CoxData, Floats, Ints, Ties, sort_data
+from equipoise.analysis.cox.data import CoxData, Ints, Ties, sort_data
 from equipoise.analysis.cox.likelihood import Likelihood, compute_likelihood
 from equipoise.analysis.cox.newton import Maximum, find_maximum
-from equipoise.analysis.cox.separation import classify, find_direction
+from equipoise.analysis.cox.separation import Cone, classify, find_cone
 
 _SUSPECT = 15.0
 """Linear predictors this far apart are looked at for a monotone likelihood. One that is has them beyond 50 before its
@@ -58,9 +58,9 @@ def solve_model(data: CoxData, ties: Ties) -> Solution | NotEstimable:
         return reason
     maximum = find_maximum(data, ties, start=np.zeros(p), farthest=_SUSPECT)
     if not maximum.is_converged:
-        direction = find_direction(data, ties)
-        if direction is not None:
-            return _solve_limit(data, ties, direction)
+        cone = find_cone(data, ties)
+        if cone is not None:
+            return _solve_limit(data, ties, cone)
         maximum = find_maximum(data, ties, start=maximum.beta)
     if not maximum.is_converged:
         return NotEstimable("the likelihood could not be maximised to the accuracy that is asked of it")
@@ -89,22 +89,35 @@ def _describe_flat(data: CoxData, flat: NDArray[np.bool_]) -> str:
     return f"{names}: no difference among those at risk at any event"
 
 
-def _solve_limit(data: CoxData, ties: Ties, direction: Floats) -> Solution | NotEstimable:
-    """The supremum: those who differ in this direction compete no more, and one of its covariates has done its part."""
-    infinite = {int(column): int(np.sign(direction[column])) for column in np.flatnonzero(direction)}
-    dropped = int(np.abs(direction).argmax())
-    columns = np.delete(np.arange(len(direction)), dropped)
-    limit = _restrict(data, classify(data, direction), columns)
-    if not len(columns):
-        nothing = np.zeros(0)
-        maximum = Maximum(nothing, compute_likelihood(limit, nothing, ties), 0, 0.0, is_converged=True)
-        return Solution(limit, columns, maximum, infinite)
-    rest = solve_model(limit, ties)
-    if isinstance(rest, NotEstimable):
-        names = _join([data.names[column] for column in infinite])
-        return NotEstimable(f"the likelihood rises without end in {names}, and in its limit {rest.reason}")
-    infinite |= {int(columns[column]): sign for column, sign in rest.infinite.items()}
-    return Solution(rest.data, columns[rest.columns], rest.maximum, infinite)
+def _solve_limit(data: CoxData, ties: Ties, cone: Cone) -> Solution | NotEstimable:
+    """The supremum: those who differ in the direction of the cone compete no more, and some covariates are used up."""
+    undecided = cone.rises & cone.falls
+    if undecided.any():
+        names = _join([name for name, is_undecided in zip(data.names, undecided, strict=True) if is_undecided])
+        return NotEstimable(f"the likelihood is monotone, and in its limit every coefficient of {names} is as good")
+    infinite = {int(j): 1 if cone.rises[j] else -1 for j in np.flatnonzero(cone.rises | cone.falls)}
+    stratum = classify(data, cone.direction)
+    columns = _find_columns(_restrict(data, stratum, np.arange(len(data.names))), ties, infinite)
+    limit = _restrict(data, stratum, columns)
+    maximum = find_maximum(limit, ties, start=np.zeros(len(columns)))
+    if not maximum.is_converged:
+        return NotEstimable("the limit of a monotone likelihood could not be maximised")
+    return Solution(limit, columns, maximum, infinite)
+
+
+def _find_columns(limit: CoxData, ties: Ties, infinite: Mapping[int, int]) -> Ints:
+    """Covariates that still say something in the limit: first those with finite estimates, then what adds to them."""
+    p = len(limit.names)
+    information = compute_likelihood(limit, np.zeros(p), ties).information
+    unit = np.sqrt(np.maximum(np.diag(information), np.finfo(float).tiny))
+    correlation = information / np.outer(unit, unit)
+    kept: list[int] = []
+    for column in sorted(range(p), key=lambda j: j in infinite):
+        wider = [*kept, column]
+        is_flat = information[column, column] <= _FLAT * len(limit.deaths)
+        if not is_flat and np.linalg.eigvalsh(correlation[np.ix_(wider, wider)])[0] > _COLLINEAR:
+            kept = wider
+    return np.array(sorted(kept), dtype=np.int64)
 
 
 def _restrict(data: CoxData, stratum: Ints, columns: Ints) -> CoxData:
