@@ -16,7 +16,7 @@ from equipoise.conduct.forms.fields import Clock, Name, Number, Text, Unit, plai
 from equipoise.conduct.forms.rows import event_row, local, record_name, result_row
 from equipoise.conduct.forms.steps import step_doubts
 from equipoise.conduct.history import History, StepDone
-from equipoise.conduct.raised import Raised, deviation, query
+from equipoise.conduct.raised import Raised, deviation, notice, query
 from equipoise.criteria.assessed.catalogue import ADMINISTERED_ACTIVITY
 from equipoise.errors import Fault
 from equipoise.protocol.plan import Amount, Course, CourseKind, Level, Plan
@@ -139,6 +139,8 @@ class DoseForm(Form):
             if level is not None and not is_within(found, level, amount):
                 limits = f"{plain(level.amount)} {amount.unit} +/- {plain(amount.tolerance_percent)} %"
                 doubts.append(deviation(f"{what}-not-as-released", f"{told}, released {limits}."))
+                if what == "given" and found > Fraction(level.amount):
+                    doubts.append(notice("more-than-released", f"{told}, released {limits}."))
         return doubts
 
 

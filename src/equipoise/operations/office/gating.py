@@ -27,8 +27,8 @@ class GateRuling:
     """
     An answer with what it was made from: the row of the subject, and the last event of its file.
 
-    `is_further`: the step belongs to a course that the plan does not count on (a retreatment). `settings`: what the site
-    had set, by its digest.
+    `is_further`: the step belongs to a course that the plan does not count on (a retreatment). `settings`: what the
+    site had set, by its digest.
     """
 
     subject: Subject

@@ -91,9 +91,10 @@ def test_ten_per_cent_of_the_level_released_are_inside_and_net_is_what_counts(
     assert ((DEVIATION, "given-not-as-released") not in raised) is is_as_released
 
 
-def test_the_full_dose_after_a_release_of_the_reduced_one_is_a_deviation() -> None:
+def test_the_full_dose_after_a_release_of_the_reduced_one_is_a_deviation_and_told_at_once() -> None:
     form = dose("cycle-2", 56, ordered="7.4")
     assert found(form, subject(0), "reduced") == {
+        (NOTICE, "more-than-released"),
         (DEVIATION, "given-not-as-released"),
         (DEVIATION, "ordered-not-as-released"),
     }

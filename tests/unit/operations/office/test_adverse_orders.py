@@ -241,3 +241,13 @@ def test_a_gate_that_was_asked_before_the_ranges_of_the_site_changed_releases_no
         sites.set_settings(desk, office.admin, office.protocol, SITE, load_site(file), "new analyser")
     with office.store.reading() as view, pytest.raises(RefusedError, match="has other settings since"):
         releasing.check_release(view, office.investigator, ruling, office.today)
+
+
+def test_a_full_dose_where_a_reduced_one_was_released_is_a_notice(office, treated):
+    dose(office, treated)
+    office.go_on(20)
+    office.platelets(treated, "40")
+    office.go_on(8)
+    office.platelets(treated, "150")
+    office.release(treated, "drug-2")
+    assert codes(dose(office, treated, "drug-2"), RaisedKind.NOTICE) == ["more-than-released"]
