@@ -189,6 +189,8 @@ def _read_rows(table: Table, written: Any, subject: str, faults: list[Fault]) ->
         faults.append(Fault(f"table {table.name}", "is not a list of rows"))
         return []
     kinds = {name: kind for name, kind in _CELLS[table.name].items() if name != _PATIENT_ID}
+    blank = dict.fromkeys(table.column_names) | {_PATIENT_ID: subject}
+    needed = set(table.required_names) - {_PATIENT_ID}
     rows = []
     for number, row in enumerate(written, start=1):
         try:
@@ -196,7 +198,10 @@ def _read_rows(table: Table, written: Any, subject: str, faults: list[Fault]) ->
                 name: cell if kinds[name] is str is type(cell) else _read_cell(kinds[name], cell)
                 for name, cell in row.items()
             }
-            rows.append(_complete(table, cells | {_PATIENT_ID: subject}))
+            # Each cell is of its column's type by now, so this is what `_complete` would make of it.
+            if not needed <= cells.keys():
+                raise ValueError("a cell that is needed is missing")
+            rows.append(blank | cells)
         except KeyError:
             faults.append(Fault(f"table {table.name}, row {number}", "has a column that the table does not have"))
         except (ValueError, TypeError, InvalidOperation):

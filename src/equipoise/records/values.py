@@ -8,6 +8,7 @@ the point is not understood. `sql.MACROS` says the same in SQL, and a test holds
 import re
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import lru_cache
 
 from equipoise.records.tables import DECIMAL_SCALE
 
@@ -21,6 +22,8 @@ UNIT = r"(?:10[*^]|[A-Za-zµμ%\[{/])[^ ]*"
 MEASURED = rf"({COMPARATOR})? *({NUMBER})(?: *(%)| +({UNIT}))?"
 _STEP = Decimal(1).scaleb(-DECIMAL_SCALE)
 _MAX_INTEGER_DIGITS = 12
+_MOST_KEPT = 4096
+"""How many texts are remembered with their numbers: a laboratory repeats itself."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class NumberInterval:
     unit: str | None = None
 
 
+@lru_cache(_MOST_KEPT)
 def read_number(text: str | None, comparator: str | None = None) -> NumberInterval | None:
     """
     The interval a number means, with a comparator ("<", "<=", ">", ">=") applied; None when it is no number.
@@ -61,6 +65,7 @@ def read_number(text: str | None, comparator: str | None = None) -> NumberInterv
     return None
 
 
+@lru_cache(_MOST_KEPT)
 def read_measured(text: str | None) -> NumberInterval | None:
     """A number written as text, perhaps with comparator and unit ("<0.2", "7.9 g/dL"); None for any other text."""
     match = re.fullmatch(MEASURED, text) if text else None
