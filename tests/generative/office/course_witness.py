@@ -241,10 +241,9 @@ def _low_platelets(course: Course, today: date) -> str:
 
 
 def _low_at(low: dict[date, Truth], dose: date) -> list[Truth]:
-    """Low platelets with which a dose was given all the same: the latest up to it, or some of its day left open."""
+    """Low platelets with which a dose was given all the same: the latest up to it, also where they are left open."""
     latest = max((day for day in low if day <= dose), default=None)
-    truth = None if latest is None else low[latest]
-    return [truth] if truth or (latest == dose and truth is None) else []
+    return [] if latest is None or low[latest] is False else [low[latest]]
 
 
 def _of_table(is_now: bool, is_seen: bool, was_before: bool, is_late: bool) -> str:
