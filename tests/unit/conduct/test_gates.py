@@ -383,6 +383,16 @@ def test_a_delay_may_count_from_the_day_on_which_the_dose_was_due() -> None:
         assert line(judge(results, on=on, plan=plan), "thrombocytopenia").action is action
 
 
+def test_a_day_due_counts_from_the_last_of_several_doses() -> None:
+    """Cycle 3 is due on 2027-04-26, 56 days after cycle 2; a limit of 7 days is reached on 2027-05-03."""
+    rows = [{"when": {"delay": False}, "action": "give"}, {"when": {"delay": True}, "action": "stop"}]
+    plan = rules_with(rows, counts_from="due-day", limit=7)
+    past = history(full("cycle-1", CYCLE_1), full("cycle-2", CYCLE_2))
+    for on, action in ((date(2027, 5, 2), Action.GIVE), (date(2027, 5, 3), Action.STOP)):
+        answer = judge(usual(CYCLE_1, CYCLE_2, on), "cycle-3", on, past=past, plan=plan)
+        assert line(answer, "thrombocytopenia").action is action
+
+
 def test_without_a_day_due_a_delay_that_counts_from_it_is_not_known() -> None:
     rows = [
         {"when": {"seen": False}, "action": "give"},
