@@ -40,12 +40,14 @@ fix: .venv/dev.stamp  ## what ruff can mend by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/base.stamp  ## speed of screening (10,000 and 100,000 generated patients), drafting, log, allocation, assessments
+bench: .venv/base.stamp  ## speed of screening, drafting, log, allocation, a whole trial of 10,000 subjects, assessments
 	$(BIN)/python benchmarks/screening.py
 	$(BIN)/python benchmarks/authoring_speed.py
 	$(BIN)/python benchmarks/trial_log.py
 	$(BIN)/python benchmarks/trial_office.py
 	$(BIN)/python benchmarks/trial_judging.py
+	$(BIN)/python benchmarks/trial_conduct.py --subjects 10000
+	$(BIN)/python benchmarks/trial_conduct.py --study reference --subjects 1000
 	$(BIN)/python benchmarks/assessments_ctcae.py
 	$(BIN)/python benchmarks/assessments_recist.py
 	$(BIN)/python benchmarks/assessments_dosimetry.py

@@ -1,0 +1,224 @@
+"""What happens to one simulated subject, from first contact to off study, as a coroutine.
+
+It yields the day on which it goes on, or a judgement that it asks for and is then given. Every choice follows from the
+number of the subject, so lives are the same whatever the order in which they are resumed.
+"""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from conduct_office import SITES, Ask, TrialOffice, results
+from conduct_studies import person_of
+
+from equipoise.conduct.answers import Action
+from equipoise.conduct.moves import Move
+from equipoise.operations.office.gating import GateRuling
+from equipoise.operations.office.rulings import Ruling
+from equipoise.screening.standing import Status
+
+Way = Generator[date | Ask, Any, None]
+
+DECLINES, LEAVES = 0.04, 0.03
+LOW_COUNT, LOW_AT_GATE, EVENT, SERIOUS, NOT_RESECTABLE = 0.12, 0.1, 0.35, 0.15, 0.08
+FOLLOWED_UNTIL = 365
+"""From randomisation. [d]"""
+MOST_TRIES = 3
+
+
+class _Left(Exception):
+    """The subject has left the study: nothing of the plan follows."""
+
+
+@dataclass
+class Life:
+    """One subject, and who looks after them."""
+
+    office: TrialOffice
+    number: int
+    seed: int
+    site: str = ""
+    subject: str = ""
+    since: date = field(default_factory=lambda: date.min)
+    """The day of randomisation."""
+
+    def __post_init__(self) -> None:
+        self.rng = Random(f"{self.seed}/{self.number}")
+        self.site = SITES[self.number % len(SITES)]
+
+    def live(self) -> Way:
+        """From first contact to off study."""
+        try:
+            arm = yield from self._enter()
+            yield from self._treat(arm)
+            yield from self._follow()
+        except _Left:
+            return
+
+    def _in(self, days: int) -> date:
+        return self.office.today + timedelta(days)
+
+    def _move(self, move: Move, reason: str | None = None, **facts: Any) -> None:
+        self.office.move(self.site, self.subject, move, reason, **facts)
+
+    def _record(self, kind: str, **content: Any) -> None:
+        recorded = self.office.record(self.site, self.subject, kind, **content)
+        self.office.attend(self.site, self.subject, recorded)
+
+    def _leave(self, move: Move, reason: str | None = None, **facts: Any) -> None:
+        self._move(move, reason, **facts)
+        raise _Left
+
+    def _enter(self) -> Generator[date | Ask, Any, str]:
+        """Identified, asked, screened, judged, allocated; gives the arm."""
+        self.subject = self.office.identify(self.site, self.number, person_of(self.number))
+        yield self._in(1)
+        if self.rng.random() < DECLINES:
+            self._leave(Move.DECLINE)
+        self.office.consent(self.site, self.subject)
+        self._move(Move.START_SCREENING)
+        ruling = yield Ask(self.subject)
+        self.office.judge(self.site, ruling)
+        self._fail_unless_eligible(ruling)
+        yield self._in(1)
+        ruling = yield Ask(self.subject)
+        self.office.expire(self.site, ruling)
+        self._fail_unless_eligible(ruling)
+        arm = self.office.allocate(self.site, ruling)
+        self.since = self.office.today
+        return arm
+
+    def _fail_unless_eligible(self, ruling: Ruling) -> None:
+        if ruling.eligibility.status is not Status.ELIGIBLE:
+            criteria = [*ruling.eligibility.blocked_by, *ruling.eligibility.open]
+            self._leave(Move.FAIL_SCREENING, "not eligible", criteria=criteria)
+
+    def _treat(self, arm: str) -> Way:
+        study = self.office.study
+        after, after_dose = study.operation_after
+        if arm == study.arms[1]:
+            yield self._in(7)
+            yield from self._doses()
+            after = after_dose
+            yield self._in(35)
+            self._record("visit", what="procedure", text="restaging scans")
+            question, go_on, end = study.decision
+            is_resectable = self.rng.random() >= NOT_RESECTABLE
+            self._record("decision", decision=question, option=go_on if is_resectable else end)
+            if not is_resectable:
+                return
+            after -= 35
+        yield self._in(after)
+        yield from self._operate()
+
+    def _doses(self) -> Way:
+        """All doses of the course, or until it is stopped."""
+        study = self.office.study
+        for number, step in enumerate(study.doses):
+            ruling = yield from self._gate_of_dose(number, step)
+            if ruling is None:
+                self._record("course-stopped", course=study.course, reason="toxicity")
+                return
+            self.office.release(self.site, ruling)
+            amount = study.amounts[str(ruling.answer.level)]
+            self._record("dose", step=step, administered=amount, unit=study.unit)
+            if number + 1 < len(study.doses):
+                yield self._in(study.interval // 2)
+                self._look_between()
+                self._may_leave()
+                yield self._in(study.interval - study.interval // 2 - 3)
+
+    def _look_between(self) -> None:
+        """Bloods at their lowest, and whatever happened since the dose."""
+        study = self.office.study
+        count = {"platelets": study.low} if self.rng.random() < LOW_COUNT else {}
+        self._record("results", results=results(*study.before_dose[:4], **count))
+        if self.rng.random() < EVENT:
+            self._adverse_event()
+
+    def _adverse_event(self) -> None:
+        """One that began last week and is over."""
+        grade = self.rng.choice((1, 1, 2, 2, 3))
+        relation = self.rng.choice(("unrelated", "possible", "probable"))
+        serious = ["hospitalisation"] if self.rng.random() < SERIOUS else []
+        told = {"term": self.rng.choice(("nausea", "fatigue", "diarrhoea")), "category": "other", "grade": grade}
+        told |= {"relation": relation, "serious": serious, "outcome": "recovered"}
+        self._record("adverse-event", **{**told, "on": self._in(-7), "end": self._in(-2)})
+
+    def _gate_of_dose(self, number: int, step: str) -> Generator[date | Ask, Any, GateRuling | None]:
+        """Results, then answers on the day, then the gate, again after a week when it holds; None when it stops."""
+        study = self.office.study
+        is_low = number > 0 and self.rng.random() < LOW_AT_GATE
+        for _ in range(MOST_TRIES):
+            count = {"platelets": study.low} if is_low else {}
+            self._record("results", results=results(*study.before_dose, **count))
+            yield self._in(3)
+            for found in (study.at_dose,) if study.at_dose else ():
+                self._record("results", results=results(*found))
+            for code in study.answers:
+                self._record("answer", code=code, value="yes", by="the team")
+            if number > 0:
+                self._record("adverse-event-review", found="none-new")
+            ruling = yield from self._ask(step)
+            if ruling.answer.is_open:
+                return ruling
+            if ruling.answer.action is Action.STOP:
+                return None
+            is_low = False
+            yield self._in(4)
+        return None
+
+    def _ask(self, step: str) -> Generator[date | Ask, Any, GateRuling]:
+        ruling: GateRuling = yield Ask(self.subject, step)
+        self.office.said[ruling.answer.action.value] += 1
+        return ruling
+
+    def _operate(self) -> Way:
+        study = self.office.study
+        for _ in range(MOST_TRIES):
+            if study.before_operation:
+                self._record("results", results=results(*study.before_operation))
+            for code in study.answers_before_operation:
+                self._record("answer", code=code, value="yes", by="the team")
+            ruling = yield from self._ask(study.operation)
+            if ruling.answer.is_open:
+                self.office.release(self.site, ruling)
+                told = {"approach": "open", "resection": self.rng.choice(("R0", "R0", "R1")), "lesions_removed": 3}
+                self._record("operation", step=study.operation, **told)
+                return
+            yield self._in(7)
+        self._move(Move.DISCONTINUE_TREATMENT, "no operation was possible")
+
+    def _follow(self) -> Way:
+        """Visit, assessments on days that count from randomisation, events, and the end."""
+        yield self._in(30)
+        self._record("visit", what="visit")
+        self._move(Move.ENTER_FOLLOW_UP)
+        for day in self._assessments():
+            yield day
+            self._assess()
+            if self.rng.random() < EVENT / 2:
+                self._adverse_event()
+            self._may_leave()
+        yield max(self._in(1), self.since + timedelta(FOLLOWED_UNTIL))
+        self._leave(Move.COMPLETE, source="the last visit of the plan")
+
+    def _assessments(self) -> Iterator[date]:
+        days = (self.since + timedelta(84 * number) for number in range(1, FOLLOWED_UNTIL // 84 + 1))
+        return (day for day in [*days] if day > self.office.today)
+
+    def _assess(self) -> None:
+        lesions = [{"lesion": "L1", "role": "target", "state": "measured", "mm": str(self.rng.randint(12, 40))}]
+        told = {"reader": "site", "reader_kind": "site", "activity": self.office.study.assessment}
+        self._record("tumour-assessment", lesions=lesions, **told)
+
+    def _may_leave(self) -> None:
+        chance = self.rng.random()
+        if chance < LEAVES / 3:
+            self._leave(Move.DIE, source="death certificate")
+        elif chance < LEAVES * 2 / 3:
+            self._leave(Move.WITHDRAW_FROM_ALL_CONTACT)
+        elif chance < LEAVES:
+            self._leave(Move.LEAVE_STUDY, "moved abroad")
