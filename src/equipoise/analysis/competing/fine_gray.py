@@ -17,6 +17,7 @@ from equipoise.analysis.survival.tails import normal_quantile, normal_two_sided
 from equipoise.errors import EquipoiseError, Fault
 
 _MAX_STEPS = 60
+_LONGEST_STEP = 5.0
 _SMALL_STEP = 1e-11
 """Of coefficients for covariates with standard deviation 1."""
 _FLAT = 1e-9
@@ -142,6 +143,7 @@ def _maximise(model: "_Model") -> Floats | NotEstimable:
         if np.linalg.eigvalsh(information)[0] <= _FLAT * model.n_events:
             break
         step = np.linalg.solve(information, score)
+        step /= max(1.0, float(np.max(np.abs(step))) / _LONGEST_STEP)
         tried = model.compute_log_likelihood(coefficients + step)
         while tried < likelihood - 1e-9 * abs(likelihood) and np.max(np.abs(step)) > _SMALL_STEP:
             step = step / 2
@@ -188,6 +190,9 @@ class _Model:
         # Taken off before exp, put back as a logarithm: it does not overflow.
         top = float(predictor.max())
         at_risk = self._sum_at_risk(np.exp(predictor - top))
+        if not np.all(at_risk > 0):
+            # So far from the maximum that a sum is below the smallest number: the step is halved.
+            return float("-inf")
         return float(predictor[self.is_event].sum() - self.n_at_day @ (np.log(at_risk) + top))
 
     def compute_score(self, coefficients: Floats) -> tuple[Floats, Floats]:

@@ -12,6 +12,8 @@ from equipoise.analysis.answer import NotEstimable
 from equipoise.analysis.competing.outcomes import Floats, Ints, Outcomes, check_labels, check_outcomes
 from equipoise.analysis.survival.tails import chi_square_above
 
+_ROUNDING = 1e-9
+
 
 @dataclass(frozen=True)
 class GrayTest:
@@ -90,7 +92,11 @@ def _judge(cause: int, labels: Ints, scores: Floats, covariance: Floats) -> Gray
         return NotEstimable(f"the pooled incidence of cause {cause} reaches 1 while groups are still compared")
     df = len(labels) - 1
     inner = covariance[:df, :df]
-    if np.linalg.matrix_rank(inner, tol=1e-9 * max(1.0, float(np.trace(covariance)))) < df:
+    smallest = float(np.linalg.eigvalsh(inner)[0])
+    if smallest < -_ROUNDING * float(np.trace(covariance)):
+        # With tied events the correction for ties can turn the sign in groups of a few; cmprsk gives a number then.
+        return NotEstimable("there are too few subjects: the variance of the scores is not positive")
+    if smallest <= _ROUNDING * max(1.0, float(np.trace(covariance))):
         return NotEstimable(f"no event of cause {cause} tells all groups apart: they were not at risk together")
     chi_square = float(scores[:df] @ np.linalg.solve(inner, scores[:df]))
     return GrayTest(
@@ -182,7 +188,8 @@ class _Stratum:
         """The variance of an increment of the pooled curve at each day, shared out to the groups at risk."""
         total = self.total_exposed[:, None] * self.before
         d = self.d_total[:, None]
-        ties = np.where(d > 1, 1 - np.divide(d - 1, total - 1, out=np.zeros_like(total), where=d > 1), 1.0)
+        is_tied = (d > 1) & (self.at_risk > 0)
+        ties = 1 - np.divide(d - 1, total - 1, out=np.zeros_like(total), where=is_tied)
         size = self.total_exposed[:, None] * self.at_risk
         weight: Floats = np.divide(ties * self.before * d, size, out=np.zeros_like(total), where=self.at_risk > 0)
         return weight
