@@ -89,7 +89,7 @@ def protocol_schema() -> None:
     """
     from equipoise.operations.protocol import protocol_schema_text
 
-    typer.echo(protocol_schema_text())
+    typer.echo(protocol_schema_text(), nl=False)
 
 
 @protocol_app.command("export")
