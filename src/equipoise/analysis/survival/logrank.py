@@ -192,7 +192,7 @@ def why_not_comparable(data: Followed, arms: int) -> str:
     """Why no test of these arms is possible, before any counting; empty when one may be."""
     missing = [str(each) for each in range(arms) if not (data.arm == each).any()]
     if missing:
-        return f"arm {' and arm '.join(missing)} has nobody"
+        return f"nobody is in arm {' or '.join(missing)}"
     return "" if data.event.any() else "nobody had an event"
 
 

@@ -38,7 +38,7 @@ def estimate_time(
     It is the first day on which the curve is at or below 1 - `share`. Where the curve stays exactly there for a while,
     it is the middle between that day and the next step (or the last day under observation), as in R's survfit [1]_.
     The interval holds the times at which the band is at that level: the lower bound of survival gives the earlier
-    one [2]_.
+    one [2]_. A band that rises again after a fall (few left at risk) is read where it first falls; R's is not.
 
     Parameters
     ----------
@@ -66,9 +66,7 @@ def estimate_time(
     days = _first_at(curve, curve.survival, 1 - share)
     if days is None:
         lowest = f"{float(curve.survival[-1]):.3g} on day {curve.last_day}, the last"
-        return NotEstimable(
-            f"survival does not fall to {1 - share:g}; it is {lowest} on day {curve.last_day}, the last"
-        )
+        return NotEstimable(f"survival does not fall to {1 - share:g}; it is {lowest}")
     low, high = _band(curve, level, interval)
     bounds = Interval(_first_at(curve, low, 1 - share), _first_at(curve, high, 1 - share), level, interval)
     return SurvivalTime(share, days, bounds)
