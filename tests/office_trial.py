@@ -36,7 +36,6 @@ from equipoise.operations.office.gating import GateRuling, judge_gate_now
 from equipoise.operations.office.permissions import Who
 from equipoise.operations.office.rows import Subject
 from equipoise.protocol.loading import load_protocol
-from equipoise.protocol.plan import Plan
 from equipoise.records.patient import PatientRecords
 from equipoise.records.snapshot import Snapshot, snapshot_of
 from equipoise.records.tables import TABLES
@@ -215,9 +214,9 @@ class Office:
     def record(
         self, subject_id: str, kind: str, who: Who | None = None, request: str | None = None, **content: Any
     ) -> recording.Recorded:
-        form, plan = read_form(kind, {"on": self.today, **content}), self._plan(subject_id)
+        form = read_form(kind, {"on": self.today, **content})
         with self.store.writing() as desk:
-            return recording.record(desk, who or self.coordinator, plan, subject_id, form, request=request)
+            return recording.record(desk, who or self.coordinator, self.rules, subject_id, form, request=request)
 
     def platelets(self, subject_id: str, value: str, on: date | None = None) -> recording.Recorded:
         result = {"concept": "platelets", "value": value, "unit": "10*9/L"}
@@ -228,13 +227,8 @@ class Office:
         form = self.file(subject_id).entered[entry].form
         assert form is not None
         right = read_form(form.kind, {**form.to_json(), **changes}) if changes else None
-        plan = self._plan(subject_id)
         with self.store.writing() as desk:
-            return recording.amend(desk, self.coordinator, plan, subject_id, entry, right, reason)
-
-    def _plan(self, subject_id: str) -> Plan | None:
-        version = self.subject(subject_id).version
-        return None if version is None else self.protocol.plan_of(version)
+            return recording.amend(desk, self.coordinator, self.rules, subject_id, entry, right, reason)
 
     def lock(self) -> Event:
         with self.store.reading() as view:

@@ -133,11 +133,10 @@ class Treating(RuleBasedStateMachine):
         is_known = subject in self.ward.subjects
         may = self.ward.may(who, ANYONE_THERE) and is_known and not self.ward.witness.is_locked
         is_key_free = request is None or request not in self.ward.witness.requests
-        plan = self.office._plan(subject) if is_known else None
 
         def act(desk: Desk) -> Any:
             form = read_form(kind, content, self.office.today if rng.random() < 0.5 else None)
-            return recording.record(desk, who, plan, subject, form, request=request)
+            return recording.record(desk, who, self.office.rules, subject, form, request=request)
 
         name = f"record {kind}"
         done = self.at_desk(name, act, must=may and is_key_free and not is_malformed)
@@ -232,11 +231,10 @@ class Treating(RuleBasedStateMachine):
         content = None if entry is None else entry["form"]
         right = None if content is None or rng.random() < 0.3 else self._righted(rng, entry["kind"], content)  # type: ignore[index]
         kind = "visit" if rng.random() < 0.05 else entry["kind"] if entry is not None else "visit"
-        plan = self.office._plan(subject)
 
         def act(desk: Desk) -> Any:
             form = None if right is None else read_form(kind, right if kind != "visit" else {"on": right["on"]})
-            return recording.amend(desk, who, plan, subject, name, form, reason)
+            return recording.amend(desk, who, self.office.rules, subject, name, form, reason)
 
         is_there = content is not None and entry is not None and not entry["is_masked"]
         is_future = right is not None and right["on"] > self.office.today.isoformat()

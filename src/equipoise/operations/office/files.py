@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from equipoise.conduct.answers import Action
 from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.base import Form
 from equipoise.conduct.forms.reading import read_form
@@ -56,7 +57,7 @@ class Entered:
 
 @dataclass(frozen=True)
 class Released:
-    """A step that was authorised: for which day, at which level, on which records the gate's answer rests."""
+    """A step that was authorised: for which day, by which answer and at which level, on which records it rests."""
 
     seq: int
     step: str
@@ -64,6 +65,7 @@ class Released:
     level: str | None
     amount: Decimal | None
     records: frozenset[str]
+    action: Action
 
 
 @dataclass(frozen=True)
@@ -229,6 +231,7 @@ def _released(file: SubjectFile, event: Event) -> SubjectFile:
         answer["level"],
         None if amount is None else Decimal(amount),
         frozenset(each["record"] for line in answer["lines"] for each in line["readings"] if each["record"]),
+        Action(answer["action"]),
     )
     return replace(file, released=(*file.released, released))
 

@@ -23,9 +23,11 @@ from equipoise.operations.office.entries import make_entry
 from equipoise.operations.office.event import Change, Event
 from equipoise.operations.office.files import Entered, SubjectFile, read_file
 from equipoise.operations.office.histories import history_of, is_treatment_over
+from equipoise.operations.office.late_facts import gates_answering_otherwise
 from equipoise.operations.office.permissions import Who, check_may
 from equipoise.operations.office.ports import Desk, View
 from equipoise.operations.office.recording_policies import (
+    COURSE,
     Told,
     find_raised,
     release_after_amendment,
@@ -33,6 +35,7 @@ from equipoise.operations.office.recording_policies import (
     step_of,
 )
 from equipoise.operations.office.rows import Request, Subject, Trial
+from equipoise.operations.office.rulings import Rules
 from equipoise.operations.office.standing import state_values
 from equipoise.operations.office.stopping import stopping_notices
 from equipoise.operations.office.subject_policies import check_entry, check_not_locked
@@ -40,8 +43,6 @@ from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.office.writing import write
 from equipoise.protocol.plan import Plan
 
-COURSE = (FormKind.DOSE, FormKind.OPERATION, FormKind.DECISION, FormKind.COURSE_STOPPED)
-"""What the course of treatment is made of."""
 READ_BY_GATES = (*COURSE, FormKind.RESULTS, FormKind.ADVERSE_EVENT, FormKind.ANSWER, FormKind.MEDICATION)
 """What can close a gate. A drug of the day itself belongs to the dose: premedication, amino acids."""
 NEXT, NEVER = "0", datetime.min.replace(tzinfo=UTC)
@@ -58,16 +59,14 @@ class Recorded:
     is_repeat: bool = False
 
 
-def record(
-    desk: Desk, who: Who, plan: Plan | None, subject_id: str, form: Form, *, request: str | None = None
-) -> Recorded:
+def record(desk: Desk, who: Who, rules: Rules, subject_id: str, form: Form, *, request: str | None = None) -> Recorded:
     """
     Record what happened to a subject.
 
     Parameters
     ----------
-    plan
-        Of the version that the subject consented to; None when there is none (nothing of it can then be checked).
+    rules
+        The protocol and what each site set; nothing is checked by a plan when the subject's version has none.
     request
         An idempotency key: the same key records once for a subject.
 
@@ -84,10 +83,11 @@ def record(
     earlier = _recorded_before(desk, file, form, request)
     if earlier is not None:
         return earlier
-    release = released_for(file, form)
+    plan, release = rules.plan_of(subject.version), released_for(file, form)
     raised = find_raised(Told(desk, subject, file, plan, form, release))
     raised += stopping_notices(desk, plan, file, form)
     raised += not_seen_by_gate(file, form, desk.now.date())
+    raised += gates_answering_otherwise(desk, rules, subject, file, _new(form))
     new = {
         "kind": form.kind.value,
         "form": form.to_json(),
@@ -131,12 +131,13 @@ def read_scan(desk: Desk, who: Who, subject_id: str, form: AssessmentForm) -> Re
 
 
 def amend(
-    desk: Desk, who: Who, plan: Plan | None, subject_id: str, entry_id: str, form: Form | None, reason: str
+    desk: Desk, who: Who, rules: Rules, subject_id: str, entry_id: str, form: Form | None, reason: str
 ) -> Recorded:
     """
     Correct what was recorded, or strike it out (`form` None); what stood before stays in the log, with the reason.
 
-    Every release whose gate had used the old value becomes a query, so that somebody looks at it again.
+    Every release whose gate had used the old value becomes a query, so that somebody looks at it again; so does every
+    one whose gate answers otherwise with the new one.
 
     Raises
     ------
@@ -151,13 +152,15 @@ def amend(
     check_entry(subject_id, *_faults_of_amendment(entered, entry_id, form), *_faults(form, desk))
     assert entered is not None
     assert entered.form is not None
-    raised = gates_that_used(file, entry_id)
+    plan, raised = rules.plan_of(subject.version), gates_that_used(file, entry_id)
     release = None if form is None else release_after_amendment(file, entered, form)
     if form is not None:
         raised += find_raised(Told(desk, subject, file, plan, form, release, entry_id))
         raised += stopping_notices(desk, plan, file, form)
         raised += not_seen_by_gate(file, form, desk.now.date(), entry_id)
-    raised += _not_over_any_more(file, plan, replace(entered, form=form))
+    amended = replace(entered, form=form)
+    raised += gates_answering_otherwise(desk, rules, subject, file, amended)
+    raised += _not_over_any_more(file, plan, amended)
     new: dict[str, Any] = {
         "entry": entry_id,
         "kind": entered.form.kind.value,
@@ -236,10 +239,14 @@ def _moved(file: SubjectFile, plan: Plan | None, form: Form) -> Change:
     return Change({**state_values(target), "on": form.on.isoformat()}, state_values(file.state))
 
 
+def _new(form: Form) -> Entered:
+    """An entry that is not written yet."""
+    return Entered(NEXT, form, 0, "", "", NEVER)
+
+
 def _is_over_with(file: SubjectFile, plan: Plan, form: Form) -> bool:
     """Whether everything that the arm plans was given or stopped, this form included."""
-    entered = Entered(NEXT, form, 0, "", "", NEVER)
-    history = history_of(replace(file, entered={**file.entered, NEXT: entered}), plan)
+    history = history_of(replace(file, entered={**file.entered, NEXT: _new(form)}), plan)
     return history is not None and is_treatment_over(history, plan)
 
 

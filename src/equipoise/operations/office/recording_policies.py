@@ -23,6 +23,8 @@ from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Subject
 from equipoise.protocol.plan import Plan
 
+COURSE = (FormKind.DOSE, FormKind.OPERATION, FormKind.DECISION, FormKind.COURSE_STOPPED)
+"""What the course of treatment is made of."""
 PROCEDURES = frozenset(FormKind) - {FormKind.ADVERSE_EVENT, FormKind.DEVIATION, FormKind.COURSE_STOPPED}
 """What the trial does with a subject; an adverse event happens to one."""
 

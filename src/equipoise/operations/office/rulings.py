@@ -15,6 +15,7 @@ from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Site, Subject, Version
 from equipoise.operations.office.visibility import Visibility
 from equipoise.protocol.model import Protocol
+from equipoise.protocol.plan import Plan
 from equipoise.protocol.resolve_plan import ResolvedPlan, resolve_plan
 from equipoise.protocol.site import SiteSettings
 from equipoise.records.snapshot import Snapshot
@@ -43,6 +44,10 @@ class Rules:
             found = resolve_plan(self.protocol, version, self.sites.get(site)) if has_plan else None
             self._plans[key] = found
         return self._plans[key]
+
+    def plan_of(self, version: str | None) -> Plan | None:
+        """The plan of a version as it stands in the protocol; None before consent, and when the version has none."""
+        return None if version is None else self.protocol.plan_of(version)
 
     def digest_of(self, version: str) -> str:
         """The digest of a version, computed once: a protocol at hand never changes."""

@@ -85,8 +85,7 @@ def record_form(
     if door.who.role is Role.MASKED_READER and isinstance(form, AssessmentForm):
         return read_scan(door, subject, form)
     with door.store.writing() as desk:
-        row = known_subject(desk, subject)
-        done = recording.record(desk, door.who, plan_of(door, row), subject, form, request=request)
+        done = recording.record(desk, door.who, door.rules, subject, form, request=request)
     keep_session(door)
     return done
 
@@ -110,7 +109,7 @@ def amend_entry(door: Door, subject: str, entry: str, changes: Mapping[str, Any]
         row = known_subject(desk, subject)
         check_may(desk, door.who, Act.AMEND, row.site)
         form = None if changes is None else _changed(_entry(read_file(desk, subject), entry), changes, door)
-        done = recording.amend(desk, door.who, plan_of(door, row), subject, entry, form, reason)
+        done = recording.amend(desk, door.who, door.rules, subject, entry, form, reason)
     keep_session(door)
     return done
 
@@ -173,7 +172,7 @@ def keep_session(door: Door) -> None:
 
 def plan_of(door: Door, subject: Subject) -> Plan | None:
     """The plan of the version that a subject consented to; None where there is none."""
-    return None if subject.version is None else door.rules.protocol.plan_of(subject.version)
+    return door.rules.plan_of(subject.version)
 
 
 def _see(door: Door, view: View, subject: str) -> Subject:

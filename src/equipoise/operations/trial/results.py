@@ -23,7 +23,7 @@ from equipoise.operations.office.rows import Subject
 from equipoise.operations.office.rulings import latest_snapshot
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.records import open_or_read
-from equipoise.operations.trial.conduct import keep_session, plan_of
+from equipoise.operations.trial.conduct import keep_session
 from equipoise.operations.trial.door import Door
 from equipoise.records.patient import PatientRecords, iterate_patients
 
@@ -74,8 +74,7 @@ def record_file(door: Door, subject: str, source: Path, scratch: Path, since: da
         begin = since or _begin(view, subject, door.today)
     read = read_forms(person, begin, door.today, known)
     with door.store.writing() as desk:
-        plan = plan_of(door, row)
-        made = tuple(recording.record(desk, door.who, plan, subject, form) for form in read.forms)
+        made = tuple(recording.record(desk, door.who, door.rules, subject, form) for form in read.forms)
     keep_session(door)
     return FileEntered(made, read, len(people) - 1)
 

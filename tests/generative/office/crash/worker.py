@@ -30,7 +30,6 @@ from equipoise.operations.office import (
     signing,
 )
 from equipoise.operations.office.acts import Act
-from equipoise.operations.office.cases import known_subject
 from equipoise.operations.office.credentials import Components
 from equipoise.operations.office.event import Signature
 from equipoise.operations.office.permissions import Who
@@ -153,9 +152,7 @@ class Worker:
         else:
             form = read_form(FormKind.VISIT, said)
         with self.store.writing() as desk:
-            version = known_subject(desk, request.subject).version
-            plan = None if version is None else self.rules.protocol.plan_of(version)
-            done = recording.record(desk, self.as_coordinator, plan, request.subject, form, request=request.key)
+            done = recording.record(desk, self.as_coordinator, self.rules, request.subject, form, request=request.key)
         return {"seq": done.event.seq, "hash": done.event.hash, "is_repeat": done.is_repeat}
 
     def release(self, request: Request) -> dict[str, Any]:

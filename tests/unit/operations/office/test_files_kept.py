@@ -39,7 +39,7 @@ def test_what_was_taken_back_is_not_in_the_file_that_was_kept(office):
     with pytest.raises(RuntimeError, match="power cut"), office.store.writing() as desk:
         form = next(iter(before.entered.values())).form
         other = form.model_copy(update={"comment": "another"})
-        recording.record(desk, office.coordinator, None, subject, other)
+        recording.record(desk, office.coordinator, office.rules, subject, other)
         assert len(read_file(desk, subject).entered) == 2
         raise RuntimeError("power cut")
     assert grown(office.store, subject) == before == folded(office.store, subject)

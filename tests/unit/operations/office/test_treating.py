@@ -250,7 +250,7 @@ def test_an_amendment_keeps_the_old_value_and_its_reason_and_names_the_gates_tha
     (entry,) = office.file(treated).entered
     right = [{"concept": "platelets", "value": "51", "unit": "10*9/L"}]
     done = office.amend(treated, entry, "read from the line above", results=right)
-    assert codes(done, RaisedKind.QUERY) == ["gate-used-old-value"]
+    assert codes(done, RaisedKind.QUERY) == ["gate-used-old-value", "gate-would-have-answered"]
     change = done.event.entry.changes[Visibility.TREATMENT]
     assert change.old["form"]["results"][0]["value"] == "150"
     assert change.new["reason"] == "read from the line above"
@@ -268,7 +268,7 @@ def test_what_is_struck_out_counts_no_more_and_stays_in_the_log(office, treated)
 
 def recorded_amend(office, subject, entry):
     with office.store.writing() as desk:
-        recording.amend(desk, office.coordinator, None, subject, entry, None, "again")
+        recording.amend(desk, office.coordinator, office.rules, subject, entry, None, "again")
 
 
 def test_an_amendment_needs_a_reason(office, treated):
