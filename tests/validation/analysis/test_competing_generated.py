@@ -4,12 +4,12 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from tests.validation.analysis import competing_plain as plain
 
 from equipoise.analysis.answer import NotEstimable
 from equipoise.analysis.competing.aalen_johansen import IncidenceVariance, estimate_cumulative_incidence
 from equipoise.analysis.competing.fine_gray import fit_fine_gray
 from equipoise.analysis.competing.gray import compute_gray_test
-from tests.validation.analysis import competing_plain as plain
 
 N_DATA_SETS = [pytest.param(2_000, 1), pytest.param(10_000, 2, marks=pytest.mark.long)]
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from tests.validation.analysis.public_data import read_public
 
 from equipoise.analysis.answer import Interval, IntervalType, NotEstimable
 from equipoise.analysis.competing.aalen_johansen import (
@@ -16,7 +17,6 @@ from equipoise.analysis.competing.aalen_johansen import (
 )
 from equipoise.analysis.competing.fine_gray import FineGrayFit, fit_fine_gray
 from equipoise.analysis.competing.gray import GrayTest, compute_gray_test
-from tests.validation.analysis.public_data import read_public
 
 REFERENCE = yaml.safe_load((Path(__file__).parent / "reference_competing.yaml").read_text("utf-8"))
 CLOSE = 1e-10

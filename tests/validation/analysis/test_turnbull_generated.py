@@ -1,4 +1,4 @@
-"""Source: independent plain checks (every day, every set of observations, Kuhn-Tucker, Kaplan-Meier), generated data."""
+"""Source: independent plain checks (every day and set of observations, Kuhn-Tucker, Kaplan-Meier), generated data."""
 
 from collections import Counter
 
@@ -84,7 +84,7 @@ def test_with_exact_days_and_right_censoring_it_is_kaplan_meier(n, seed):
             assert curve == NotEstimable("the event was seen in nobody")
             continue
         survival = 1.0
-        for day in range(0, int(days.max()) + 1):
+        for day in range(int(days.max()) + 1):
             at_risk = np.sum(days >= day)
             survival *= 1 - np.sum(event & (days == day)) / at_risk
             assert curve.survival_at(day) == pytest.approx(survival, abs=1e-9)
