@@ -174,3 +174,25 @@ class PlainFineGray:
             psi[self.days >= u] -= q / at_risk * here.sum() / at_risk
         bread = np.linalg.inv(information)
         return bread @ (eta + psi).T @ (eta + psi) @ bread
+
+
+def weighted_score_of(days, causes, z, groups, weights, beta):
+    """
+    The Fine-Gray score with a (complex) weight for each subject; days ascending and untied, two groups of censoring.
+
+    The weights also enter the censoring curves, so a change of one gives the whole influence of a subject.
+    """
+    free, now = np.ones((2, len(days)), dtype=complex), np.ones(2, dtype=complex)
+    for i in range(len(days)):
+        free[:, i] = now
+        if causes[i] == 0:
+            same = groups[i:] == groups[i]
+            now[groups[i]] *= 1 - weights[i] / weights[i:][same].sum()
+        if not np.any(groups[i + 1 :] == groups[i]):
+            now[groups[i]] = 0
+    total, place = 0, np.arange(len(days))
+    for j in np.flatnonzero(causes == 1):
+        carried = np.where(causes == 2, free[groups, j] / free[groups, place], 0)
+        at_risk = weights * np.exp(z * beta) * np.where(place >= j, 1, carried)
+        total += weights[j] * (z[j] - (at_risk @ z) / at_risk.sum())
+    return total

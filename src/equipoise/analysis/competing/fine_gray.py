@@ -96,6 +96,8 @@ def fit_fine_gray(
     References
     ----------
     Fine JP, Gray RJ (1999), JASA 94:496-509. The result is that of `crr` in cmprsk of R, converged further.
+    With censoring groups the coefficients are crr's too; its errors then add up the weights of all groups, ours those
+    of the censored subject's own group, as the jackknife does.
     """
     outcomes = check_outcomes(days, causes, cause)
     design = _check_covariates(covariates, len(outcomes))
