@@ -29,7 +29,7 @@ _TRIALS_AT_MOST = 2**13
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EventTimes:
     """
     The days with an event, trial by trial, stratum by stratum, in order of time. All arrays have one entry for each.
@@ -97,7 +97,7 @@ def count_event_times(
     days, event, arm, stratum : array, (trials, subjects)
         As `check_followed` gives them; arms are 0 and 1.
     valid : array of bool, (trials, subjects), optional
-        False where a trial has no subject, for trials of unequal size.
+        False where a trial has no subject, for trials of unequal size; the numbers that stand there do not matter.
 
     Returns
     -------
@@ -106,12 +106,15 @@ def count_event_times(
     Raises
     ------
     EquipoiseError
-        For more trials or subjects than fit; `split_into_blocks` gives blocks that do.
+        For more trials or subjects than fit (`split_into_blocks` gives blocks that do), and a `valid` of another shape.
     """
     trials = days.shape[0]
     if trials > _TRIALS_AT_MOST or days.size > SUBJECTS_AT_MOST:
         what = f"{trials} trials with {days.size} subjects, more than {_TRIALS_AT_MOST} or {SUBJECTS_AT_MOST}"
         raise EquipoiseError("A batch is too large.", [Fault("batch", what, "Count fewer trials at once.")])
+    if valid is not None and (valid.shape != days.shape or valid.dtype != np.bool_):
+        what = f"{valid.dtype} of shape {valid.shape}, but days has shape {days.shape}"
+        raise EquipoiseError("A batch is a table.", [Fault("valid", what, "Give true or false for each place.")])
     keys = _sorted_keys(days, event, arm, stratum, valid)
     counted = np.zeros(keys.size + 1, np.int64)
     np.cumsum(_COUNTS.take(keys & 3), out=counted[1:])

@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Followed:
     """Checked arrays of one shape: (subjects,) for a data set, (trials, subjects) for a batch."""
 

@@ -18,7 +18,7 @@ from equipoise.errors import EquipoiseError, Fault
 CURVE_INTERVALS = (IntervalType.LOG_LOG, IntervalType.LOG, IntervalType.PLAIN)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class KaplanMeier:
     """
     The curve of one group; one entry for each day on which somebody had an event or was censored, in order.

@@ -67,7 +67,7 @@ class LogRank:
     hazard_ratio: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LogRankBatch:
     """
     The statistic of many trials of two arms; arrays of shape (trials,).

@@ -27,7 +27,7 @@ _SAME = 1e-10  # two statistics with 1 - correlation below this are one
 _FIXED = 1e-12  # a variance that is 0 but for rounding
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Line:
     """The half line z > 0 in panels; `nodes` has a row for each panel, and `start` is the row in which c begins."""
 

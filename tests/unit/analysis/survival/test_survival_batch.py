@@ -91,3 +91,9 @@ def test_block_by_block_is_the_same_as_all_at_once():
 def test_a_batch_too_large_for_its_counts_is_refused():
     with pytest.raises(EquipoiseError, match="9000 trials with 9000 subjects, more than 8192 or 2097151"):
         count_event_times(*[np.zeros((9_000, 1), np.int64)] * 3)
+
+
+@pytest.mark.parametrize("valid", [np.ones((1, 2), bool), np.ones((1, 3), int)])
+def test_a_mask_of_another_shape_or_kind_is_refused(valid):
+    with pytest.raises(EquipoiseError, match=r"valid: .* of shape"):
+        count_event_times(_rows([1, 2, 3]), _rows([1, 1, 1]).astype(bool), _rows([0, 1, 0]), valid=valid)
