@@ -148,6 +148,33 @@ def test_profile_bounds_are_where_the_plain_likelihood_has_fallen_by_the_quantil
     assert sum(check_profile(number, list(Ties)[number % 3]) for number in range(250)) > 100
 
 
+def test_the_bound_of_an_infinite_estimate_is_found_far_beyond_what_exponentials_hold():
+    """Thirty subjects die in the order of a continuous covariate, some nearly alike: predictors thousands apart."""
+    rng = np.random.default_rng(3)
+    x = np.sort(rng.normal(size=30))[::-1]
+    days, event = list(range(1, 31)), [True] * 30
+    terms = plain.list_terms(days, event, [(value,) for value in x.tolist()], [0] * 30, "efron")
+    for ties in Ties:
+        effect = fit_cox(days, event, x[:, None], ties=ties, interval=IntervalType.PROFILE).effects[0]
+        bound = np.log(effect.interval.low)
+        assert bound * np.ptp(x) > 800
+        assert plain.log_likelihood(terms, [bound]) == pytest.approx(-(1.959963984540054**2) / 2, abs=1e-11)
+
+
+def test_a_value_far_from_all_others_is_fitted_all_the_same():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 2))
+    x[0, 0] = 1e6
+    days, event = rng.integers(1, 90, 60), rng.random(60) < 0.6
+    for ties in (Ties.BRESLOW, Ties.EFRON):
+        result = fit_cox(days, event, x, ties=ties)
+        rows = [tuple(row) for row in x.tolist()]
+        terms = plain.list_terms(days.tolist(), event.tolist(), rows, [0] * 60, ties)
+        beta = list(result.coefficients)
+        distance = np.abs(plain.score(terms, beta)) / np.sqrt(np.diag(plain.information(terms, beta)))
+        assert distance.max() < 1e-9
+
+
 def transform(world, kind):
     """The function of time of the check, by its definition."""
     events = sorted(day for day, happened in zip(world.days, world.event, strict=True) if happened)

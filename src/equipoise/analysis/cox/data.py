@@ -41,7 +41,9 @@ class CoxData:
     days, event, stratum : arrays, [n]
         Sorted; `stratum` counts from 0 in the order of `labels`.
     covariates : array, [n, p]
-        Centred and scaled.
+        Centred and scaled; 0 for those censored before the first event of their stratum, who tell nothing.
+    is_constant : array of bool, [p]
+        The same value in all subjects.
     scales : array, [p]
         What each covariate was divided by.
     centres : array, [strata, p]
@@ -65,6 +67,7 @@ class CoxData:
     event: NDArray[np.bool_]
     stratum: Ints
     covariates: Floats
+    is_constant: NDArray[np.bool_]
     scales: Floats
     centres: Floats
     order: Ints
@@ -129,27 +132,48 @@ def sort_data(
     days, event, stratum = days[order].astype(np.int64), event[order], stratum[order].astype(np.int64)
     edges = np.searchsorted(stratum, np.arange(len(labels) + 1))
     slices = tuple(slice(int(a), int(b)) for a, b in pairwise(edges))
-    x, centres, scales = _scale(covariates[order], slices)
     is_last = np.ones(len(days), dtype=np.bool_)
     is_last[:-1] = (days[:-1] != days[1:]) | (stratum[:-1] != stratum[1:])
     last_of_run = np.flatnonzero(is_last)
     deaths = np.flatnonzero(event)
     last_of_death = last_of_run[np.searchsorted(last_of_run, deaths)]
     group_last, first, group = np.unique(last_of_death, return_index=True, return_inverse=True)
+    # `group_last` ascends: the last of a stratum is its first day with an event, with everybody at risk then.
+    ends = np.searchsorted(group_last, [rows.stop for rows in slices])
+    at_risk = [
+        slice(rows.start, max(rows.start, int(group_last[end - 1]) + 1 if end else 0))
+        for rows, end in zip(slices, ends, strict=True)
+    ]
+    x, centres, scales = _scale(covariates[order], at_risk)
+    is_constant = np.array([len(np.unique(column)) <= 1 for column in covariates.T])
     return CoxData(
-        days, event, stratum, x, scales, centres, order, slices, labels, names, deaths, group, group_last, first
+        days=days,
+        event=event,
+        stratum=stratum,
+        covariates=x,
+        is_constant=is_constant,
+        scales=scales,
+        centres=centres,
+        order=order,
+        slices=slices,
+        labels=labels,
+        names=names,
+        deaths=deaths,
+        group_of_death=group,
+        group_last=group_last,
+        group_first_death=first,
     )
 
 
-def _scale(x: Floats, slices: tuple[slice, ...]) -> tuple[Floats, Floats, Floats]:
-    """Centre within strata, divide by the largest distance from the centre."""
-    centred = np.empty_like(x)
-    centres = np.zeros((len(slices), x.shape[1]))
-    for number, rows in enumerate(slices):
-        low, high = x[rows].min(axis=0), x[rows].max(axis=0)
-        # A constant is taken off exactly: a mean of equal numbers may miss them by a rounding.
-        centres[number] = np.where(low == high, low, x[rows].mean(axis=0))
-        centred[rows] = x[rows] - centres[number]
+def _scale(x: Floats, at_risk: Sequence[slice]) -> tuple[Floats, Floats, Floats]:
+    """Centre within strata, divide by the largest distance from the centre; only of those at risk at some event."""
+    centred = np.zeros_like(x)
+    centres = np.zeros((len(at_risk), x.shape[1]))
+    for number, rows in enumerate(at_risk):
+        if rows.stop > rows.start:
+            # The median of a constant is the constant, to the last digit, and one far value does not move it.
+            centres[number] = np.median(x[rows], axis=0)
+            centred[rows] = x[rows] - centres[number]
     largest = np.abs(centred).max(axis=0, initial=0)
     scales = np.where(largest > 0, largest, 1.0)
     return centred / scales, centres, scales

@@ -15,6 +15,9 @@ import numpy as np
 
 from equipoise.analysis.cox.data import CoxData, Floats, Ties
 from equipoise.analysis.cox.exact import walk_risk_sets
+from equipoise.analysis.cox.risk_sets import sum_risk_sets
+
+_VANISHED = 1e-270
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,31 +43,26 @@ class Likelihood:
 
 def compute_likelihood(data: CoxData, beta: Floats, ties: Ties) -> Likelihood:
     """The partial likelihood at `beta`, an array [p]."""
-    if has_exact_ties(data, ties):
-        return _compute_exact(data, beta)
-    eta, weights = _weigh(data, beta)
-    rows = _Rows(data, weights, ties)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = float(eta[data.deaths].sum() - np.log(rows.total).sum())
-        means = rows.sum_of_covariates / rows.total[:, None]
-    if not np.isfinite(value) or not np.isfinite(means).all():
-        # Weights so far apart that some vanish: no point where a maximum lies.
-        nothing = np.zeros(len(beta))
-        return Likelihood(
-            -np.inf, nothing, np.zeros((len(beta), len(beta))), np.zeros((len(data.group_last), len(beta)))
-        )
-    gradient = (data.covariates[data.deaths] - means).sum(axis=0)
-    information = rows.compute_information(means, np.ones(len(data.deaths)))
-    return Likelihood(value, gradient, information, np.add.reduceat(means, data.group_first_death, axis=0))
+    rows = None if has_exact_ties(data, ties) else _Rows(data, beta, ties)
+    if rows is None or rows.have_vanished:
+        logs, means, variances = _list_groups(data, beta, ties)
+        value = float((data.covariates[data.deaths] @ beta).sum() - logs.sum())
+        gradient = data.covariates[data.deaths].sum(axis=0) - means.sum(axis=0)
+        return Likelihood(value, gradient, variances.sum(axis=0), means)
+    means = rows.sum_of_covariates / rows.total[:, None]
+    return Likelihood(
+        float(rows.eta[data.deaths].sum() - np.log(rows.total).sum()),
+        (data.covariates[data.deaths] - means).sum(axis=0),
+        rows.compute_information(means, np.ones(len(data.deaths))),
+        np.add.reduceat(means, data.group_first_death, axis=0),
+    )
 
 
 def compute_weighted_information(data: CoxData, beta: Floats, ties: Ties, group_weights: Floats) -> Floats:
     """The information with the share of each group of deaths multiplied by a weight: array [p, p]."""
-    if has_exact_ties(data, ties):
-        _, _, variances = walk_risk_sets(data, beta)
-        return np.asarray(np.einsum("g,gij->ij", group_weights, variances))
-    _, weights = _weigh(data, beta)
-    rows = _Rows(data, weights, ties)
+    rows = None if has_exact_ties(data, ties) else _Rows(data, beta, ties)
+    if rows is None or rows.have_vanished:
+        return np.asarray(np.einsum("g,gij->ij", group_weights, _list_groups(data, beta, ties)[2]))
     return rows.compute_information(rows.sum_of_covariates / rows.total[:, None], group_weights[data.group_of_death])
 
 
@@ -74,9 +72,8 @@ def compute_hazards(data: CoxData, beta: Floats, ties: Ties) -> Floats:
 
     Breslow for `breslow` and `exact`, Efron for `efron`; for somebody in the centre of the stratum.
     """
-    eta = data.covariates @ beta
-    rows = _Rows(data, np.exp(eta), Ties.EFRON if ties is Ties.EFRON else Ties.BRESLOW)
-    return np.asarray(np.add.reduceat(1 / rows.total, data.group_first_death))
+    rows = _Rows(data, beta, Ties.EFRON if ties is Ties.EFRON else Ties.BRESLOW)
+    return np.asarray(np.add.reduceat(np.exp(-rows.tops) / rows.total, data.group_first_death))
 
 
 def has_exact_ties(data: CoxData, ties: Ties) -> bool:
@@ -84,29 +81,39 @@ def has_exact_ties(data: CoxData, ties: Ties) -> bool:
     return ties is Ties.EXACT and len(data.deaths) > len(data.group_last)
 
 
-def _weigh(data: CoxData, beta: Floats) -> tuple[Floats, Floats]:
-    """Linear predictors, moved so that the largest of each stratum is 0, and their exponentials."""
-    eta = data.covariates @ beta
-    for rows in data.slices:
-        eta[rows] -= eta[rows].max()
-    return eta, np.exp(eta)
+def _list_groups(data: CoxData, beta: Floats, ties: Ties) -> tuple[Floats, Floats, Floats]:
+    return walk_risk_sets(data, beta) if has_exact_ties(data, ties) else sum_risk_sets(data, beta, ties)
 
 
 class _Rows:
-    """Sums over the risk set of each death; under Efron the deaths of the day count less from one to the next."""
+    """
+    Sums over the risk set of each death; under Efron the deaths of the day count less from one to the next.
 
-    def __init__(self, data: CoxData, weights: Floats, ties: Ties) -> None:
-        self.data, self.weights = data, weights
-        weighted = weights[:, None] * data.covariates
+    `eta` are linear predictors, moved so that the largest of a stratum is 0; `tops` is by how much, for each death.
+    """
+
+    def __init__(self, data: CoxData, beta: Floats, ties: Ties) -> None:
+        self.data = data
+        self.eta = data.covariates @ beta
+        tops = np.array([self.eta[rows].max() for rows in data.slices])
+        self.eta -= tops[data.stratum]
+        self.tops = tops[data.stratum[data.deaths]]
+        self.weights = np.exp(self.eta)
+        weighted = self.weights[:, None] * data.covariates
         first, group = data.group_first_death, data.group_of_death
         self.fractions = np.zeros(len(group))
         if ties is Ties.EFRON:
             self.fractions = (np.arange(len(group)) - first[group]) / data.group_sizes[group]
-        deaths = np.add.reduceat(weights[data.deaths], first)
+        deaths = np.add.reduceat(self.weights[data.deaths], first)
         deaths_x = np.add.reduceat(weighted[data.deaths], first, axis=0)
         last = data.group_last
-        self.total = _run(data, weights)[last][group] - self.fractions * deaths[group]
+        self.total = _run(data, self.weights)[last][group] - self.fractions * deaths[group]
         self.sum_of_covariates = _run(data, weighted)[last][group] - self.fractions[:, None] * deaths_x[group]
+
+    @property
+    def have_vanished(self) -> bool:
+        """Some risk set weighs too little beside the largest weight of its stratum to be a float with all digits."""
+        return bool(self.total.min() < _VANISHED)
 
     def compute_information(self, means: Floats, row_weights: Floats) -> Floats:
         """
@@ -132,10 +139,3 @@ def _run(data: CoxData, values: Floats, *, backwards: bool = False) -> Floats:
         part = values[rows]
         sums[rows] = part[::-1].cumsum(axis=0)[::-1] if backwards else part.cumsum(axis=0)
     return sums
-
-
-def _compute_exact(data: CoxData, beta: Floats) -> Likelihood:
-    logs, means, variances = walk_risk_sets(data, beta)
-    value = float((data.covariates[data.deaths] @ beta).sum() - logs.sum())
-    gradient = data.covariates[data.deaths].sum(axis=0) - means.sum(axis=0)
-    return Likelihood(value, gradient, variances.sum(axis=0), means)

@@ -7,12 +7,16 @@ likelihood is monotone).
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from equipoise.analysis.cox.data import CoxData, Floats, Ties
 from equipoise.analysis.cox.newton import find_maximum
 
 _STEPS = 200
 _GOAL = 1e-13
+_NEAR = 1e-8
+"""Gradient of the other coefficients, in standard errors: the likelihood misses half its square."""
+_RANK = 1e-12
 
 
 def find_bound(data: CoxData, ties: Ties, column: int, *, start: Floats, supremum: float, loss: float) -> float | None:
@@ -33,19 +37,14 @@ def find_bound(data: CoxData, ties: Ties, column: int, *, start: Floats, supremu
         None when the search does not settle.
     """
     others = np.delete(np.arange(len(start)), column)
-    beta, step = start, 0.0
+    beta = start
     for _ in range(_STEPS):
-        inner = find_maximum(data, ties, start=beta, free=others)
-        if not np.isfinite(inner.likelihood.value):
-            step /= 2
-            beta = _move(beta, column, -step)
-            continue
-        beta = inner.beta
+        inner = find_maximum(data, ties, start=beta, free=others, goal=_NEAR)
         slope = 2 * inner.likelihood.gradient[column]
-        if slope == 0:
+        if slope == 0 or not np.isfinite(inner.likelihood.value):
             return None
         step = (2 * (supremum - inner.likelihood.value) - loss) / slope
-        beta = _move(beta, column, step)
+        beta = inner.beta + step * _find_tangent(inner.likelihood.information, column, others)
         if abs(step) <= _GOAL * max(1.0, abs(beta[column])):
             return float(beta[column])
     return None
@@ -60,7 +59,7 @@ def find_far_start(data: CoxData, ties: Ties, column: int, *, sign: int, supremu
     others = np.delete(np.arange(data.covariates.shape[1]), column)
     beta = np.zeros(data.covariates.shape[1])
     for doubling in range(12):
-        inner = find_maximum(data, ties, start=beta, free=others)
+        inner = find_maximum(data, ties, start=beta, free=others, goal=_NEAR)
         if 2 * (supremum - inner.likelihood.value) > loss:
             return inner.beta if np.isfinite(inner.likelihood.value) else None
         beta = inner.beta.copy()
@@ -68,7 +67,13 @@ def find_far_start(data: CoxData, ties: Ties, column: int, *, sign: int, supremu
     return None
 
 
-def _move(beta: Floats, column: int, step: float) -> Floats:
-    moved = beta.copy()
-    moved[column] += step
-    return moved
+def _find_tangent(information: Floats, column: int, others: NDArray[np.intp]) -> Floats:
+    """How the other coefficients follow this one, to first order: the next search starts near its end."""
+    tangent = np.zeros(len(information))
+    tangent[column] = 1.0
+    if others.size:
+        unit = np.sqrt(np.maximum(np.diag(information), np.finfo(float).tiny))
+        scaled = information / np.outer(unit, unit)
+        follow = np.linalg.lstsq(scaled[np.ix_(others, others)], -scaled[others, column], rcond=_RANK)[0]
+        tangent[others] = follow * unit[column] / unit[others]
+    return tangent

@@ -83,9 +83,10 @@ def find_flatness(data: CoxData, null: Likelihood) -> NotEstimable | None:
 
 
 def _describe_flat(data: CoxData, flat: NDArray[np.bool_]) -> str:
+    constant = [name for name, is_constant in zip(data.names, data.is_constant, strict=True) if is_constant]
+    if constant:
+        return f"{_join(constant)}: the same value in everybody"
     names = _join([name for name, is_flat in zip(data.names, flat, strict=True) if is_flat])
-    if not data.covariates[:, flat].any():
-        return f"{names}: the same value in everybody" + (" of a stratum" if len(data.slices) > 1 else "")
     return f"{names}: no difference among those at risk at any event"
 
 
