@@ -55,6 +55,7 @@ class Act(StrEnum):
     RECORD_ALLOCATION_ERROR = "allocation.error-recorded"
     LOCK = "trial.locked"
     REVEAL = "scheme.revealed"
+    CUT = "trial.cut"
     EXPORT = "trial.exported"
     BACK_UP = "trial.backed-up"
 
@@ -202,6 +203,11 @@ ACTS: dict[Act, ActRule] = {
         _by(Role.UNMASKED_STATISTICIAN),
         needs_reason=True,
         meaning="The trial is locked and the allocation may be recomputed by anyone.",
+    ),
+    # A cut says which day counts, and nothing of what is known by then: whoever analyses it sees what their role opens.
+    Act.CUT: ActRule(
+        "cut the data",
+        _by(Role.UNMASKED_STATISTICIAN, Role.MASKED_STATISTICIAN, Role.DATA_MANAGER),
     ),
     Act.EXPORT: ActRule("export the trial", _EVERYONE),
     Act.BACK_UP: ActRule("back the trial up", _by(Role.ADMINISTRATOR, Role.DATA_MANAGER)),

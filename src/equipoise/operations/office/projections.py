@@ -14,6 +14,7 @@ from equipoise.operations.office.rows import (
     Allocation,
     Approval,
     Consent,
+    Cut,
     Grant,
     Person,
     Request,
@@ -308,3 +309,20 @@ def _sign_table(event: Event, _: Reader) -> Iterable[Row]:
 @_on(Act.LOCK)
 def _lock(event: Event, tables: Reader) -> Iterable[Row]:
     yield replace(_known(tables, Trial, "trial"), status="locked", locked_at=_at(event))
+
+
+@_on(Act.CUT)
+def _cut(event: Event, tables: Reader) -> Iterable[Row]:
+    name = event.new("name")
+    if tables.get(Cut, name) is not None:
+        raise LookupError("an event makes a cut by a name that an earlier one made")
+    yield Cut(
+        id=name,
+        cut_on=event.new("cut_on"),
+        how=event.new("how"),
+        last_seq=event.new("last_seq"),
+        last_hash=event.new("last_hash"),
+        facts=event.new("facts"),
+        user=event.entry.user,
+        at=_at(event),
+    )

@@ -216,6 +216,26 @@ class SignedTable(Row):
 
 
 @dataclass(frozen=True)
+class Cut(Row):
+    """
+    A data cut: `id` is its name, `how` the words by which its day was chosen.
+
+    What counts stands in the events up to `last_seq`, whose hash is `last_hash`, and is dated on `cut_on` or before.
+    `facts` is a digest, under a key of the trial, of the facts that the analyses read.
+    """
+
+    table: ClassVar[str] = "cuts"
+    id: str
+    cut_on: str
+    how: str
+    last_seq: int
+    last_hash: str
+    facts: str
+    user: str
+    at: str
+
+
+@dataclass(frozen=True)
 class Request(Row):
     """An idempotency key and the event that answered it."""
 
@@ -238,5 +258,6 @@ ROWS: tuple[type[Row], ...] = (
     StratumHead,
     Allocation,
     SignedTable,
+    Cut,
     Request,
 )

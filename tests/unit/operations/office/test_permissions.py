@@ -80,6 +80,7 @@ MATRIX = """
     allocation.error-recorded     s   s   -   -   -   -   -   -   -
     trial.locked                  -   -   -   -   -   -   -   x   -
     scheme.revealed               -   -   -   -   -   x   -   -   -
+    trial.cut                     -   -   -   -   x   x   -   x   -
     trial.exported                x   x   x   x   x   x   x   x   x
     trial.backed-up               -   -   -   -   -   -   -   x   x
 """

@@ -1,4 +1,4 @@
-"""Conduct: the state of treatment leaves the rows of subjects, which everybody may read; signed dose tables.
+"""Conduct: the state of treatment leaves the rows of subjects, which everybody may read; signed dose tables; data cuts.
 
 Versions are approved site by site, and sites pause and have settings: these two tables are made anew, empty.
 """
@@ -24,6 +24,17 @@ def upgrade() -> None:
         "signed_tables",
         sa.Column("id", TEXT, primary_key=True),
         sa.Column("name", TEXT, nullable=False),
+        sa.Column("user", TEXT, nullable=False),
+        sa.Column("at", TEXT, nullable=False),
+    )
+    op.create_table(
+        "cuts",
+        sa.Column("id", TEXT, primary_key=True),
+        sa.Column("cut_on", TEXT, nullable=False),
+        sa.Column("how", TEXT, nullable=False),
+        sa.Column("last_seq", NUMBER, nullable=False),
+        sa.Column("last_hash", TEXT, nullable=False),
+        sa.Column("facts", TEXT, nullable=False),
         sa.Column("user", TEXT, nullable=False),
         sa.Column("at", TEXT, nullable=False),
     )
@@ -55,4 +66,5 @@ def _make_sites() -> None:
         sa.Column("n_subjects", NUMBER, nullable=False),
         sa.Column("because", TEXT),
         sa.Column("settings", TEXT),
+        sa.Column("time_zone", TEXT, nullable=False),
     )

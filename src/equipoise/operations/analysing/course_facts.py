@@ -1,0 +1,225 @@
+"""What the forms of one subject say as facts of an analysis: steps given, readings, adverse events, deviations, values.
+
+Decides which form makes which fact. A file comes with what counts alone (`dated_by`).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from equipoise.analysis.facts import AdverseEvent, Entries, Given, LabValue, Left
+from equipoise.assessments.recist.lesions import Reading
+from equipoise.conduct.calendar import DueState, make_calendar
+from equipoise.conduct.form_kinds import FormKind
+from equipoise.conduct.forms.adverse_event import AdverseEventForm
+from equipoise.conduct.forms.assessment import AssessmentForm, ReaderKind, reading_of
+from equipoise.conduct.forms.concepts import concepts_of
+from equipoise.conduct.forms.dose import DoseForm
+from equipoise.conduct.forms.fields import split_coding
+from equipoise.conduct.forms.medication import MedicationForm
+from equipoise.conduct.forms.operation import OperationForm
+from equipoise.conduct.forms.results import Result, ResultsForm
+from equipoise.conduct.forms.visit import VisitForm
+from equipoise.conduct.history import History, StepDone
+from equipoise.conduct.raised import RaisedKind
+from equipoise.operations.office.files import Entered, SubjectFile
+from equipoise.protocol.plan import ActivityKind, Plan
+from equipoise.records.tables import EventStatus
+
+SEEN = frozenset(
+    {
+        FormKind.DOSE,
+        FormKind.OPERATION,
+        FormKind.RESULTS,
+        FormKind.ADVERSE_EVENT,
+        FormKind.ADVERSE_EVENT_REVIEW,
+        FormKind.ASSESSMENT,
+        FormKind.DOSIMETRY,
+        FormKind.MEDICATION,
+        FormKind.VISIT,
+    }
+)
+"""Forms that nobody could fill in of somebody who is not alive; a decision or a deviation may be written without."""
+ANTICANCER = frozenset(
+    {
+        "chemotherapy",
+        "capecitabine",
+        "temozolomide",
+        "systemic-therapy",
+        "lutetium-dotatate",
+        "prrt",
+        "arterial-embolisation",
+        "external-beam-radiotherapy",
+    }
+)
+"""
+Concepts that are therapy of the tumour when they come besides the plan. Somatostatin analogues are not: most subjects
+take them throughout. Nor is surgery: operations are forms of their own, and planned.
+"""
+
+
+def dated_by(file: SubjectFile, day: date) -> SubjectFile:
+    """A file without what is dated after a day; items go with the entry that raised them, states with their day."""
+    entered = {each.id: each for each in file.entered.values() if each.form is not None and each.form.on <= day}
+    later = set(file.entered) - set(entered)
+    items = {item.id: item for item in file.items.values() if item.at.date() <= day and item.entry not in later}
+    stood = tuple(each for each in file.stood if each.on <= day)
+    return replace(file, entered=entered, items=items, stood=stood)
+
+
+def given_of(file: SubjectFile, plan: Plan | None) -> tuple[Given, ...]:
+    """Doses and operations by their day; a dose of which nothing was given is none."""
+    return tuple(sorted(_given(file, plan), key=lambda each: (each.on, each.entries)))
+
+
+def _given(file: SubjectFile, plan: Plan | None) -> Iterator[Given]:
+    for entered in file.forms:
+        form = entered.form
+        if not isinstance(form, DoseForm | OperationForm):
+            continue
+        done = form.done(entered.id, plan)
+        if not isinstance(done, StepDone):
+            continue
+        course = None if plan is None else plan.course_of(form.step)
+        amount = None if course is None else course.amount
+        yield Given(
+            step=form.step,
+            course="" if course is None else course.id,
+            on=form.on,
+            is_dose=isinstance(form, DoseForm),
+            amount=done.amount,
+            full_amount=None if amount is None or not amount.levels else amount.levels[0].amount,
+            removed=() if isinstance(form, DoseForm) else form.removed,
+            fields=form.to_json(),
+            entries=_entries(entered),
+        )
+
+
+def _entries(entered: Entered) -> Entries:
+    """The event in which a form was recorded, and that of its last amendment."""
+    return tuple(dict.fromkeys((int(entered.id), entered.seq)))
+
+
+def readings_of(file: SubjectFile) -> tuple[Mapping[str, Reading], Mapping[str, Entries]]:
+    """
+    The readings of the site as one, and of the masked readers that of the one who read most visits.
+
+    A site is one reader, whoever sat at the screen; masked readers are never mixed.
+    """
+    readings: dict[str, Reading] = {}
+    entries: dict[str, Entries] = {}
+    for kind in ReaderKind:
+        forms = [(each, each.form) for each in file.forms if isinstance(each.form, AssessmentForm)]
+        own = [(entered, form) for entered, form in forms if form.reader_kind is kind]
+        if kind is ReaderKind.MASKED:
+            own = _of_one_reader(own)
+        reading = reading_of((entered.id, form) for entered, form in own)
+        if reading is not None:
+            readings[kind.value] = reading
+            entries[kind.value] = tuple(number for entered, _ in own for number in _entries(entered))
+    return readings, entries
+
+
+def _of_one_reader(forms: list[tuple[Entered, AssessmentForm]]) -> list[tuple[Entered, AssessmentForm]]:
+    by_reader: dict[str, list[tuple[Entered, AssessmentForm]]] = {}
+    for entered, form in forms:
+        by_reader.setdefault(form.reader, []).append((entered, form))
+    return max(by_reader.values(), key=len) if by_reader else []
+
+
+def planned_scans_of(plan: Plan, history: History, day: date) -> tuple[tuple[date, date], ...]:
+    """The days on which a repeating tumour assessment was due, with the last day on which each was on time."""
+    repeating = {each.id for each in plan.activities if each.kind is ActivityKind.ASSESSMENT and each.repeats}
+    return tuple(
+        (due.due_on, due.closes_on)
+        for due in make_calendar(plan, history, day)
+        if due.item in repeating
+        and due.due_on is not None
+        and due.closes_on is not None
+        and due.due_on <= day
+        and due.state is not DueState.CANCELLED
+    )
+
+
+def new_therapy_of(file: SubjectFile, plan: Plan | None, randomised_on: date) -> date | None:
+    """The first day after randomisation of a therapy of the tumour that is not the arm's; planned surgery is none."""
+    days = [
+        each.form.on
+        for each in file.forms
+        if each.form is not None and each.form.on >= randomised_on and _is_new_therapy(each, file, plan)
+    ]
+    return min(days, default=None)
+
+
+def _is_new_therapy(entered: Entered, file: SubjectFile, plan: Plan | None) -> bool:
+    form = entered.form
+    if isinstance(form, MedicationForm):
+        coded = frozenset() if form.code is None else concepts_of(*split_coding(form.code))
+        named = frozenset({form.concept} if form.concept else ())
+        return form.status is EventStatus.PRESENT and bool(ANTICANCER & (coded | named))
+    if isinstance(form, VisitForm):
+        return form.concept in ANTICANCER
+    if isinstance(form, DoseForm):
+        course = None if plan is None else plan.course_of(form.step)
+        return form.net != Decimal(0) and course is not None and file.arm not in course.arms
+    return False
+
+
+def adverse_events_of(file: SubjectFile, day: date) -> tuple[AdverseEvent, ...]:
+    """Adverse events by their first day, with the worst grade signed for a day up to the cut."""
+    found = [(each, each.form) for each in file.forms if isinstance(each.form, AdverseEventForm)]
+    return tuple(
+        AdverseEvent(
+            term=form.ctcae_term or form.term,
+            category=form.category.value,
+            on=form.on,
+            end=form.end if form.end is not None and form.end <= day else None,
+            worst_grade=_worst_grade(form, day),
+            is_serious=form.is_serious or form.is_fatal,
+            is_related=form.is_related,
+            entries=_entries(entered),
+        )
+        for entered, form in sorted(found, key=lambda pair: (pair[1].on, int(pair[0].id)))
+    )
+
+
+def _worst_grade(form: AdverseEventForm, day: date) -> int | None:
+    changes = tuple(change for change in form.changes if change.on <= day)
+    return form.model_copy(update={"changes": changes}).worst_grade
+
+
+def deviations_of(file: SubjectFile) -> tuple[Left, ...]:
+    """Deviations in the order in which they were raised, on the day of the form that raised them."""
+    found = [item for item in file.items.values() if item.raised.kind is RaisedKind.DEVIATION]
+    return tuple(
+        Left(item.raised.code, _day_of(file, item.entry, item.at.date()), item.severity, (_seq(item.id),))
+        for item in found
+    )
+
+
+def _day_of(file: SubjectFile, entry: str | None, day: date) -> date:
+    entered = file.entered.get(entry or "")
+    return day if entered is None or entered.form is None else entered.form.on
+
+
+def _seq(item: str) -> int:
+    """Items are numbered after the event that raised them."""
+    return int(item.partition(".")[0])
+
+
+def labs_of(file: SubjectFile) -> tuple[LabValue, ...]:
+    """Values as reported, in the order of their days."""
+    found = [(each, each.form) for each in file.forms if isinstance(each.form, ResultsForm)]
+    return tuple(
+        LabValue(
+            result.concept or result.code or result.text or "", form.on, result.value, result.unit, _entries(entered)
+        )
+        for entered, form in sorted(found, key=lambda pair: (pair[1].on, int(pair[0].id)))
+        for result in form.results
+    )
+
+
+def _name_of(result: Result) -> str:
+    """The concept that was named, else the code, else the words of the laboratory."""
+    return result.concept or result.code or result.text or ""

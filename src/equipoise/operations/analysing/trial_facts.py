@@ -1,0 +1,214 @@
+"""The facts of a trial at a cut, folded from its log: what `analysis` reads, each with its events.
+
+Decides what counts: events up to the last one of the cut, and of what they say what is dated on its last day or before.
+A later amendment, a later event and a later day are as if they were not there. What an endpoint makes of the facts is
+`analysis`; who may see them is `running`.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from equipoise.analysis.facts import ScreenedFacts, SubjectFacts, TrialFacts
+from equipoise.conduct.states import Participation
+from equipoise.operations.analysing.course_facts import (
+    SEEN,
+    adverse_events_of,
+    dated_by,
+    deviations_of,
+    given_of,
+    labs_of,
+    new_therapy_of,
+    planned_scans_of,
+    readings_of,
+)
+from equipoise.operations.office.acts import Act
+from equipoise.operations.office.allocating import AllocationError
+from equipoise.operations.office.event import Event
+from equipoise.operations.office.files import Stood, SubjectFile, fold
+from equipoise.operations.office.histories import history_of
+from equipoise.operations.office.ports import View
+from equipoise.operations.office.rows import Subject, Trial
+from equipoise.operations.office.rulings import Rules
+from equipoise.operations.office.versions import approvals_at
+from equipoise.operations.office.visibility import Visibility
+from equipoise.protocol.plan import Plan
+
+POOLED = "all"
+"""The one word for every arm while the arms are pooled."""
+_LEFT = (
+    Participation.LOST,
+    Participation.WITHDRAWN_FROM_ALL_CONTACT,
+    Participation.OFF_STUDY,
+    Participation.COMPLETED,
+)
+"""After which a subject is no longer followed; death is told apart."""
+_WRONG = frozenset({AllocationError.INELIGIBLE.value, AllocationError.RANDOMISED_IN_ERROR.value})
+
+
+@dataclass(frozen=True)
+class Until:
+    """Up to where a log counts: the last day, and the number of the last event."""
+
+    day: date
+    seq: int
+
+
+def make_facts(view: View, rules: Rules, until: Until, *, is_masked: bool) -> TrialFacts:
+    """
+    The facts of every subject up to a cut.
+
+    Parameters
+    ----------
+    is_masked
+        The arms are pooled: each subject has the arm `all`.
+    """
+    randomised: list[SubjectFacts] = []
+    screened: list[ScreenedFacts] = []
+    for row in view.find(Subject):
+        events = [event for event in view.events(subject=row.id) if event.seq <= until.seq]
+        allocation = next((event for event in events if event.entry.act is Act.ALLOCATE), None)
+        if not events or events[0].at.date() > until.day:
+            continue
+        if allocation is None or allocation.at.date() > until.day:
+            screened.append(_screened(row, events, until))
+        else:
+            randomised.append(_randomised(row, events, allocation, rules, until))
+    if is_masked:
+        randomised = [replace(each, arm=POOLED) for each in randomised]
+    trial = view.get(Trial, "trial")
+    assert trial is not None
+    return TrialFacts(
+        trial=trial.protocol,
+        version=version_at(view, rules, until.day),
+        cut_on=until.day,
+        is_masked=is_masked,
+        arms=(POOLED,) if is_masked else tuple(arm.id for arm in rules.protocol.arms),
+        subjects=tuple(randomised),
+        screened=tuple(screened),
+    )
+
+
+def version_at(view: View, rules: Rules, day: date) -> str:
+    """The protocol version approved last for all sites or any, by a day: its analysis plan is the one that is run."""
+    sites = [None, *sorted({row.site for row in view.find(Subject)})]
+    begun = [
+        (approval.approved_from, approval.version)
+        for site in sites
+        for approval in approvals_at(view, site)
+        if date.fromisoformat(approval.approved_from) <= day
+    ]
+    return max(begun)[1] if begun else rules.protocol.default_version
+
+
+def _screened(row: Subject, events: list[Event], until: Until) -> ScreenedFacts:
+    file = fold(SubjectFile(row.id), [event for event in events if event.at.date() <= until.day])
+    last = file.stood[-1] if file.stood else None
+    state = Participation.IDENTIFIED if last is None else last.state.participation
+    by_number = {event.seq: event for event in events}
+    ended = None if last is None else by_number[last.seq]
+    return ScreenedFacts(row.id, row.site, state.value, _why(ended), (ended.seq,) if ended is not None else ())
+
+
+def _why(event: Event | None) -> str:
+    """Criteria that were not met, by their ids; what somebody wrote in words of their own is left where it is."""
+    stated: Any = None if event is None else event.new("facts", Visibility.CLINICAL)
+    criteria = stated.get("criteria") if isinstance(stated, dict) else None
+    if isinstance(criteria, str):
+        return criteria
+    return ", ".join(str(each) for each in criteria or ())
+
+
+def _randomised(row: Subject, events: list[Event], allocation: Event, rules: Rules, until: Until) -> SubjectFacts:
+    """One randomised subject; forms are taken with the day they are dated, and left out when that is after the cut."""
+    file = dated_by(fold(SubjectFile(row.id), events), until.day)
+    consented = [event for event in events if event.entry.version is not None and event.at.date() <= until.day]
+    plan = rules.plan_of(str(consented[-1].entry.version)) if consented else None
+    died_on = _since(file.stood, (Participation.DIED,), until.day)
+    left_on = _since(file.stood, _LEFT, until.day)
+    readings, reading_entries = readings_of(file)
+    randomised_on = allocation.at.date()
+    return SubjectFacts(
+        subject=row.id,
+        site=row.site,
+        arm=str(file.arm),
+        stratum=str(allocation.new("stratum")),
+        randomised_on=randomised_on,
+        entries=(allocation.seq, *_moves(file)),
+        baseline=_baseline(events, allocation, randomised_on),
+        given=given_of(file, plan),
+        readings=readings,
+        reading_entries=reading_entries,
+        planned_scans=_planned_scans(file, plan, until.day),
+        new_therapy_on=new_therapy_of(file, plan, randomised_on),
+        died_on=died_on,
+        last_alive_on=_last_alive_on(file, randomised_on),
+        left_on=left_on,
+        left_how=file.stood[-1].state.participation.words if left_on is not None else "",
+        adverse_events=adverse_events_of(file, until.day),
+        deviations=deviations_of(file),
+        labs=labs_of(file),
+        is_eligible=not any(_is_wrong(event) for event in events),
+    )
+
+
+def _moves(file: SubjectFile) -> Iterator[int]:
+    """The events by which a subject died or left."""
+    ends = (*_LEFT, Participation.DIED)
+    return (stood.seq for stood in file.stood if stood.state.participation in ends)
+
+
+def _is_wrong(event: Event) -> bool:
+    return event.entry.act is Act.RECORD_ALLOCATION_ERROR and event.new("kind") in _WRONG
+
+
+def _since(stood: Iterable[Stood], states: tuple[Participation, ...], day: date) -> date | None:
+    """The day since which a subject stands in one of these states; None when it does not."""
+    since: date | None = None
+    for each in stood:
+        if each.on <= day:
+            since = (since or each.on) if each.state.participation in states else None
+    return since
+
+
+def _planned_scans(file: SubjectFile, plan: Plan | None, day: date) -> tuple[tuple[date, date], ...]:
+    history = None if plan is None else history_of(file, plan)
+    return () if plan is None or history is None else planned_scans_of(plan, history, day)
+
+
+def _last_alive_on(file: SubjectFile, randomised_on: date) -> date:
+    """The last day on which somebody saw, treated or reached the subject; one after a death is for the analysis."""
+    return max(
+        [randomised_on, *(each.form.on for each in file.forms if each.form is not None and each.form.kind in SEEN)]
+    )
+
+
+def _baseline(events: list[Event], allocation: Event, day: date) -> dict[str, str]:
+    """Sex and age by the records read last before the allocation, and the factors as the allocation used them."""
+    shown: dict[str, str] = {}
+    snapshots = [
+        found
+        for event in events
+        if event.seq <= allocation.seq and (found := event.new("snapshot", Visibility.CLINICAL)) is not None
+    ]
+    patient = snapshots[-1].get("patient", {}) if snapshots else {}
+    if patient.get("sex"):
+        shown["sex"] = str(patient["sex"])
+    age = _age(patient, day)
+    if age is not None:
+        shown["age"] = str(age)
+    shown.update({name: str(value) for name, value in (allocation.new("values") or {}).items()})
+    return shown
+
+
+def _age(patient: dict[str, Any], day: date) -> int | None:
+    """Completed years; None where the day of birth is not known well enough to tell."""
+    if not patient.get("birth_lower") or not patient.get("birth_upper"):
+        return None
+    ages = {_years(date.fromisoformat(str(patient[name])[:10]), day) for name in ("birth_lower", "birth_upper")}
+    return ages.pop() if len(ages) == 1 else None
+
+
+def _years(born: date, day: date) -> int:
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
