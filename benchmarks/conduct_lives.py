@@ -157,8 +157,8 @@ class Life:
             yield self._in(3)
             for found in (study.at_dose,) if study.at_dose else ():
                 self._record("results", results=results(*found))
-            for code in study.answers:
-                self._record("answer", code=code, value="yes", by="the team")
+            for code, value in study.answers:
+                self._record("answer", code=code, value=value, by="the team")
             if number > 0:
                 self._record("adverse-event-review", found="none-new")
             ruling = yield from self._ask(step)
@@ -180,8 +180,8 @@ class Life:
         for _ in range(MOST_TRIES):
             if study.before_operation:
                 self._record("results", results=results(*study.before_operation))
-            for code in study.answers_before_operation:
-                self._record("answer", code=code, value="yes", by="the team")
+            for code, value in study.answers_before_operation:
+                self._record("answer", code=code, value=value, by="the team")
             ruling = yield from self._ask(study.operation)
             if ruling.answer.is_open:
                 self.office.release(self.site, ruling)

@@ -128,7 +128,6 @@ class TrialOffice:
     def __init__(self, study: Study, store: TrialStore, clock: DayClock, planned_n: int) -> None:
         self.study, self.store, self.clock = study, store, clock
         self.protocol = study.load()
-        self.plan = self.protocol.plan_of(study.version)
         self.rules = Rules(self.protocol)
         self.people = study.people()
         self.costs = Costs()
@@ -222,7 +221,7 @@ class TrialOffice:
     def record(self, site: str, subject: str, kind: str, **content: Any) -> recording.Recorded:
         form = read_form(kind, {"on": self.today, **content})
         with self.at_desk("record") as desk:
-            return recording.record(desk, self.staff[site].team, self.plan, subject, form)
+            return recording.record(desk, self.staff[site].team, self.rules, subject, form)
 
     def attend(self, site: str, subject: str, recorded: recording.Recorded) -> None:
         """Class, answer or acknowledge whatever it raised."""

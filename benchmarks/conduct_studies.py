@@ -52,12 +52,12 @@ class Study:
     before_dose: tuple[Result, ...]
     """Results some days before each dose; platelets stand first."""
     at_dose: tuple[Result, ...]
-    answers: tuple[str, ...]
+    answers: tuple[tuple[str, str], ...]
     operation: str
     operation_after: tuple[int, int]
     """From randomisation, and from the last dose. [d]"""
     before_operation: tuple[Result, ...]
-    answers_before_operation: tuple[str, ...]
+    answers_before_operation: tuple[tuple[str, str], ...]
     decision: tuple[str, str, str]
     """The question, and its two answers: go on, do not."""
     assessment: str
@@ -128,8 +128,7 @@ def person_of(number: int) -> str:
 
 
 def _demo_snapshots(folder: Path, n: int) -> list[Snapshot]:
-    shares = {"pannet_share": 1.0, "candidate_share": 1.0}
-    write_population(folder, n=n, seed=1, as_of=demo.AS_OF, filler=demo.FILLER, **shares)
+    write_population(folder, n=n, seed=1, as_of=demo.AS_OF, filler=demo.FILLER, pannet_share=1, candidate_share=1)
     read_records(folder / RECORDS_FOLDER, folder / "tables", attestations=folder / demo.ANSWERS_FILE)
     people = pq.read_table(folder / "tables" / "patients.parquet")["patient_id"].to_pylist()
     names = {patient_id: f"T-{number:04d}" for number, patient_id in enumerate(people, start=1)}
@@ -170,11 +169,11 @@ REFERENCE = Study(
         ("ast", "25", "U/L", None, None),
     ),
     at_dose=(("potassium", "4.2", "mmol/L", "3.5", "5.1"), ("hcg-test", "negative", None, None, None)),
-    answers=("long-acting-analogue-stopped", "short-acting-analogue-stopped"),
+    answers=(("long-acting-analogue-stopped", "yes"), ("short-acting-analogue-stopped", "yes")),
     operation="surgery",
     operation_after=(28, 56),
     before_operation=(PLATELETS, ("inr", "1.0", None, None, None), BILIRUBIN),
-    answers_before_operation=("fit-for-operation",),
+    answers_before_operation=(("fit-for-operation", "yes"), ("ascites", "no")),
     decision=("resectability", "resectable", "not-resectable"),
     assessment="tumour-assessment",
     low="60",
