@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from equipoise.allocation.methods import PermutedBlocks
 from equipoise.allocation.specification import Arm, Specification
@@ -76,6 +77,7 @@ class Office:
     store: Any = None
     clock: Clock = field(default_factory=Clock)
     specification: Specification | None = TWO_ARMS
+    time_zone: str = "UTC"
 
     def __post_init__(self) -> None:
         self.store = MemoryStore(self.clock) if self.store is None else self.store
@@ -90,14 +92,15 @@ class Office:
         self.statistician = enter(self.store, "udo", Role.UNMASKED_STATISTICIAN)
         self.data_manager = enter(self.store, "dan", Role.DATA_MANAGER)
         with self.store.writing() as desk:
-            sites.open_site(desk, self.admin, SITE, "Leeds")
+            sites.open_site(desk, self.admin, SITE, "Leeds", self.time_zone)
             setting_up.approve_version(desk, self.admin, self.protocol, "first", self.today, "ethics approval")
         if self.specification is not None:
             self.freeze(self.specification)
 
     @property
     def today(self) -> date:
-        return self.clock.at.date()
+        """The day at the site."""
+        return self.clock.at.astimezone(ZoneInfo(self.time_zone)).date()
 
     def go_on(self, days: int) -> None:
         self.clock.go_on(timedelta(days=days))

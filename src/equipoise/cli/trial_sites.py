@@ -24,19 +24,23 @@ def open_site(
     site: Annotated[str, typer.Argument(metavar="SITE", help="Its id: it begins the number of each subject.")],
     name: Annotated[str, typer.Option("--name", metavar="NAME", help="Its name.")],
     trial: TrialOption,
+    time_zone: Annotated[
+        str | None,
+        typer.Option("--time-zone", metavar="ZONE", help="Whose days are those of the site: Europe/London; else UTC."),
+    ] = None,
     my_role: MyRoleOption = None,
 ) -> None:
     """
     Open a site, or open a closed one again.
 
-    Example: equipoise trial sites open leeds --name "Leeds General Infirmary" --trial mytrial
+    Example: equipoise trial sites open leeds --name "Leeds General Infirmary" --time-zone Europe/London --trial mytrial
     """
     from equipoise.cli.trial_door import Caller, opened
     from equipoise.cli.trial_words import say_next
     from equipoise.operations.trial import sites
 
     with opened(trial, Caller(my_role)) as (door, _, _):
-        event = sites.open_site(door, site, name)
+        event = sites.open_site(door, site, name, time_zone)
     typer.echo(f"Site {site} is open (event {event.seq}).")
     say_next(f"its staff: equipoise trial people add USER --name NAME --role coordinator --site {site}")
 

@@ -73,7 +73,8 @@ class SiteSettings(_Model):
     What one site sets.
 
     `windows` by name ('60 d'); `codes` by concept, each with system and code as in the terminology files, and more of
-    them in the CSV files `code_files` (paths beside the site file); `readings` by name; `repairs` by criterion.
+    them in the CSV files `code_files` (paths beside the site file); `readings` by name; `repairs` by criterion;
+    `time_zone` by its IANA name: the zone whose days are those of the site.
     """
 
     site: str
@@ -83,6 +84,7 @@ class SiteSettings(_Model):
     codes: dict[Id, list[dict[str, Any]]] = Field(default_factory=dict)
     code_files: list[str] = Field(default_factory=list)
     readings: dict[Id, SiteReading] = Field(default_factory=dict)
+    time_zone: str | None = None
     repairs: dict[Id, SiteRepair] = Field(default_factory=dict)
 
     _document: Document | None = PrivateAttr(default=None)
@@ -114,6 +116,8 @@ class SiteSettings(_Model):
             A file of codes cannot be read.
         """
         said = self.model_dump(mode="json", exclude={"codes", "code_files"})
+        if self.time_zone is None:
+            del said["time_zone"]  # A file that names none keeps the digest it had before there were any.
         codes = {
             concept: [{key: value for key, value in code.items() if key != "_where"} for code in each]
             for concept, each in self.all_codes().items()

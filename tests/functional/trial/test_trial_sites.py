@@ -62,6 +62,7 @@ def test_a_list_of_sites_tells_what_a_coordinating_centre_asks(trial: Trial, sit
         f"  subjects: {n_subjects}, open: {n_subjects - 1}",
         "  version in force: first, since 2026-01-15",
         "  staff: coordinator Cora Example (cora); investigator Ines Example (ines)",
+        "  time zone of its days: UTC",
         f"  settings: {load_site(site_file).digest}",
         "  normal range: platelets 150 to 400 10*9/L",
         "  normal range: bilirubin to 1.2 mg/dL (female)",

@@ -55,7 +55,7 @@ def test_a_rebuild_that_fails_leaves_the_tables(any_store, monkeypatch):
 def test_a_dump_tells_each_value_in_one_way(any_store):
     write(any_store, history(5), at_once=5)
     lines = [line for line in dump(any_store) if line[0] == "sites"]
-    rest = '"settings":null,"status":"open"}'
+    rest = '"settings":null,"status":"open","time_zone":"UTC"}'
     assert lines == [
         ("sites", "leeds", '{"because":null,"id":"leeds","n_subjects":1,"name":"Leeds",' + rest),
         ("sites", "zuerich", '{"because":null,"id":"zuerich","n_subjects":0,"name":"Zürich",' + rest),

@@ -1,6 +1,6 @@
 """What is in force at which site, and how a site recruits, is the same on both databases and in the log alone."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from tests.office_store import Clock
@@ -45,6 +45,6 @@ def test_versions_and_sites_are_kept_and_made_again_from_the_log(office, tmp_pat
             ]
             assert version_on(view, SITE, begins).version == "second"
             assert version_on(view, "york", begins).version == "first"
-            assert [each.subject for each in find_reconsents(view, begins)] == [subject]
+            assert [each.subject for each in find_reconsents(view, datetime.combine(begins, time(), UTC))] == [subject]
         rebuild(office.store)
     assert verify(office.store).findings == ()

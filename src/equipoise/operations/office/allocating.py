@@ -17,6 +17,7 @@ from equipoise.conduct.states import SubjectState
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.cases import Case, known_subject
+from equipoise.operations.office.days import today_at
 from equipoise.operations.office.entries import check_statement, make_entry, told_of
 from equipoise.operations.office.event import Change, Event, Signature
 from equipoise.operations.office.freezing import frozen_scheme
@@ -148,13 +149,15 @@ def allocate(desk: Desk, who: Who, ruling: Ruling, asked: AllocationRequest, sig
     earlier = answer_of(desk, asked)
     if earlier is not None:
         return earlier
-    case, target = check_allocation(desk, who, ruling, asked, desk.now.date())
+    today = today_at(desk, subject.site, desk.now)
+    case, target = check_allocation(desk, who, ruling, asked, today)
     scheme, frozen = frozen_scheme(desk)
     values = factor_values(subject, frozen.specification, asked.values)
     check_statement(signature, allocation_statement(subject, values))
     tally = tally_of(desk, scheme, frozen.specification, values)
     decision = decide(frozen.specification, frozen.secret, values, tally, frozen.imported)
-    open_values = {"scheme": scheme.id, "stratum": decision.stratum, "values": values}
+    on = {"on": today.isoformat()}
+    open_values = {"scheme": scheme.id, "stratum": decision.stratum, "values": values, **on}
     changes = {
         **merge(write_state(target, case.state), {Visibility.OPEN: Change(open_values)}),
         Visibility.CLINICAL: Change({"eligibility": ruling.eligibility.to_json()}),

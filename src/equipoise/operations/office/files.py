@@ -181,8 +181,8 @@ def _sealed(event: Event, name: str) -> Any:
 
 
 def _day_of(event: Event) -> date:
-    """The day on which a move took place, as stated; the day of the event where none is."""
-    stated = _told(event, "on")
+    """The day on which a move took place or consent was signed, as stated; the day of the event where none is."""
+    stated = _told(event, "on") or _told(event, "signed_on")
     return date.fromisoformat(stated) if stated is not None else event.at.date()
 
 
@@ -196,7 +196,7 @@ def _items_of(event: Event) -> dict[str, Item]:
 
 
 def _allocated(file: SubjectFile, event: Event) -> SubjectFile:
-    return replace(file, arm=str(event.new("arm", Visibility.ARM)), allocated_on=event.at.date())
+    return replace(file, arm=str(event.new("arm", Visibility.ARM)), allocated_on=_day_of(event))
 
 
 def _recorded(file: SubjectFile, event: Event) -> SubjectFile:

@@ -10,6 +10,7 @@ from equipoise.conduct.states import SubjectState
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.cases import Case, known_subject
+from equipoise.operations.office.days import today_at
 from equipoise.operations.office.entries import check_statement, make_entry
 from equipoise.operations.office.event import Change, Event, Signature
 from equipoise.operations.office.permissions import Who, check_may
@@ -77,7 +78,8 @@ def judge(desk: Desk, who: Who, ruling: Ruling, confirmed: Collection[str], sign
     RefusedError
         An assumption is not confirmed or something else is, the subject changed meanwhile or is not in screening.
     """
-    case, state = check_judgement(desk, who, ruling, confirmed, desk.now.date())
+    today = today_at(desk, ruling.subject.site, desk.now)
+    case, state = check_judgement(desk, who, ruling, confirmed, today)
     subject = case.subject
     check_statement(signature, judgement_statement(ruling, confirmed))
     entry = make_entry(
@@ -109,13 +111,14 @@ def expire(desk: Desk, who: Who, ruling: Ruling) -> Event | None:
     subject = known_subject(desk, ruling.subject.id)
     check_may(desk, who, Act.EXPIRE, subject.site)
     ruling.check_current(desk)
-    case = Case(desk, who, subject, Move.EXPIRE_ELIGIBILITY, desk.now.date(), desk.now.date())
-    is_past = subject.expires_on is not None and date.fromisoformat(subject.expires_on) <= desk.now.date()
+    today = today_at(desk, subject.site, desk.now)
+    case = Case(desk, who, subject, Move.EXPIRE_ELIGIBILITY, today, today)
+    is_past = subject.expires_on is not None and date.fromisoformat(subject.expires_on) <= today
     is_over = is_past or ruling.eligibility.status is not Status.ELIGIBLE
     if not is_over or case.transition is None:
         return None
     # The date was a forecast from the records as they were; the judgement of today is what counts.
-    passed = replace(subject, expires_on=desk.now.date().isoformat())
+    passed = replace(subject, expires_on=today.isoformat())
     target = check_case(replace(case, subject=passed))
     changes = {
         **merge(
@@ -145,7 +148,7 @@ def _changes(ruling: Ruling, confirmed: Collection[str], state: dict[Visibility,
 
 def _check_day(ruling: Ruling, today: date) -> None:
     if ruling.eligibility.as_of != today:
-        what = f"was judged for {ruling.eligibility.as_of}, and today is {today} (UTC)"
+        what = f"was judged for {ruling.eligibility.as_of}, and today is {today} at the site"
         raise RefusedError("Nothing was written.", [Fault(ruling.subject.id, what, "Judge again.")])
 
 

@@ -114,7 +114,8 @@ def _approve_version(event: Event, _: Reader) -> Iterable[Row]:
 def _open_site(event: Event, tables: Reader) -> Iterable[Row]:
     site, name = str(event.entry.site), event.new("name")
     known = tables.get(Site, site) or Site(site, name, "open")
-    yield replace(known, name=name, status="open", because=None)
+    zone = event.new("time_zone") or known.time_zone
+    yield replace(known, name=name, status="open", because=None, time_zone=zone)
 
 
 @_on(Act.PAUSE_SITE, Act.CLOSE_SITE)
@@ -130,7 +131,8 @@ def _resume_site(event: Event, tables: Reader) -> Iterable[Row]:
 
 @_on(Act.SET_SITE_SETTINGS)
 def _set_site_settings(event: Event, tables: Reader) -> Iterable[Row]:
-    yield replace(_known(tables, Site, event.entry.site), settings=event.new("settings"))
+    known = _known(tables, Site, event.entry.site)
+    yield replace(known, settings=event.new("settings"), time_zone=event.new("time_zone") or known.time_zone)
 
 
 @_on(Act.ADD_PERSON)

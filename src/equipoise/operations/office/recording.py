@@ -19,6 +19,7 @@ from equipoise.conduct.states import SubjectState, Treatment
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.cases import known_subject
+from equipoise.operations.office.days import today_at
 from equipoise.operations.office.entries import make_entry
 from equipoise.operations.office.event import Change, Event
 from equipoise.operations.office.files import Entered, SubjectFile, read_file
@@ -78,7 +79,8 @@ def record(desk: Desk, who: Who, rules: Rules, subject_id: str, form: Form, *, r
     subject = known_subject(desk, subject_id)
     check_may(desk, who, Act.RECORD, subject.site)
     check_not_locked(desk.get(Trial, "trial"))
-    check_entry(subject_id, *form.faults(desk.now.date()))
+    today = today_at(desk, subject.site, desk.now)
+    check_entry(subject_id, *form.faults(today))
     file = read_file(desk, subject_id)
     earlier = _recorded_before(desk, file, form, request)
     if earlier is not None:
@@ -86,7 +88,7 @@ def record(desk: Desk, who: Who, rules: Rules, subject_id: str, form: Form, *, r
     plan, release = rules.plan_of(subject.version), released_for(file, form)
     raised = find_raised(Told(desk, subject, file, plan, form, release))
     raised += stopping_notices(desk, plan, file, form)
-    raised += not_seen_by_gate(file, form, desk.now.date())
+    raised += not_seen_by_gate(file, form, today)
     raised += gates_answering_otherwise(desk, rules, subject, file, _new(form))
     new = {
         "kind": form.kind.value,
@@ -113,7 +115,7 @@ def read_scan(desk: Desk, who: Who, subject_id: str, form: AssessmentForm) -> Re
     check_not_locked(desk.get(Trial, "trial"))
     not_masked = Fault("reader_kind", "is not that of a masked reader", "Say: reader_kind=masked")
     faults = [not_masked] if form.reader_kind is not ReaderKind.MASKED else []
-    check_entry(subject_id, *form.faults(desk.now.date()), *faults)
+    check_entry(subject_id, *form.faults(today_at(desk, subject.site, desk.now)), *faults)
     for read in read_file(desk, subject_id).forms:
         if read.is_masked and read.by == who.user and read.form == form:
             return Recorded(desk.event(read.seq), read.id, (), is_repeat=True)
@@ -148,8 +150,8 @@ def amend(
     check_may(desk, who, Act.AMEND, subject.site)
     check_not_locked(desk.get(Trial, "trial"))
     file = read_file(desk, subject_id)
-    entered = file.entered.get(entry_id)
-    check_entry(subject_id, *_faults_of_amendment(entered, entry_id, form), *_faults(form, desk))
+    entered, today = file.entered.get(entry_id), today_at(desk, subject.site, desk.now)
+    check_entry(subject_id, *_faults_of_amendment(entered, entry_id, form), *_faults(form, today))
     assert entered is not None
     assert entered.form is not None
     plan, raised = rules.plan_of(subject.version), gates_that_used(file, entry_id)
@@ -157,7 +159,7 @@ def amend(
     if form is not None:
         raised += find_raised(Told(desk, subject, file, plan, form, release, entry_id))
         raised += stopping_notices(desk, plan, file, form)
-        raised += not_seen_by_gate(file, form, desk.now.date(), entry_id)
+        raised += not_seen_by_gate(file, form, today, entry_id)
     amended = replace(entered, form=form)
     raised += gates_answering_otherwise(desk, rules, subject, file, amended)
     raised += _not_over_any_more(file, plan, amended)
@@ -274,8 +276,8 @@ def _says_the_same(form: Form, event: Event) -> bool:
     return is_same_kind and {**told, "comment": None} == {**form.to_json(), "comment": None}
 
 
-def _faults(form: Form | None, desk: Desk) -> list[Fault]:
-    return [] if form is None else form.faults(desk.now.date())
+def _faults(form: Form | None, today: date) -> list[Fault]:
+    return [] if form is None else form.faults(today)
 
 
 def _faults_of_amendment(entered: Entered | None, entry_id: str, form: Form | None) -> Iterator[Fault]:

@@ -12,6 +12,7 @@ from equipoise.conduct.states import Participation, SubjectState, Treatment
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.cases import Case, known_subject, state_in
+from equipoise.operations.office.days import today_at
 from equipoise.operations.office.entries import check_statement, make_entry
 from equipoise.operations.office.event import Change, Event, Signature
 from equipoise.operations.office.gating import GateRuling
@@ -77,7 +78,7 @@ def release(desk: Desk, who: Who, ruling: GateRuling, signature: Signature) -> E
     RefusedError, EquipoiseError
         With every reason. Nothing is written.
     """
-    case = check_release(desk, who, ruling, desk.now.date())
+    case = check_release(desk, who, ruling, today_at(desk, ruling.subject.site, desk.now))
     check_statement(signature, release_statement(ruling.answer))
     changes = {Visibility.TREATMENT: Change({"answer": ruling.answer.to_json()})}
     entry = make_entry(

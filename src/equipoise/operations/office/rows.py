@@ -57,7 +57,7 @@ class Site(Row):
     A site. `n_subjects` counts episodes, and numbers the next.
 
     `status`: open (it recruits), paused, closed; `because` says why it takes nobody in. `settings` is the digest of the
-    site file in force, null when it has none.
+    site file in force, null when it has none. `time_zone` is the IANA name of the zone whose days are its days.
     """
 
     table: ClassVar[str] = "sites"
@@ -67,6 +67,7 @@ class Site(Row):
     n_subjects: int = 0
     because: str | None = None
     settings: str | None = None
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True)

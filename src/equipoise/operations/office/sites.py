@@ -6,6 +6,7 @@ in a file beside the protocol; the log holds their digest, and nothing is judged
 
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
+from equipoise.operations.office.days import fault_of_zone
 from equipoise.operations.office.entries import make_entry
 from equipoise.operations.office.event import Change, Event
 from equipoise.operations.office.permissions import Who, check_may
@@ -20,17 +21,24 @@ from equipoise.protocol.resolve import resolve
 from equipoise.protocol.site import SiteSettings
 from equipoise.terminology.catalogue import base_library
 
+UTC = "UTC"
 OPEN, PAUSED, CLOSED = "open", "paused", "closed"
 
 
-def open_site(desk: Desk, who: Who, site_id: str, name: str) -> Event:
+def open_site(desk: Desk, who: Who, site_id: str, name: str, time_zone: str | None = None) -> Event:
     """
     Open a site, or open it again.
+
+    Parameters
+    ----------
+    time_zone
+        The IANA name of the zone whose days are those of the site; as it was when None, UTC at first.
 
     Raises
     ------
     RefusedError
-        It is open or paused, its id cannot stand in a subject's number, or its name is not one line.
+        It is open or paused, its id cannot stand in a subject's number, its name is not one line, or there is no such
+        time zone.
     """
     check_may(desk, who, Act.OPEN_SITE, site_id)
     check_not_locked(desk.get(Trial, "trial"))
@@ -45,9 +53,13 @@ def open_site(desk: Desk, who: Who, site_id: str, name: str) -> Event:
         faults.append(Fault(f"site {site_id}", "is open already"))
     if known is not None and known.status == PAUSED:
         faults.append(Fault(f"site {site_id}", "is paused", "Let it recruit again: equipoise trial sites resume"))
+    wrong_zone = None if time_zone is None else fault_of_zone(site_id, time_zone)
+    faults += [] if wrong_zone is None else [wrong_zone]
     if faults:
         raise RefusedError("Nothing was written.", faults)
-    return write(desk, make_entry(Act.OPEN_SITE, who, {Visibility.OPEN: Change({"name": name})}, site=site_id))
+    zone = time_zone or (UTC if known is None else known.time_zone)
+    changes = {Visibility.OPEN: Change({"name": name, "time_zone": zone})}
+    return write(desk, make_entry(Act.OPEN_SITE, who, changes, site=site_id))
 
 
 def pause_site(desk: Desk, who: Who, site_id: str, reason: str) -> Event:
@@ -111,6 +123,9 @@ def check_settings(view: View, who: Who, protocol: Protocol, site_id: str, setti
     known = view.get(Site, site_id)
     if known is None:
         raise RefusedError("Nothing was written.", [Fault(f"site {site_id}", "is no site of this trial")])
+    wrong_zone = None if settings.time_zone is None else fault_of_zone(site_id, settings.time_zone)
+    if wrong_zone is not None:
+        raise RefusedError("Nothing was written.", [wrong_zone])
     library = protocol.library(base_library())
     for approval in approvals_at(view, site_id):
         resolve(protocol.version(approval.version), library, settings)
@@ -124,11 +139,16 @@ def set_settings(desk: Desk, who: Who, protocol: Protocol, site_id: str, setting
     """
     Write which settings are those of a site from now on, by their digest; the file is put in place before.
 
+    A time zone that the file does not name stays as it was.
+
     Raises
     ------
     RefusedError, ProtocolError, TerminologyError
         There is no such site, it has these settings, or they do not fit a version that was approved there.
     """
     known = check_settings(desk, who, protocol, site_id, settings)
-    changes = {Visibility.OPEN: Change({"settings": settings.digest}, {"settings": known.settings})}
+    new, old = {"settings": settings.digest}, {"settings": known.settings}
+    if settings.time_zone is not None:
+        new, old = {**new, "time_zone": settings.time_zone}, {**old, "time_zone": known.time_zone}
+    changes = {Visibility.OPEN: Change(new, old)}
     return write(desk, make_entry(Act.SET_SITE_SETTINGS, who, changes, site=site_id, reason=reason))

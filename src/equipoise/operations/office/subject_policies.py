@@ -127,7 +127,9 @@ def _owner_fault(case: Case) -> Fault | None:
 def _day_fault(case: Case) -> Fault | None:
     if case.on <= case.today:
         return None
-    return Fault(f"day {case.on}", "lies in the future", f"Today is {case.today} (UTC). Enter it once it has happened.")
+    return Fault(
+        f"day {case.on}", "lies in the future", f"Today is {case.today} at the site. Enter it once it has happened."
+    )
 
 
 def _reason_fault(case: Case) -> Fault | None:

@@ -14,6 +14,7 @@ from equipoise.conduct.states import FIRST_STATE, Participation, SubjectState
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.cases import Case, known_subject, state_in, states_before
+from equipoise.operations.office.days import today_at
 from equipoise.operations.office.entries import check_statement, make_entry, told_of
 from equipoise.operations.office.event import Change, Event, Signature
 from equipoise.operations.office.files import read_file
@@ -136,6 +137,10 @@ def check_consent(
     return case, check_case(case)
 
 
+def _today(desk: Desk, subject_id: str) -> date:
+    return today_at(desk, known_subject(desk, subject_id).site, desk.now)
+
+
 def consent(desk: Desk, who: Who, subject_id: str, version: str, signed_on: date, signature: Signature) -> Event:
     """
     Record consent, the first one or one on a new version.
@@ -145,7 +150,7 @@ def consent(desk: Desk, who: Who, subject_id: str, version: str, signed_on: date
     RefusedError
         The version was not in force that day, the day lies in the future, or the subject cannot consent from here.
     """
-    case, target = check_consent(desk, who, subject_id, version, signed_on, desk.now.date())
+    case, target = check_consent(desk, who, subject_id, version, signed_on, _today(desk, subject_id))
     subject = case.subject
     check_statement(signature, consent_statement(subject_id, version, signed_on))
     said = Change({"signed_on": signed_on.isoformat(), "move": case.move.value}, {"version": subject.version})
@@ -188,7 +193,7 @@ def move_subject(
             "Nothing was written.", [Fault(move.words, "has an act of its own", "See: equipoise trial --help")]
         )
     facts = dict(statement.facts or {})
-    today = desk.now.date()
+    today = today_at(desk, subject.site, desk.now)
     case = Case(
         desk,
         who,
@@ -254,7 +259,8 @@ def correct_state(
     if state.participation in OVER:
         _check_only_episode(desk, subject.person_link)
     check_statement(signature, correction_statement(subject_id, target))
-    moved = {Visibility.OPEN: Change({"move": Move.CORRECT.value})}
+    today = today_at(desk, subject.site, desk.now)
+    moved = {Visibility.OPEN: Change({"move": Move.CORRECT.value, "on": today.isoformat()})}
     changes = merge(write_state(target, state), moved, told_of(subject, reason))
     entry = make_entry(
         Act.CORRECT,

@@ -6,12 +6,13 @@ the version consented to, whatever is approved afterwards, until it consents aga
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from equipoise.conduct.lifecycle import find_transition
 from equipoise.conduct.moves import Move
 from equipoise.conduct.states import Participation, SubjectState, Treatment
 from equipoise.errors import Fault
+from equipoise.operations.office.days import today_at
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Approval, Site, Subject
 
@@ -95,13 +96,13 @@ def _fault_at(view: View, place: str | None, version: str, approved_from: date, 
     return Fault(f"version {version}", f"is approved{at} already", NO_GOING_BACK)
 
 
-def find_reconsents(view: View, today: date) -> list[Reconsent]:
+def find_reconsents(view: View, at: datetime) -> list[Reconsent]:
     """
     The subjects that take part and have not consented to the version in force at their site, in the order of numbers.
 
     Takes part who may consent again: not a candidate, and nobody who has withdrawn, is lost, has died or is done.
     """
-    in_force = {site.id: version_on(view, site.id, today) for site in view.find(Site)}
+    in_force = {site.id: version_on(view, site.id, today_at(view, site.id, at)) for site in view.find(Site)}
     found = []
     for subject in view.find(Subject):
         approval, participation = in_force[subject.site], Participation(subject.participation)

@@ -50,12 +50,12 @@ def allocate_subject(door: Door, asked: AllocationRequest) -> Allocated:
         if earlier is not None:
             return earlier
         _, frozen = freezing.frozen_scheme(view)
-        ruling = judge_now(view, door.rules, asked.subject, door.today)
+        ruling = judge_now(view, door.rules, asked.subject, door.today_at(view, subject.site))
         values = allocating.factor_values(ruling.subject, frozen.specification, asked.values)
     _refuse_if_over(door, ruling)
     asked = AllocationRequest(asked.subject, asked.request, values)
     with door.store.reading() as view:
-        allocating.check_allocation(view, door.who, ruling, asked, door.today)
+        allocating.check_allocation(view, door.who, ruling, asked, door.today_at(view, subject.site))
     signature = door.sign(Act.ALLOCATE, allocating.allocation_statement(ruling.subject, values))
     with door.store.writing() as desk:
         return allocating.allocate(desk, door.who, ruling, asked, signature)

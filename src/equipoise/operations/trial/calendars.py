@@ -40,25 +40,30 @@ def subject_calendar(door: Door, subject: str) -> SubjectCalendar:
         if not may_see_of(door.who)(Visibility.TREATMENT, row.site):
             fault = Fault(f"role {door.who.role.value}", "may not see treatment", "Ask the staff of the site.")
             raise RefusedError("Nothing is shown.", [fault])
-        dues = dues_of(door, view, row)
+        dues, today = dues_of(door, view, row), door.today_at(view, row.site)
     if dues is None:
         do = "A calendar begins with the allocation, on a version that has a plan."
         raise RefusedError("Nothing is shown.", [Fault(subject, "has no calendar", do)])
-    return SubjectCalendar(subject, str(row.version), door.today, dues)
+    return SubjectCalendar(subject, str(row.version), today, dues)
 
 
 def calendar_of_site(door: Door, site: str | None, horizon_days: int) -> tuple[SiteDue, ...]:
-    """What is late, due or due within some days, soonest first, for the subjects whose treatment the person may see."""
+    """
+    What is late, due or due within some days, soonest first, for the subjects whose treatment the person may see.
+
+    The days ahead count from the day at the site; over several sites from that of the server, in UTC.
+    """
     may_see = may_see_of(door.who)
     with door.store.reading() as view:
         subjects = view.find(Subject) if site is None else view.find(Subject, site=site)
         seen = [each for each in subjects if may_see(Visibility.TREATMENT, each.site)]
         found = [(each.id, dues_of(door, view, each)) for each in seen]
-    return site_calendar([(name, dues) for name, dues in found if dues is not None], door.today, horizon_days)
+        today = door.today_at(view, site)
+    return site_calendar([(name, dues) for name, dues in found if dues is not None], today, horizon_days)
 
 
 def dues_of(door: Door, view: View, subject: Subject) -> tuple[Due, ...] | None:
     """The calendar of a subject today; None before allocation, and on a version without a plan."""
     plan = plan_of(door, subject)
     history = None if plan is None else history_of(read_file(view, subject.id), plan)
-    return None if plan is None or history is None else make_calendar(plan, history, door.today)
+    return None if plan is None or history is None else make_calendar(plan, history, door.today_at(view, subject.site))

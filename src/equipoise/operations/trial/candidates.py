@@ -115,7 +115,7 @@ def _found(candidate: Candidate) -> Mapping[str, Any]:
 
 
 def _version_in_force(view: View, door: Door, site: str) -> str:
-    approval = version_on(view, site, door.today)
+    approval = version_on(view, site, door.today_at(view, site))
     if approval is None:
         do = "An administrator approves one: equipoise trial versions approve"
         raise RefusedError("Nothing was written.", [Fault(f"site {site}", "has no version in force today", do)])

@@ -5,6 +5,7 @@ answers is `conduct.gates`; what is written is `operations.office`.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from equipoise.conduct.answers import GateAnswer
@@ -43,8 +44,8 @@ def show_gate(door: Door, subject: str, step: str) -> GateAnswer:
         The person may not see treatment, or there is no such subject, step or plan.
     """
     with door.store.reading() as view:
-        _see(door, view, subject)
-        return judge_gate_now(view, door.rules, subject, step, door.today).answer
+        row = _see(door, view, subject)
+        return judge_gate_now(view, door.rules, subject, step, door.today_at(view, row.site)).answer
 
 
 def release_step(door: Door, subject: str, step: str) -> tuple[Event, GateAnswer]:
@@ -57,9 +58,11 @@ def release_step(door: Door, subject: str, step: str) -> tuple[Event, GateAnswer
         With every line that keeps the gate closed, before anything is signed.
     """
     with door.store.reading() as view:
-        check_may(view, door.who, Act.RELEASE, known_subject(view, subject).site)
-        ruling = judge_gate_now(view, door.rules, subject, step, door.today)
-        releasing.check_release(view, door.who, ruling, door.today)
+        site = known_subject(view, subject).site
+        check_may(view, door.who, Act.RELEASE, site)
+        today = door.today_at(view, site)
+        ruling = judge_gate_now(view, door.rules, subject, step, today)
+        releasing.check_release(view, door.who, ruling, today)
     signature = door.sign(Act.RELEASE, releasing.release_statement(ruling.answer))
     with door.store.writing() as desk:
         event = releasing.release(desk, door.who, ruling, signature)
@@ -81,7 +84,9 @@ def record_form(
     if kind is FormKind.ANSWER:
         # Who answers is who enters it, unless they say whose answer it is.
         content = {"by": door.who.name, "role": door.who.role.value, **content}
-    form = read_form(kind, content, door.today)
+    with door.store.reading() as view:
+        today = door.today_at(view, known_subject(view, subject).site)
+    form = read_form(kind, content, today)
     if door.who.role is Role.MASKED_READER and isinstance(form, AssessmentForm):
         return read_scan(door, subject, form)
     with door.store.writing() as desk:
@@ -108,7 +113,8 @@ def amend_entry(door: Door, subject: str, entry: str, changes: Mapping[str, Any]
     with door.store.writing() as desk:
         row = known_subject(desk, subject)
         check_may(desk, door.who, Act.AMEND, row.site)
-        form = None if changes is None else _changed(_entry(read_file(desk, subject), entry), changes, door)
+        today = door.today_at(desk, row.site)
+        form = None if changes is None else _changed(_entry(read_file(desk, subject), entry), changes, today)
         done = recording.amend(desk, door.who, door.rules, subject, entry, form, reason)
     keep_session(door)
     return done
@@ -192,6 +198,6 @@ def _entry(file: SubjectFile, entry: str) -> Form:
     return entered.form
 
 
-def _changed(form: Form, changes: Mapping[str, Any], door: Door) -> Form:
+def _changed(form: Form, changes: Mapping[str, Any], today: date) -> Form:
     content = {**form.to_json(), **changes}
-    return read_form(form.kind, {name: value for name, value in content.items() if value is not None}, door.today)
+    return read_form(form.kind, {name: value for name, value in content.items() if value is not None}, today)

@@ -86,18 +86,19 @@ def _gather(door: Door, view: View, subject: Subject) -> SubjectCourse:
     trial, protocol = view.get(Trial, "trial"), door.rules.protocol
     assert trial is not None
     events = list(view.events(subject=subject.id))
-    dues = make_calendar(resolved.plan, history, door.today)
+    today = door.today_at(view, subject.site)
+    dues = make_calendar(resolved.plan, history, today)
     snapshot = snapshot_of(file, latest_snapshot(view, subject), resolved.plan)
     return SubjectCourse(
         subject=subject.id,
         trial=f"{trial.protocol}: {trial.title}",
-        registry_sentence=protocol.registry_status_at(door.today).sentence,
+        registry_sentence=protocol.registry_status_at(today).sentence,
         is_training=trial.kind == "training",
         version=str(subject.version),
         arm=_arm(door, subject, history),
         state=state_in(view, subject).label,
         allocated_on=history.randomised_on,
-        as_of=door.today,
+        as_of=today,
         dues=dues,
         steps=tuple(_steps(dues, file, history, events)),
         entries=tuple(_entries(file)),

@@ -10,9 +10,10 @@ from datetime import date, datetime
 
 from equipoise.operations.office.acts import ACTS, Act
 from equipoise.operations.office.credentials import LIMITS, Components, Limits
+from equipoise.operations.office.days import today_at
 from equipoise.operations.office.event import Signature
 from equipoise.operations.office.permissions import Who
-from equipoise.operations.office.ports import Store
+from equipoise.operations.office.ports import Store, View
 from equipoise.operations.office.rulings import Rules
 from equipoise.operations.office.signing import sign
 
@@ -45,8 +46,12 @@ class Door:
 
     @property
     def today(self) -> date:
-        """The day of the server's clock, in UTC: the day for which is judged."""
+        """The day of the server's clock, in UTC: of what concerns the trial as a whole."""
         return self.clock().date()
+
+    def today_at(self, view: View, site: str | None) -> date:
+        """The day at a site: that for which is judged, released and recorded there."""
+        return today_at(view, site, self.clock())
 
     def sign(self, act: Act, statement: str) -> Signature:
         """

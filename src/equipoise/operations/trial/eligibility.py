@@ -71,7 +71,7 @@ def judge_subject(
     assumed = assumed_of(door, ruling)
     confirmed = ask_to_confirm(ruling.eligibility, assumed)
     with door.store.reading() as view:
-        judging.check_judgement(view, door.who, ruling, confirmed, door.today)
+        judging.check_judgement(view, door.who, ruling, confirmed, door.today_at(view, ruling.subject.site))
     signature = door.sign(Act.JUDGE, judging.judgement_statement(ruling, confirmed))
     with door.store.writing() as desk:
         return Judged(ruling, assumed, judging.judge(desk, door.who, ruling, confirmed, signature))
@@ -100,7 +100,7 @@ def _rule(door: Door, subject_id: str, records: Path | None) -> Ruling:
         subject = known_subject(view, subject_id)
         check_may(view, door.who, Act.JUDGE, subject.site)
         snapshot = None if records is None else _read_anew(view, subject, records)
-        return judge_now(view, door.rules, subject_id, door.today, snapshot)
+        return judge_now(view, door.rules, subject_id, door.today_at(view, subject.site), snapshot)
 
 
 def _read_anew(view: View, subject: Subject, records: Path) -> Snapshot:

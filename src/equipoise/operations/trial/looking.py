@@ -107,16 +107,15 @@ def show_status(door: Door) -> TrialStatus:
         assert trial is not None
         subjects = view.find(Subject)
         scheme = view.get(Scheme, MAIN)
+        over = [each for each in _eligible(subjects) if _is_over(each, door.today_at(view, each.site))]
         return TrialStatus(
             trial=trial,
             registry_sentence=door.rules.protocol.registry_status_at(door.today).sentence,
             version=words_in_force(view, door.today),
             sites=tuple(view.find(Site)),
             states=_count_states(view, subjects, may_see_of(door.who)),
-            expired=tuple(each.id for each in _eligible(subjects) if _is_over(each, door.today)),
-            expiring=tuple(
-                (each.id, str(each.expires_on)) for each in _eligible(subjects) if not _is_over(each, door.today)
-            ),
+            expired=tuple(each.id for each in over),
+            expiring=tuple((each.id, str(each.expires_on)) for each in _eligible(subjects) if each not in over),
             n_allocated=0 if scheme is None else scheme.n_allocated,
             commitment=None if scheme is None else scheme.commitment,
             locked_people=tuple(_locked_people(view, door)),
@@ -146,9 +145,9 @@ def show_history(door: Door, subject: str) -> list[Line]:
     """
     with door.store.reading() as view:
         check_present(view, door.who)
-        known_subject(view, subject)
-        events = view.events(subject=subject)
-        return [_line(event) for event in seen_events(events, may_see_of(door.who))]
+        row, may_see = known_subject(view, subject), may_see_of(door.who)
+        events = view.events(subject=subject, hidden=may_see(Visibility.TREATMENT, row.site))
+        return [_line(event) for event in seen_events(events, may_see)]
 
 
 def state_word(view: View, subject: Subject, may_see: MaySee) -> str:

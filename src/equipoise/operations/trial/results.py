@@ -63,7 +63,9 @@ def record_file(door: Door, subject: str, source: Path, scratch: Path, since: da
     UnreadableInputError, RefusedError, EquipoiseError
         The file cannot be read, or it is not of this subject.
     """
-    records = open_or_read(source, scratch, attestations=None, today=door.today)
+    with door.store.reading() as view:
+        today = door.today_at(view, known_subject(view, subject).site)
+    records = open_or_read(source, scratch, attestations=None, today=today)
     people = list(iterate_patients(records))
     with door.store.reading() as view:
         row = known_subject(view, subject)
@@ -71,8 +73,8 @@ def record_file(door: Door, subject: str, source: Path, scratch: Path, since: da
         person = _person_of(view, row, people)
         check_person(person, latest_snapshot(view, row).records.patient)
         known = [each.form for each in read_file(view, subject).forms if each.form is not None]
-        begin = since or _begin(view, subject, door.today)
-    read = read_forms(person, begin, door.today, known)
+        begin = since or _begin(view, subject, today)
+    read = read_forms(person, begin, today, known)
     with door.store.writing() as desk:
         made = tuple(recording.record(desk, door.who, door.rules, subject, form) for form in read.forms)
     keep_session(door)

@@ -54,16 +54,17 @@ class SiteLine:
         yield f"  subjects: {site.n_subjects}, open: {self.n_open}"
         yield f"  version in force: {self.version}, since {self.since}" if self.version else "  version in force: none"
         yield "  staff: " + ("; ".join(f"{role} {', '.join(users)}" for role, users in self.staff) or "none")
+        yield f"  time zone of its days: {site.time_zone}"
         yield f"  settings: {site.settings or 'none'}"
         if self.settings_fault is not None:
             yield f"  settings at hand: {self.settings_fault}"
         yield from (f"  normal range: {_range_words(each)}" for each in self.ranges)
 
 
-def open_site(door: Door, site: str, name: str) -> Event:
+def open_site(door: Door, site: str, name: str, time_zone: str | None = None) -> Event:
     """Open a site, or open it again."""
     with door.store.writing() as desk:
-        return sites.open_site(desk, door.who, site, name)
+        return sites.open_site(desk, door.who, site, name, time_zone)
 
 
 def pause_site(door: Door, site: str, reason: str) -> Event:
@@ -130,7 +131,7 @@ def list_sites(door: Door) -> list[SiteLine]:
 
 
 def _line(view: View, door: Door, site: Site, n_open: int) -> SiteLine:
-    approval = version_on(view, site.id, door.today)
+    approval = version_on(view, site.id, door.today_at(view, site.id))
     ranges, fault = _settings_at_hand(door, site)
     return SiteLine(
         site,

@@ -27,7 +27,8 @@ def consent_subject(door: Door, subject: str, version: str, signed_on: date) -> 
         With every reason, before anything is signed.
     """
     with door.store.reading() as view:
-        subjects.check_consent(view, door.who, subject, version, signed_on, door.today)
+        today = door.today_at(view, known_subject(view, subject).site)
+        subjects.check_consent(view, door.who, subject, version, signed_on, today)
     signature = door.sign(Act.CONSENT, subjects.consent_statement(subject, version, signed_on))
     with door.store.writing() as desk:
         return subjects.consent(desk, door.who, subject, version, signed_on, signature)

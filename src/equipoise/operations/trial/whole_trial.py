@@ -33,7 +33,7 @@ def list_reconsents(door: Door, site: str | None = None) -> list[Reconsent]:
     """
     with door.store.reading() as view:
         check_present(view, door.who)
-        found = find_reconsents(view, door.today)
+        found = find_reconsents(view, door.clock())
     return sorted((each for each in found if site in (None, each.site)), key=lambda each: (each.site, each.subject))
 
 

@@ -42,7 +42,7 @@ def in_force(office, site, day):
 
 def reconsents(office):
     with office.store.reading() as view:
-        return find_reconsents(view, office.today)
+        return find_reconsents(view, office.clock.at)
 
 
 def consented_at_york(office, version="first"):
