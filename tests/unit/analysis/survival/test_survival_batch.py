@@ -38,6 +38,20 @@ def test_strata_and_trials_are_counted_apart():
     assert times.sum_by_trial(np.array([1.0, 2, 4, 8, 16])).tolist() == [7, 24]
 
 
+def test_the_last_day_and_the_last_stratum_that_fit_stay_apart_from_their_neighbours():
+    """A key holds days up to 2^24 - 1 and strata up to 2^24 - 2: neither runs into the other."""
+    times = count_event_times(
+        days=_rows([1, 2**24 - 1, 2**24 - 1, 0], [3, 1, 2**23, 0]),
+        event=np.ones((2, 4), bool),
+        arm=_rows([0, 0, 1, 1], [1, 0, 1, 0]),
+        stratum=_rows([0, 0, 2**24 - 2, 2**24 - 2], [1, 1, 1, 2]),
+    )
+    assert times.trial.tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
+    assert times.stratum.tolist() == [0, 0, 2**24 - 2, 2**24 - 2, 1, 1, 1, 2]
+    assert times.day.tolist() == [1, 2**24 - 1, 0, 2**24 - 1, 1, 3, 2**23, 0]
+    assert times.at_risk.tolist() == [2, 1, 2, 1, 3, 2, 1, 1]
+
+
 def test_a_trial_without_an_event_has_no_days_and_sums_to_0():
     times = count_event_times(
         days=_rows([1, 2], [1, 2], [3, 4]), event=_rows([0, 0], [1, 0], [0, 0]).astype(bool), arm=_rows(*[[0, 1]] * 3)
