@@ -38,6 +38,12 @@ def test_a_difference_turned_round_has_the_interval_turned_round(type):
     assert one.type is type
 
 
+def test_a_difference_is_the_first_proportion_less_the_second():
+    difference = estimate_difference(Counted(7, 20), Counted(3, 25))
+    assert difference.value == pytest.approx(0.35 - 0.12)
+    assert difference.interval.low < difference.value < difference.interval.high
+
+
 def test_one_subject_in_each_arm_has_an_interval():
     interval = estimate_difference(Counted(1, 1), Counted(0, 1)).interval
     assert -1 <= interval.low < interval.high == 1

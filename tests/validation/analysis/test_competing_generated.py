@@ -85,7 +85,7 @@ def test_fine_gray_is_the_maximum_with_the_sandwich_of_the_full_table(n, seed):
         assert fit.covariance == pytest.approx(expected, rel=1e-6, abs=1e-9 * float(np.abs(expected).max()))
         seen["fitted"] += 1
     assert seen["fitted"] >= n // 4
-    assert len(seen) == 4, "each reason for none came up: no event, a constant covariate, no finite maximum"
+    assert len(seen) >= 4, "each reason for none came up: no event, a constant covariate, no finite maximum"
 
 
 def test_without_a_competing_cause_grays_scores_are_those_of_the_log_rank_test():

@@ -20,6 +20,8 @@ _MAX_STEPS = 60
 _LONGEST_STEP = 5.0
 _SMALL_STEP = 1e-11
 """Of coefficients for covariates with standard deviation 1."""
+_NO_SPREAD = 1e-15
+"""Share of the variance by the information, below which a variance by the sandwich is rounding and nothing else."""
 _FLAT = 1e-9
 """Information per event, for such covariates, below which the likelihood is flat: no finite maximum."""
 
@@ -85,8 +87,9 @@ def fit_fine_gray(
     Returns
     -------
     FineGrayFit or NotEstimable
-        Not estimable with no event of the cause, covariates that do not vary or determine each other, and when the
-        likelihood grows without end (for example when one group has no event of the cause).
+        Not estimable with no event of the cause, covariates that do not vary or determine each other, when the
+        likelihood grows without end (for example when one group has no event of the cause), and when the
+        sandwich is 0.
 
     Raises
     ------
@@ -111,7 +114,10 @@ def fit_fine_gray(
     found = _maximise(model)
     if isinstance(found, NotEstimable):
         return found
-    covariance = model.compute_sandwich(found) / np.outer(scale, scale)
+    sandwich, inverse = model.compute_sandwich(found)
+    if np.any(np.diag(sandwich) <= _NO_SPREAD * np.diag(inverse)):
+        return NotEstimable("no subject has an influence, as when all have the event on one day: there is no error")
+    covariance = sandwich / np.outer(scale, scale)
     null = np.zeros(design.shape[1])
     return FineGrayFit(
         cause=cause,
@@ -212,13 +218,12 @@ class _Model:
         total = self._sum_at_risk(risk)
         return risk, total, self._sum_at_risk(risk[:, None] * self.design) / total[:, None]
 
-    def compute_sandwich(self, coefficients: Floats) -> Floats:
-        """Inverse information around the sum of squares of each subject's influence on the score."""
+    def compute_sandwich(self, coefficients: Floats) -> tuple[Floats, Floats]:
+        """The sum of squares of influences between inverse informations; and that inverse information alone."""
         _, information = self.compute_score(coefficients)
         influence = self._compute_influence(coefficients)
         bread = np.linalg.inv(information)
-        sandwich: Floats = bread @ (influence.T @ influence) @ bread
-        return sandwich
+        return bread @ (influence.T @ influence) @ bread, bread
 
     def _compute_influence(self, coefficients: Floats) -> Floats:
         """

@@ -13,6 +13,7 @@ DESIGN = np.column_stack([RNG.integers(0, 2, 90), RNG.normal(60, 10, 90)])
 NO_MAXIMUM = NotEstimable(
     "the likelihood has no single finite maximum: a covariate tells who had the event, or follows from the others"
 )
+NO_ERROR = NotEstimable("no subject has an influence, as when all have the event on one day: there is no error")
 
 
 def test_units_of_a_covariate_change_the_coefficient_and_nothing_else():
@@ -46,6 +47,7 @@ def test_the_interval_of_the_hazard_ratio_is_walds():
         ([1, 2, 3, 4], [1, 1, 0, 0], [1, 1, 0, 0], NO_MAXIMUM),
         ([1, 2, 3, 4], [1, 0, 1, 0], [[0, 0], [1, 2], [1, 2], [0, 0]], NO_MAXIMUM),
         ([1, 9], [0, 1], [0, 1], NO_MAXIMUM),
+        ([2, 2, 2, 2], [1, 1, 1, 1], [0, 1, 1, 1], NO_ERROR),
     ],
 )
 def test_what_cannot_be_fitted_says_why(days, causes, covariates, answer):
