@@ -64,9 +64,10 @@ class MemoryView:
     def event(self, seq: int) -> Event:
         return self._store.opened(self._store.log[seq - 1])
 
-    def events(self, *, after: int = 0, subject: str | None = None) -> Iterator[Event]:
+    def events(self, *, after: int = 0, subject: str | None = None, hidden: bool = True) -> Iterator[Event]:
         for event in self._store.log[after:]:
-            if subject is None or event.entry.subject == subject:
+            is_seen = hidden or ACTS[event.entry.act].header is Visibility.OPEN
+            if subject is None or (event.entry.subject == subject and is_seen):
                 yield self._store.opened(event)
 
     def tag(self, text: str) -> str:

@@ -44,6 +44,9 @@ class Place:
     at: str
 
 
+FILED_ELSEWHERE = "it is filed under another subject"
+
+
 class WrongEventError(Exception):
     """An event is not what was written; the text says what is wrong with it, without a value of it."""
 
@@ -62,6 +65,8 @@ class EventChecker:
         self._keyring = keyring
         self._subjects = subjects
         self._tags: dict[str, str] = {}
+        self.hidden: dict[str, list[tuple[int, str]]] = {}
+        """Hidden events of each subject in their order, with their tags: checked only when all are there."""
         self.destroyed_by: dict[str, int] = {}
         """The subjects whose identity events say was destroyed, and which event says so."""
         self.closed: dict[str, int] = {}
@@ -91,8 +96,10 @@ class EventChecker:
             raise WrongEventError(_difference(sealed, previous, parts))
         if digest(link.encode()) != sealed.hash:
             raise WrongEventError("its hash is not that of its link")
-        if self._tag(header.subject) != sealed.tag:
-            raise WrongEventError("it is filed under another subject")
+        if header.subject is not None and Visibility.OPEN not in content:
+            self.hidden.setdefault(header.subject, []).append((sealed.seq, str(sealed.tag)))
+        elif self._tag(header.subject) != sealed.tag:
+            raise WrongEventError(FILED_ELSEWHERE)
         if header.act == Act.DESTROY_IDENTITY.value and header.subject is not None:
             self.destroyed_by.setdefault(header.subject, sealed.seq)
         return header.at

@@ -111,6 +111,15 @@ class Keyring:
         """What stands for a subject in the index of events: the same for all its events, and telling nothing."""
         return hmac.digest(self._index, subject.encode(), "sha256").hex()
 
+    def hidden_tag(self, subject: str, number: int) -> str:
+        """
+        What stands for a subject in the index at its hidden event of this number, counted from 0.
+
+        One for each: under the tag of the open events, which name the subject, a stranger would count the hidden ones,
+        and their number tells the arm (Decision 18).
+        """
+        return self.tag(f"hidden/{number}/{subject}")
+
     def of_class(self, visibility: Visibility) -> AESGCM:
         """The key of a class that has one for all subjects."""
         return self._classes[visibility]

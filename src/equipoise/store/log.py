@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import insert
 
 from equipoise.errors import Fault
+from equipoise.operations.office.acts import ACTS
 from equipoise.operations.office.event import Entry, Event
 from equipoise.operations.office.projections import project
 from equipoise.operations.office.visibility import Visibility
@@ -34,7 +35,7 @@ from equipoise.store.parts import (
 from equipoise.store.rows import key_of, put_row
 from equipoise.store.sealing import NONCE_BYTES, SALT_BYTES, seal
 from equipoise.store.tables import EVENTS
-from equipoise.store.view import HEAD, Rows, TrialView
+from equipoise.store.view import HEAD, HIDDEN_EVENTS, Rows, TrialView
 
 Clock = Callable[[], datetime]
 
@@ -77,7 +78,7 @@ class TrialDesk(TrialView):
     def append(self, entry: Entry) -> Event:
         """Write an event and bring the tables up to it; durable when the transaction ends without an error."""
         payloads = write_payloads(entry, self._now, self._store.software)
-        sealed = self._seal(entry.subject, payloads)
+        sealed = self._seal(entry.subject, payloads, is_hidden=ACTS[entry.act].header is not Visibility.OPEN)
         self.connection.run(_INSERT, _row(sealed))
         event = read_event(sealed.seq, sealed.hash, {kind: read_payload(text) for kind, text in payloads.items()}, {})
         is_sqlite = self._store.database.is_sqlite
@@ -103,7 +104,14 @@ class TrialDesk(TrialView):
         """Sign the end of the log as it is now."""
         return write_checkpoint(self.connection, self.keyring, self._store.trial, self.head)
 
-    def _seal(self, subject: str | None, payloads: dict[Visibility, bytes]) -> Sealed:
+    def _tag_to_write(self, subject: str, seq: int, *, is_hidden: bool) -> str:
+        if not is_hidden:
+            return self.keyring.tag(subject)
+        number = self.count_hidden(subject)
+        self.memory.put((HIDDEN_EVENTS, subject), (number + 1, seq))
+        return self.keyring.hidden_tag(subject, number)
+
+    def _seal(self, subject: str | None, payloads: dict[Visibility, bytes], *, is_hidden: bool) -> Sealed:
         """Salt, commit and close the parts, in the order of classes, and put them into a link."""
         seq, parts, content = self._seq + 1, [], {}
         for visibility, payload in payloads.items():
@@ -117,7 +125,7 @@ class TrialDesk(TrialView):
             content[visibility] = held
             parts.append(Part(visibility, commit_to(salt, payload), box))
         link = write_link(seq, self._hash, parts)
-        tag = None if subject is None else self.keyring.tag(subject)
+        tag = None if subject is None else self._tag_to_write(subject, seq, is_hidden=is_hidden)
         return Sealed(seq, digest(link.encode()), link, write_content(content), tag)
 
     def _key_to_write(self, visibility: Visibility, subject: str | None) -> AESGCM:

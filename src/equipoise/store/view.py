@@ -3,10 +3,11 @@
 Implements the port `View` of the office. Writing is `log`'s.
 """
 
+import heapq
 from collections.abc import Iterator
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from equipoise.errors import Fault
 from equipoise.operations.office.event import Event, Values
@@ -26,11 +27,15 @@ Rows = dict[tuple[type[Row], str], Row | None]
 """Rows by kind and key, None where there is none."""
 
 _PAGE = 1000
+HIDDEN_EVENTS = "hidden events"
+"""Under this and a subject it is remembered how many hidden events it has, and the last of them."""
 _COLUMNS = (EVENTS.c.seq, EVENTS.c.hash, EVENTS.c.link, EVENTS.c.content, EVENTS.c.tag)
 HEAD = select(EVENTS.c.seq, EVENTS.c.hash).order_by(EVENTS.c.seq.desc()).limit(1)
 _ONE = select(*_COLUMNS).where(EVENTS.c.seq == bindparam("seq"))
 _AFTER = select(*_COLUMNS).where(EVENTS.c.seq > bindparam("after")).order_by(EVENTS.c.seq).limit(_PAGE)
 _OF_SUBJECT = _AFTER.where(EVENTS.c.tag == bindparam("tag"))
+_PROBED = 8
+_HIDDEN = select(*_COLUMNS).where(or_(*(EVENTS.c.tag == bindparam(f"tag{place}") for place in range(_PROBED))))
 
 
 class TrialView:
@@ -85,14 +90,46 @@ class TrialView:
             raise LookupError(f"there is no event {seq}")
         return self.open(Sealed(*found))
 
-    def events(self, *, after: int = 0, subject: str | None = None) -> Iterator[Event]:
-        """The events after a place in the log, in order; of one subject when asked."""
-        for sealed in self.sealed(after=after, subject=subject):
+    def events(self, *, after: int = 0, subject: str | None = None, hidden: bool = True) -> Iterator[Event]:
+        """
+        The events after a place in the log, in order; of one subject when asked.
+
+        With `hidden` false those of a subject whose header is hidden are not even looked for.
+        """
+        for sealed in self.sealed(after=after, subject=subject, hidden=hidden):
             yield self.open(sealed)
 
-    def sealed(self, *, after: int = 0, subject: str | None = None) -> Iterator[Sealed]:
+    def sealed(self, *, after: int = 0, subject: str | None = None, hidden: bool = True) -> Iterator[Sealed]:
         """The same as they are stored, page by page: a log may be larger than the memory."""
-        statement, tag = (_AFTER, None) if subject is None else (_OF_SUBJECT, self.keyring.tag(subject))
+        if subject is None:
+            return self._paged(_AFTER, after, None)
+        shown = self._paged(_OF_SUBJECT, after, self.keyring.tag(subject))
+        closed = self._hidden(subject, after) if hidden else []
+        return heapq.merge(shown, closed, key=lambda sealed: sealed.seq) if closed else shown
+
+    def count_hidden(self, subject: str) -> int:
+        """How many events of a subject have a hidden header."""
+        self._hidden(subject, self._last())
+        return int(self.memory.get((HIDDEN_EVENTS, subject))[0])
+
+    def _hidden(self, subject: str, after: int) -> list[Sealed]:
+        """The hidden events of a subject after a place: each has a tag of its own, so they are found one by one."""
+        number, last = self.memory.get((HIDDEN_EVENTS, subject)) or (0, 0)
+        if after < last:
+            number, last = 0, 0
+        found: list[Sealed] = []
+        while True:
+            tags = {f"tag{place}": self.keyring.hidden_tag(subject, number + place) for place in range(_PROBED)}
+            rows = [Sealed(*row) for row in self.connection.all(_HIDDEN, tags)]
+            found += rows
+            number += len(rows)
+            if len(rows) < _PROBED:
+                break
+        found.sort(key=lambda sealed: sealed.seq)
+        self.memory.put((HIDDEN_EVENTS, subject), (number, found[-1].seq if found else last))
+        return [sealed for sealed in found if sealed.seq > after]
+
+    def _paged(self, statement: Any, after: int, tag: str | None) -> Iterator[Sealed]:
         while page := self.connection.all(statement, {"after": after, "tag": tag}):
             for found in page:
                 yield Sealed(*found)

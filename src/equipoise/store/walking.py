@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import URL, bindparam, select
 
 from equipoise.store.chain import BEGINNING, digest
-from equipoise.store.checking import EventChecker, Place, WrongEventError
+from equipoise.store.checking import FILED_ELSEWHERE, EventChecker, Place, WrongEventError
 from equipoise.store.database import Connection, Database
 from equipoise.store.findings import Finding
 from equipoise.store.keyring import Keyring
@@ -44,6 +44,7 @@ class Walk:
     n_events: int = 0
     destroyed_by: dict[str, int] = field(default_factory=dict)
     closed: dict[str, int] = field(default_factory=dict)
+    hidden: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
 
     def add(self, later: "Walk") -> None:
         """Go on with what was seen further along."""
@@ -54,10 +55,25 @@ class Walk:
             self.destroyed_by.setdefault(subject, seq)
         for subject, seq in later.closed.items():
             self.closed.setdefault(subject, seq)
+        for subject, events in later.hidden.items():
+            self.hidden.setdefault(subject, []).extend(events)
+
+    def check_hidden(self, keyring: Keyring) -> None:
+        """Find hidden events that are filed under another subject or number; for when all were walked."""
+        for subject, events in self.hidden.items():
+            for number, (seq, tag) in enumerate(events):
+                if tag != keyring.hidden_tag(subject, number):
+                    self.findings.append(Finding(seq, f"event {seq}", FILED_ELSEWHERE))
 
 
 def walk(connection: Connection, keyring: Keyring, url: URL, *, n_events: int, n_processes: int) -> Walk:
     """Check all events, in this process or, when they are many, in several that open the database of `url`."""
+    whole = _walk_all(connection, keyring, url, n_events, n_processes)
+    whole.check_hidden(keyring)
+    return whole
+
+
+def _walk_all(connection: Connection, keyring: Keyring, url: URL, n_events: int, n_processes: int) -> Walk:
     if n_events <= FOR_ONE_PROCESS or n_processes == 1:
         return walk_range(connection, keyring, None, 2**63 - 1)
     size = -(-n_events // n_processes)
@@ -89,10 +105,11 @@ def walk_range(connection: Connection, keyring: Keyring, after: int | None, upto
     if after is not None:
         for sealed in _sealed(connection, after - 1, after):
             seen.last = _step(checker, sealed, _named_before(sealed), Walk())
+        checker.hidden.clear()  # it belongs to the range before, which knows it already
     for sealed in _sealed(connection, _BEFORE_ALL if after is None else after, upto):
         seen.last = _step(checker, sealed, seen.last, seen)
         seen.n_events += 1
-    seen.destroyed_by, seen.closed = checker.destroyed_by, checker.closed
+    seen.destroyed_by, seen.closed, seen.hidden = checker.destroyed_by, checker.closed, checker.hidden
     return seen
 
 

@@ -59,8 +59,13 @@ class View(Protocol):
         """One event, every part opened for which there is a key; other fields hold a token."""
         ...
 
-    def events(self, *, after: int = 0, subject: str | None = None) -> Iterator[Event]:
-        """The events after a place in the log, in order; of one subject when asked."""
+    def events(self, *, after: int = 0, subject: str | None = None, hidden: bool = True) -> Iterator[Event]:
+        """
+        The events after a place in the log, in order; of one subject when asked.
+
+        With `hidden` false those of a subject whose header is hidden are not even looked for: that they are there shows
+        in the time that it takes.
+        """
         ...
 
     def tag(self, text: str) -> str:
