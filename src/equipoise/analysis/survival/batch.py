@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from equipoise.analysis.survival.inputs import Bools, Ints
+from equipoise.analysis.survival.inputs import Bools, Followed, Ints
 from equipoise.errors import EquipoiseError, Fault
 
 _DAY, _STRATUM, _TRIAL = 2, 26, 50  # where the fields of a key begin; the event is bit 1, the arm bit 0
@@ -136,6 +136,32 @@ def count_event_times(
         events=(on_day >> _FIELD) & SUBJECTS_AT_MOST,
         events_1=on_day & SUBJECTS_AT_MOST,
     )
+
+
+def count_in_blocks(data: Followed, valid: Bools | None = None) -> Iterator[tuple[slice, EventTimes]]:
+    """
+    Count a batch of any size block by block: rows, and their days with an event.
+
+    Parameters
+    ----------
+    data : Followed
+        Arrays of shape (trials, subjects).
+    valid : array of bool, (trials, subjects), optional
+        See `count_event_times`.
+
+    Raises
+    ------
+    EquipoiseError
+        For arrays that are no table.
+    """
+    for name, array in (("days", data.days), ("valid", valid)):
+        if array is not None and (array.ndim != 2 or array.shape != data.days.shape):
+            what = f"has shape {array.shape}"
+            raise EquipoiseError("A batch is a table.", [Fault(name, what, "Give a row for each trial.")])
+    for rows in split_into_blocks(*data.days.shape):
+        stratum = None if data.stratum is None else data.stratum[rows]
+        mask = None if valid is None else valid[rows]
+        yield rows, count_event_times(data.days[rows], data.event[rows], data.arm[rows], stratum, mask)
 
 
 def split_into_blocks(trials: int, subjects: int) -> Iterator[slice]:

@@ -37,6 +37,7 @@ def check_followed(
     stratum: ArrayLike | None = None,
     *,
     arms: int = 2,
+    dimensions: int | None = None,
 ) -> Followed:
     """
     Check the arrays of a data set or a batch, and give them in their plain types.
@@ -53,6 +54,8 @@ def check_followed(
         0 and up; one stratum when it is left out.
     arms : int
         How many arms there are, whether or not somebody is in each.
+    dimensions : int, optional
+        1 where a data set is needed, 2 where a batch is; either will do when it is left out.
 
     Returns
     -------
@@ -72,13 +75,16 @@ def check_followed(
         if array is not None and array.shape != whole_days.shape:
             what = f"shape {array.shape}, but days has shape {whole_days.shape}"
             faults.append(Fault(name, what, "Give one entry for each subject, in the order of days."))
+    if dimensions not in (None, whole_days.ndim):
+        do = "Give a row for each trial." if dimensions == 2 else "Give one number for each subject."
+        faults.append(Fault("days", f"has shape {whole_days.shape}", do))
     if faults:
         raise EquipoiseError("The survival data cannot be analysed as given.", faults)
     return Followed(whole_days, happened, arm_of, stratum_of)
 
 
 def _whole(name: str, values: ArrayLike, most: int, faults: list[Fault]) -> Ints:
-    array: NDArray[Any] = np.asarray(values)
+    array: NDArray[Any] = np.atleast_1d(np.asarray(values))
     if array.dtype == np.bool_:
         return array.astype(np.int64)
     if array.dtype.kind not in "iuf" and array.size:

@@ -97,7 +97,7 @@ def fit_kaplan_meier(days: ArrayLike, event: ArrayLike) -> KaplanMeier | NotEsti
     ----------
     .. [1] Kaplan and Meier, Journal of the American Statistical Association 1958;53:457.
     """
-    data = check_followed(days, event)
+    data = check_followed(days, event, dimensions=1)
     if not data.days.size:
         return NotEstimable("there is nobody")
     on, group = np.unique(data.days, return_inverse=True)
@@ -129,7 +129,7 @@ def fit_follow_up(days: ArrayLike, event: ArrayLike) -> KaplanMeier | NotEstimab
     ----------
     .. [1] Schemper and Smith, Controlled Clinical Trials 1996;17:343.
     """
-    data = check_followed(days, event)
+    data = check_followed(days, event, dimensions=1)
     return fit_kaplan_meier(data.days, ~data.event)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from equipoise.analysis.answer import NotEstimable
-from equipoise.analysis.survival.batch import EventTimes, Floats, count_event_times, split_into_blocks
+from equipoise.analysis.survival.batch import EventTimes, Floats, count_event_times, count_in_blocks
 from equipoise.analysis.survival.inputs import Bools, Followed, check_followed
 from equipoise.analysis.survival.tails import chi_square_above, normal_below
 from equipoise.analysis.survival.weights import UNWEIGHTED, Weights, compute_weights
@@ -124,7 +124,7 @@ def logrank(
     """
     if arms < 2:
         raise EquipoiseError("Nothing to compare.", [Fault("arms", f"{arms}", "Give two arms or more.")])
-    data = check_followed(days, event, arm, stratum, arms=arms)
+    data = check_followed(days, event, arm, stratum, arms=arms, dimensions=1)
     reason = why_not_comparable(data, arms)
     if reason:
         return NotEstimable(reason)
@@ -158,20 +158,10 @@ def logrank_batch(
     -------
     LogRankBatch
     """
-    data = check_followed(days, event, arm, stratum)
-    if data.days.ndim != 2:
-        what = f"days has shape {data.days.shape}"
-        raise EquipoiseError("A batch is a table.", [Fault("days", what, "Give a row for each trial.")])
-    trials, subjects = data.days.shape
+    data = check_followed(days, event, arm, stratum, dimensions=2)
+    trials = data.days.shape[0]
     difference, variance, events = np.zeros(trials), np.zeros(trials), np.zeros(trials)
-    for rows in split_into_blocks(trials, subjects):
-        times = count_event_times(
-            data.days[rows],
-            data.event[rows],
-            data.arm[rows],
-            None if data.stratum is None else data.stratum[rows],
-            None if valid is None else valid[rows],
-        )
+    for rows, times in count_in_blocks(data, valid):
         difference[rows], variance[rows] = compare_arms(times, compute_weights(times, weights))
         events[rows] = times.sum_by_trial(times.events.astype(np.float64))
     return _of_sums(difference, variance, events)

@@ -86,7 +86,7 @@ def maxcombo(
     if not 1 <= len(set(members)) == len(members) <= MOST:
         what = f"{len(members)} members"
         raise EquipoiseError("No such combination.", [Fault("members", what, f"Give 1 to {MOST}, each once.")])
-    data = check_followed(days, event, arm, stratum)
+    data = check_followed(days, event, arm, stratum, dimensions=1)
     reason = why_not_comparable(data, 2)
     if reason:
         return NotEstimable(reason)

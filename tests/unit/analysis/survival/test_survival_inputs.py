@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from equipoise.analysis.survival.inputs import check_followed
+from equipoise.analysis.survival.kaplan_meier import fit_kaplan_meier
 from equipoise.analysis.survival.logrank import logrank, logrank_batch
+from equipoise.analysis.survival.maxcombo import maxcombo
 from equipoise.errors import EquipoiseError
 
 ONES = [1, 1, 1]
@@ -48,5 +50,17 @@ def test_a_comparison_of_one_arm_is_refused():
 
 
 def test_a_batch_that_is_no_table_is_refused():
-    with pytest.raises(EquipoiseError, match=r"days has shape \(2,\)"):
+    with pytest.raises(EquipoiseError, match=r"days: has shape \(2,\)"):
         logrank_batch([1, 2], [1, 1], [0, 1])
+
+
+def test_a_mask_with_a_row_too_few_is_refused():
+    with pytest.raises(EquipoiseError, match=r"valid: has shape \(1, 2\)"):
+        logrank_batch(*[np.zeros((2, 2), int)] * 3, valid=np.ones((1, 2), bool))
+
+
+def test_a_table_is_no_data_set():
+    table = np.ones((2, 3), int)
+    for method in (logrank, maxcombo, lambda days, event, _: fit_kaplan_meier(days, event)):
+        with pytest.raises(EquipoiseError, match=r"days: has shape \(2, 3\)\n  Give one number for each subject"):
+            method(table, table, table)
