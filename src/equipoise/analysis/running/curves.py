@@ -1,0 +1,246 @@
+"""Curves by arm: Kaplan-Meier, restricted means, cumulative incidence, Turnbull; each with what is compared by them."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from equipoise.analysis.answer import NotEstimable
+from equipoise.analysis.competing.aalen_johansen import CumulativeIncidence, estimate_cumulative_incidence
+from equipoise.analysis.endpoints import CAUSES, IntervalRow, TimeRow, derive_interval
+from equipoise.analysis.interval_censored.observations import NEVER
+from equipoise.analysis.interval_censored.score_test import compute_interval_score_test
+from equipoise.analysis.interval_censored.turnbull import TurnbullCurve, estimate_turnbull
+from equipoise.analysis.results import ArmLine, Estimate, Number
+from equipoise.analysis.running.data import Asked, arm_numbers, keep_members
+from equipoise.analysis.running.estimates import DAYS, estimate, interval_type
+from equipoise.analysis.running.outcome import Outcome, time_rows
+from equipoise.analysis.survival.kaplan_meier import (
+    KaplanMeier,
+    compute_bounds,
+    estimate_survival,
+    fit_follow_up,
+    fit_kaplan_meier,
+)
+from equipoise.analysis.survival.landmark import compare_survival
+from equipoise.analysis.survival.quantiles import SurvivalTime, estimate_time
+from equipoise.analysis.survival.rmst import (
+    RestrictedMeans,
+    compare_restricted_means,
+    estimate_restricted_mean,
+    find_longest_tau,
+)
+
+Curve = Mapping[str, Sequence[Number]]
+
+
+def run_kaplan_meier(asked: Asked) -> Outcome:
+    """Each arm's curve with median and follow-up, and survival on the days asked for, compared on these."""
+    rows, doubts = time_rows(asked)
+    fitted = {arm: _fit(rows, arm) for arm in asked.arms}
+    lines = tuple(_kaplan_meier_line(asked, arm, rows, fitted[arm]) for arm in asked.arms)
+    drawn = {arm: _draw(asked, curve) for arm, curve in fitted.items() if isinstance(curve, KaplanMeier)}
+    return Outcome(lines, tuple(_landmarks(asked, fitted)), doubts, drawn)
+
+
+def _fit(rows: Sequence[TimeRow], arm: str) -> KaplanMeier | NotEstimable:
+    own = [row for row in rows if row.arm == arm]
+    return fit_kaplan_meier([row.days for row in own], [row.event for row in own])
+
+
+def _kaplan_meier_line(asked: Asked, arm: str, rows: Sequence[TimeRow], curve: KaplanMeier | NotEstimable) -> ArmLine:
+    own = [row for row in rows if row.arm == arm]
+    n_events = sum(row.event for row in own)
+    if isinstance(curve, NotEstimable):
+        return ArmLine(arm, 0, 0, (estimate("median", "Median", curve, unit=DAYS),))
+    type_ = interval_type(asked.analysis.options.interval)
+    median = estimate_time(curve, level=asked.level, interval=type_)
+    estimates = [_time("median", "Median", median), _follow_up(own)]
+    for day in asked.analysis.options.at:
+        label = f"Without the event on day {day}"
+        found = estimate_survival(curve, day, level=asked.level, interval=type_)
+        if isinstance(found, NotEstimable):
+            estimates.append(estimate(f"survival-{day}", label, found))
+        else:
+            note = f"{found.at_risk} at risk"
+            estimates.append(estimate(f"survival-{day}", label, found.survival, found.interval, note=note))
+    return ArmLine(arm, len(own), n_events, tuple(estimates))
+
+
+def _time(name: str, label: str, found: SurvivalTime | NotEstimable, note: str = "") -> Estimate:
+    if isinstance(found, NotEstimable):
+        return estimate(name, label, found, unit=DAYS, note=note)
+    return estimate(name, label, found.days, found.interval, unit=DAYS, note=note)
+
+
+def _follow_up(rows: Sequence[TimeRow]) -> Estimate:
+    curve = fit_follow_up([row.days for row in rows], [row.event for row in rows])
+    found = curve if isinstance(curve, NotEstimable) else estimate_time(curve)
+    return _time("follow-up", "Median follow-up", found, "reverse Kaplan-Meier")
+
+
+def _draw(asked: Asked, curve: KaplanMeier) -> Curve:
+    """The steps of a curve from day 0 on; where its band has no value the curve itself stands."""
+    low, high = curve.survival.copy(), curve.survival.copy()
+    inside = (curve.relative_variance > 0) & (curve.survival > 0)
+    type_ = interval_type(asked.analysis.options.interval)
+    low[inside], high[inside] = compute_bounds(
+        curve.survival[inside], curve.relative_variance[inside], level=asked.level, interval=type_
+    )
+    return {
+        "day": [0, *(int(day) for day in curve.days)],
+        "survival": [1.0, *(float(each) for each in curve.survival)],
+        "low": [1.0, *(float(each) for each in low)],
+        "high": [1.0, *(float(each) for each in high)],
+        "at_risk": [curve.subjects, *(int(each) for each in curve.at_risk)],
+        "events": [0, *(int(each) for each in curve.events)],
+        "censored": [0, *(int(each) for each in curve.censored)],
+    }
+
+
+def _landmarks(asked: Asked, fitted: Mapping[str, KaplanMeier | NotEstimable]) -> list[Estimate]:
+    found = []
+    for control, other in asked.pairs():
+        first, second = fitted[control], fitted[other]
+        for day in asked.analysis.options.at:
+            name, label = f"difference-{other}-{day}", f"{other} less {control}, without the event on day {day}"
+            if isinstance(first, NotEstimable) or isinstance(second, NotEstimable):
+                found.append(estimate(name, label, NotEstimable("there is nobody in one of the arms")))
+                continue
+            type_ = interval_type(asked.analysis.options.interval)
+            landmark = compare_survival(first, second, day, level=asked.level, interval=type_)
+            if isinstance(landmark, NotEstimable):
+                found.append(estimate(name, label, landmark))
+            else:
+                found.append(estimate(name, label, landmark.difference, landmark.interval))
+    return found
+
+
+def run_restricted_means(asked: Asked) -> Outcome:
+    """The restricted mean of each arm up to the day of the plan, with difference and ratio."""
+    rows, doubts = time_rows(asked)
+    fitted = {arm: _fit(rows, arm) for arm in asked.arms}
+    known = [curve for curve in fitted.values() if isinstance(curve, KaplanMeier)]
+    tau, warnings = _tau(asked, known)
+    lines = []
+    for arm, curve in fitted.items():
+        own = [row for row in rows if row.arm == arm]
+        mean = curve if isinstance(curve, NotEstimable) else estimate_restricted_mean(curve, tau, level=asked.level)
+        label = f"Restricted mean up to day {tau:g}"
+        made = (
+            estimate("rmst", label, mean, unit=DAYS)
+            if isinstance(mean, NotEstimable)
+            else estimate("rmst", label, mean.days, mean.interval, unit=DAYS)
+        )
+        lines.append(ArmLine(arm, len(own), sum(row.event for row in own), (made,)))
+    comparisons = [each for pair in asked.pairs() for each in _means_compared(asked, fitted, pair, tau)]
+    return Outcome(tuple(lines), tuple(comparisons), (*doubts, *warnings))
+
+
+def _tau(asked: Asked, curves: Sequence[KaplanMeier]) -> tuple[float, tuple[str, ...]]:
+    planned = asked.analysis.options.tau
+    if planned is not None:
+        return float(planned), ()
+    longest = find_longest_tau(*curves) if curves else math.inf
+    tau = longest if math.isfinite(longest) else max((curve.last_day for curve in curves), default=1)
+    return max(float(tau), 1.0), (f"the plan names no day for the restricted mean; the longest known is used: {tau:g}",)
+
+
+def _means_compared(
+    asked: Asked, fitted: Mapping[str, KaplanMeier | NotEstimable], pair: tuple[str, str], tau: float
+) -> list[Estimate]:
+    first, second = fitted[pair[0]], fitted[pair[1]]
+    difference, ratio = f"{pair[1]} less {pair[0]}", f"{pair[1]} to {pair[0]}"
+    if isinstance(first, NotEstimable) or isinstance(second, NotEstimable):
+        return [estimate(f"rmst-difference-{pair[1]}", difference, NotEstimable("there is nobody in one of the arms"))]
+    found = compare_restricted_means(first, second, tau, level=asked.level)
+    if not isinstance(found, RestrictedMeans):
+        return [estimate(f"rmst-difference-{pair[1]}", difference, found, unit=DAYS)]
+    made = []
+    for name, label, unit, contrast in (
+        (f"rmst-difference-{pair[1]}", difference, DAYS, found.difference),
+        (f"rmst-ratio-{pair[1]}", ratio, "", found.ratio),
+    ):
+        if isinstance(contrast, NotEstimable):
+            made.append(estimate(name, label, contrast, unit=unit))
+        else:
+            made.append(estimate(name, label, contrast.estimate, contrast.interval, unit=unit, p=contrast.p_two_sided))
+    return made
+
+
+def run_cumulative_incidence(asked: Asked) -> Outcome:
+    """The incidence of the endpoint's first event in each arm, whatever else it can end by competing."""
+    rows, doubts = time_rows(asked, competing=True)
+    cause = CAUSES[asked.endpoint.events[0]]
+    lines: list[ArmLine] = []
+    drawn: dict[str, Curve] = {}
+    for arm in asked.arms:
+        own = [row for row in rows if row.arm == arm]
+        found = estimate_cumulative_incidence([row.days for row in own], [row.cause_number for row in own], cause)
+        n_events = sum(row.cause_number == cause for row in own)
+        lines.append(ArmLine(arm, len(own), n_events, tuple(_incidences(asked, found))))
+        if isinstance(found, CumulativeIncidence):
+            drawn[arm] = {
+                "day": [0, *(int(day) for day in found.days)],
+                "incidence": [0.0, *(float(each) for each in found.incidence)],
+                "at_risk": [len(own), *(int(each) for each in found.at_risk)],
+            }
+    return Outcome(tuple(lines), (), doubts, drawn)
+
+
+def _incidences(asked: Asked, found: CumulativeIncidence | NotEstimable) -> list[Estimate]:
+    days = asked.analysis.options.at
+    if isinstance(found, NotEstimable):
+        return [estimate("incidence", "Cumulative incidence", found)]
+    last = [] if days else [found.last_day]
+    type_ = interval_type(asked.analysis.options.interval)
+    return [
+        estimate(
+            f"incidence-{day}",
+            f"Cumulative incidence by day {day}",
+            found.value_at(day),
+            found.interval_at(day, level=asked.level, type=type_),
+        )
+        for day in (*days, *last)
+    ]
+
+
+def run_turnbull(asked: Asked) -> Outcome:
+    """Survival where an event is only known to lie between two assessments; arms compared by the score test."""
+    _, doubts = time_rows(asked)
+    rows = keep_members(
+        asked, [derive_interval(asked.endpoint, each, asked.trial.facts.cut_on) for each in asked.trial.facts.subjects]
+    )
+    lines = tuple(_turnbull_line(asked, arm, [row for row in rows if row.arm == arm]) for arm in asked.arms)
+    return Outcome(lines, tuple(_scores(asked, rows)), doubts)
+
+
+def _days_of(rows: Sequence[IntervalRow]) -> tuple[list[int], list[int]]:
+    return [row.last_free for row in rows], [NEVER if row.first_seen is None else row.first_seen for row in rows]
+
+
+def _turnbull_line(asked: Asked, arm: str, rows: Sequence[IntervalRow]) -> ArmLine:
+    curve = estimate_turnbull(*_days_of(rows))
+    n_events = sum(row.first_seen is not None for row in rows)
+    if not isinstance(curve, TurnbullCurve):
+        return ArmLine(arm, len(rows), n_events, (estimate("median", "Median", curve, unit=DAYS),))
+    median = curve.median_interval()
+    label, unit = "Median: the last day of the interval in which it lies", DAYS
+    if isinstance(median, NotEstimable):
+        estimates = [estimate("median", label, median, unit=unit)]
+    else:
+        estimates = [estimate("median", label, median[1], unit=unit, note=f"after day {median[0]}")]
+    for day in asked.analysis.options.at:
+        estimates.append(estimate(f"survival-{day}", f"Without the event on day {day}", curve.survival_at(day)))
+    return ArmLine(arm, len(rows), n_events, tuple(estimates))
+
+
+def _scores(asked: Asked, rows: Sequence[IntervalRow]) -> list[Estimate]:
+    found = []
+    for control, other in asked.pairs():
+        pair = [row for row in rows if row.arm in (control, other)]
+        test = compute_interval_score_test(*_days_of(pair), arm_numbers(pair, (control, other)))
+        name, label = f"score-test-{other}", f"{other} against {control}: score test, chi-square"
+        if isinstance(test, NotEstimable):
+            found.append(estimate(name, label, test))
+        else:
+            found.append(estimate(name, label, test.chi_square, p=test.p, note=f"{test.df} degree of freedom"))
+    return found
