@@ -1,0 +1,146 @@
+"""Who belongs to each analysis set of a plan, and for everybody else the reason, with the entries it stands in.
+
+Decides the rules of the sets. What is computed in a set is the plan's.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from equipoise.analysis.facts import Entries, Given, SubjectFacts, TrialFacts
+from equipoise.analysis.progression import find_operation
+from equipoise.analysis.response import find_why_not_evaluable
+from equipoise.protocol.analysis_plan import AnalysisPlan, EndpointKind, EventKind, SetRule
+
+IMPORTANT = "important"
+"""How a person classes a deviation that may affect rights, safety or the reliability of data (ICH E3)."""
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """Why a subject is not in a set."""
+
+    words: str
+    entries: Entries
+
+
+@dataclass(frozen=True)
+class AnalysisSetResult:
+    """
+    One analysis set.
+
+    `members` and `excluded` together are all randomised subjects, in their order. `open` are members that may yet
+    leave it, with what a person has still to decide.
+    """
+
+    id: str
+    label: str
+    rule: SetRule
+    members: tuple[str, ...]
+    excluded: Mapping[str, Exclusion]
+    open: Mapping[str, Exclusion] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    reader: str
+    cut_on: date
+    steps: Mapping[str, Sequence[str]]
+
+
+def make_sets(
+    plan: AnalysisPlan, facts: TrialFacts, *, steps: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, AnalysisSetResult]:
+    """
+    Make the analysis sets of a plan.
+
+    Evaluable is asked of the reader of the plan's first response endpoint and before the operation, as that endpoint
+    is; without one, of the reader of the first endpoint with progression.
+
+    Parameters
+    ----------
+    steps
+        The steps without which a subject of an arm was not treated as planned, for the per-protocol set. Without them,
+        and for an arm that is not named, at least one step must have been given.
+    """
+    asked = _Asked(find_reader(plan), facts.cut_on, steps or {})
+    results = {}
+    for one in plan.sets:
+        reasons = {subject.subject: _RULES[one.rule](subject, asked) for subject in facts.subjects}
+        members = tuple(name for name, reason in reasons.items() if reason is None)
+        excluded = {name: reason for name, reason in reasons.items() if reason is not None}
+        is_strict = one.rule is SetRule.PER_PROTOCOL
+        doubts = {each.subject: _find_unclassed(each, asked) for each in facts.subjects if is_strict}
+        still = {name: doubt for name, doubt in doubts.items() if doubt is not None and name in members}
+        results[one.id] = AnalysisSetResult(one.id, one.label, one.rule, members, excluded, still)
+    return results
+
+
+def find_reader(plan: AnalysisPlan) -> str:
+    """Whose assessments decide who is evaluable."""
+    of_response = [one for one in plan.endpoints if one.kind is EndpointKind.RESPONSE]
+    of_progression = [one for one in plan.endpoints if EventKind.PROGRESSION in one.events]
+    return next((one.reader for one in (*of_response, *of_progression)), "site")
+
+
+def _given(subject: SubjectFacts, asked: _Asked) -> tuple[Given, ...]:
+    return tuple(one for one in subject.given if one.on <= asked.cut_on)
+
+
+def _randomised(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
+    return None
+
+
+def _treated(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
+    return None if _given(subject, asked) else Exclusion("no step of treatment was given", subject.entries)
+
+
+def _operated(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
+    operation = find_operation(subject, asked.cut_on)
+    return Exclusion("no operation took place", subject.entries) if operation is None else None
+
+
+def _evaluable(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
+    why_not = find_why_not_evaluable(subject, asked.reader, asked.cut_on)
+    entries = tuple(sorted({*subject.entries, *subject.reading_entries.get(asked.reader, ())}))
+    return Exclusion(why_not, entries) if why_not else None
+
+
+def _per_protocol(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
+    """The first reason is not the only one: all stand in the words, with their entries."""
+    reasons = []
+    if subject.is_eligible is not True:
+        words = "found not eligible" if subject.is_eligible is False else "eligibility is not known"
+        reasons.append(Exclusion(words, subject.entries))
+    if (untreated := _treated(subject, asked)) is not None:
+        reasons.append(untreated)
+    else:
+        given = {one.step for one in _given(subject, asked)}
+        missing = [step for step in asked.steps.get(subject.arm, ()) if step not in given]
+        if missing:
+            words = f"not treated as planned: {', '.join(missing)} not given up to the cut"
+            reasons.append(Exclusion(words, subject.entries))
+    important = [one for one in subject.deviations if one.severity == IMPORTANT and one.on <= asked.cut_on]
+    reasons += [Exclusion(f"important deviation: {one.code}", one.entries) for one in important]
+    if not reasons:
+        return None
+    entries = {entry for reason in reasons for entry in reason.entries}
+    return Exclusion("; ".join(dict.fromkeys(reason.words for reason in reasons)), tuple(sorted(entries)))
+
+
+def _find_unclassed(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
+    open_ones = [one for one in subject.deviations if one.severity is None and one.on <= asked.cut_on]
+    if not open_ones:
+        return None
+    codes = ", ".join(dict.fromkeys(one.code for one in open_ones))
+    entries = {entry for one in open_ones for entry in one.entries}
+    return Exclusion(f"nobody has classed the deviation yet: {codes}", tuple(sorted(entries)))
+
+
+_RULES: dict[SetRule, Callable[[SubjectFacts, _Asked], Exclusion | None]] = {
+    SetRule.RANDOMISED: _randomised,
+    SetRule.TREATED: _treated,
+    SetRule.OPERATED: _operated,
+    SetRule.EVALUABLE: _evaluable,
+    SetRule.PER_PROTOCOL: _per_protocol,
+}
