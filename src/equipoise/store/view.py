@@ -34,7 +34,7 @@ HEAD = select(EVENTS.c.seq, EVENTS.c.hash).order_by(EVENTS.c.seq.desc()).limit(1
 _ONE = select(*_COLUMNS).where(EVENTS.c.seq == bindparam("seq"))
 _AFTER = select(*_COLUMNS).where(EVENTS.c.seq > bindparam("after")).order_by(EVENTS.c.seq).limit(_PAGE)
 _OF_SUBJECT = _AFTER.where(EVENTS.c.tag == bindparam("tag"))
-_PROBED = 8
+_PROBED = 4
 _HIDDEN = select(*_COLUMNS).where(or_(*(EVENTS.c.tag == bindparam(f"tag{place}") for place in range(_PROBED))))
 
 
@@ -54,6 +54,7 @@ class TrialView:
         self._seen_last: int | None = None
         self._seen: Rows = {} if seen is None else seen
         self._rows: Rows = {}
+        self._probed: set[str] = set()
 
     def get(self, row: type[R], key: str) -> R | None:
         """The row with this key; read once, since nobody else writes in sight of a view."""
@@ -114,7 +115,11 @@ class TrialView:
 
     def _hidden(self, subject: str, after: int) -> list[Sealed]:
         """The hidden events of a subject after a place: each has a tag of its own, so they are found one by one."""
-        number, last = self.memory.get((HIDDEN_EVENTS, subject)) or (0, 0)
+        known = self.memory.get((HIDDEN_EVENTS, subject))
+        number, last = known or (0, 0)
+        if known is not None and subject in self._probed and after >= last:
+            return []  # a view is a look at one moment: what it did not find is not there
+        self._probed.add(subject)
         if after < last:
             number, last = 0, 0
         found: list[Sealed] = []
