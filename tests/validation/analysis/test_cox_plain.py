@@ -172,7 +172,7 @@ def test_a_value_far_from_all_others_is_fitted_all_the_same():
         terms = plain.list_terms(days.tolist(), event.tolist(), rows, [0] * 60, ties)
         beta = list(result.coefficients)
         distance = np.abs(plain.score(terms, beta)) / np.sqrt(np.diag(plain.information(terms, beta)))
-        assert distance.max() < 1e-9
+        assert distance.max() < 1e-12
 
 
 def transform(world, kind):

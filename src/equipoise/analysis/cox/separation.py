@@ -132,13 +132,6 @@ def _list_leads(data: CoxData, ties: Ties) -> tuple[Floats, Floats]:
     for group, last in enumerate(data.group_last):
         first = data.slices[data.stratum[last]].start
         deaths = data.deaths[data.group_of_death == group]
-        if last + 1 - first == len(deaths):
-            # Everybody at risk dies: under `exact` no choice was left, and otherwise only equality counts.
-            if ties is not Ties.EXACT:
-                equals += [
-                    _row(data, deaths[0], -1, None, groups) - _row(data, i, -1, None, groups) for i in deaths[1:]
-                ]
-            continue
         is_later = group > 0 and data.group_last[group - 1] >= first
         start = data.group_last[group - 1] + 1 if is_later else first
         below = [i for i in range(start, last + 1) if not data.event[i]]
@@ -151,8 +144,7 @@ def _list_leads(data: CoxData, ties: Ties) -> tuple[Floats, Floats]:
     return np.unique(np.reshape(leads, (-1, width)), axis=0), np.unique(np.reshape(equals, (-1, width)), axis=0)
 
 
-def _row(data: CoxData, subject: int, sign: int, group: int | None, groups: int) -> Floats:
+def _row(data: CoxData, subject: int, sign: int, group: int, groups: int) -> Floats:
     threshold = np.zeros(groups)
-    if group is not None:
-        threshold[group] = -sign
+    threshold[group] = -sign
     return np.concatenate([sign * data.covariates[subject], threshold])

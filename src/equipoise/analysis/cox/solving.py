@@ -98,7 +98,7 @@ def _solve_limit(data: CoxData, ties: Ties, cone: Cone) -> Solution | NotEstimab
         return NotEstimable(f"the likelihood is monotone, and in its limit every coefficient of {names} is as good")
     infinite = {int(j): 1 if cone.rises[j] else -1 for j in np.flatnonzero(cone.rises | cone.falls)}
     stratum = classify(data, cone.direction)
-    columns = _find_columns(_restrict(data, stratum, np.arange(len(data.names))), ties, infinite)
+    columns = _find_columns(_restrict(data, stratum, np.arange(len(data.names))), ties)
     limit = _restrict(data, stratum, columns)
     maximum = find_maximum(limit, ties, start=np.zeros(len(columns)))
     if not maximum.is_converged:
@@ -106,14 +106,19 @@ def _solve_limit(data: CoxData, ties: Ties, cone: Cone) -> Solution | NotEstimab
     return Solution(limit, columns, maximum, infinite)
 
 
-def _find_columns(limit: CoxData, ties: Ties, infinite: Mapping[int, int]) -> Ints:
-    """Covariates that still say something in the limit: first those with finite estimates, then what adds to them."""
+def _find_columns(limit: CoxData, ties: Ties) -> Ints:
+    """
+    Covariates that still say something in the limit, each beyond those before it.
+
+    What is flat there are the directions of the cone. No covariate with a finite estimate is part of them, so none is
+    left out, in whatever order one goes.
+    """
     p = len(limit.names)
     information = compute_likelihood(limit, np.zeros(p), ties).information
     unit = np.sqrt(np.maximum(np.diag(information), np.finfo(float).tiny))
     correlation = information / np.outer(unit, unit)
     kept: list[int] = []
-    for column in sorted(range(p), key=lambda j: j in infinite):
+    for column in range(p):
         wider = [*kept, column]
         is_flat = information[column, column] <= _FLAT * len(limit.deaths)
         if not is_flat and np.linalg.eigvalsh(correlation[np.ix_(wider, wider)])[0] > _COLLINEAR:

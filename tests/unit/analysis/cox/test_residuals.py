@@ -61,6 +61,9 @@ def test_schoenfeld_residuals_by_hand():
     np.testing.assert_allclose(residuals.residuals[:, 0], expected, atol=1e-14)
     np.testing.assert_array_equal(residuals.subjects, [0, 1, 2])
     assert residuals.scaled.mean() == pytest.approx(math.log(RATIO), rel=1e-13)
+    shares = [2 * RATIO / (2 * RATIO + 1), RATIO / (1 + RATIO)]
+    variance = 1 / sum(share * (1 - share) for share in shares)
+    assert residuals.scaled[0, 0] == pytest.approx(math.log(RATIO) + 3 * variance * expected[0], rel=1e-13)
 
 
 def test_an_infinite_estimate_has_neither():
