@@ -132,7 +132,7 @@ def compute_binomial_test(
         )
         return min(1.0, at_most(x) + at_least(far))
     far = next((k for k in range(int(n * null), -1, -1) if _log_probability(k, n, null) <= observed), -1)
-    return min(1.0, at_least(x) + at_most(min(far, x - 1)))
+    return min(1.0, at_least(x) + at_most(far))
 
 
 def estimate_difference(

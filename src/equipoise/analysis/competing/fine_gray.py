@@ -222,8 +222,9 @@ class _Model:
         """The sum of squares of influences between inverse informations; and that inverse information alone."""
         _, information = self.compute_score(coefficients)
         influence = self._compute_influence(coefficients)
-        bread = np.linalg.inv(information)
-        return bread @ (influence.T @ influence) @ bread, bread
+        bread = np.linalg.inv(information).astype(np.float64)
+        sandwich: Floats = bread @ (influence.T @ influence) @ bread
+        return sandwich, bread
 
     def _compute_influence(self, coefficients: Floats) -> Floats:
         """

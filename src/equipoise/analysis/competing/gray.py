@@ -176,8 +176,7 @@ class _Stratum:
         ahead = done[-1:] - done
         event_free = np.where(self.after > 0, self.after, np.inf)
         ratio = ((1 - self.pooled)[:, None] / event_free)[:, None, :]
-        is_left = (self.after > 0)[:, None, :]
-        own = a + np.where(is_left, 1 - ratio, 1.0) * ahead
+        own = a + (1 - ratio) * ahead
         other = ratio * ahead
         of_cause = np.einsum("ukr,ujr,ur->kj", own, own, self._weigh_cause_events())
         of_others = np.einsum("ukr,ujr,ur->kj", other, other, self._weigh_other_events())

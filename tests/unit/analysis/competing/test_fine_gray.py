@@ -58,3 +58,9 @@ def test_what_cannot_be_fitted_says_why(days, causes, covariates, answer):
 def test_malformed_covariates_are_refused(covariates):
     with pytest.raises(EquipoiseError, match="not a finite number for each covariate of each subject"):
         fit_fine_gray([1, 2], [1, 0], covariates, 1)
+
+
+@pytest.mark.parametrize("level", [0, 1, 95])
+def test_a_level_that_is_no_probability_is_refused(level):
+    with pytest.raises(EquipoiseError, match="No interval at this level"):
+        fit_fine_gray(DAYS, CAUSES, DESIGN, 1).hazard_ratio_interval(0, level=level)

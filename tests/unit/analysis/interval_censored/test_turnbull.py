@@ -91,3 +91,10 @@ def test_malformed_observations_are_refused(last_free, first_seen, message):
 def test_groups_that_are_no_numbers_are_refused():
     with pytest.raises(EquipoiseError, match="not a whole number for each subject"):
         compute_interval_score_test([1, 2], [3, 4], ["a", "b"])
+
+
+def test_three_groups_have_two_degrees_of_freedom_and_no_z():
+    """The tail of a chi-square with 2 degrees of freedom is exp(-x / 2)."""
+    result = compute_interval_score_test([0, 2, 4, 6, 8, 3], [2, 5, 9, 8, NEVER, NEVER], [0, 1, 2, 0, 1, 2])
+    assert (result.df, result.z) == (2, None)
+    assert result.p == pytest.approx(np.exp(-result.chi_square / 2), rel=1e-12)
