@@ -110,8 +110,8 @@ def estimate_turnbull(last_free: ArrayLike, first_seen: ArrayLike) -> TurnbullCu
     Examples
     --------
     >>> curve = estimate_turnbull([0, 4, 6], [5, 8, NEVER])
-    >>> [(int(a), int(u), round(float(m), 4)) for a, u, m in zip(curve.after[:1], curve.until[:1], curve.mass[:1])]
-    [(4, 5, 0.6667)]
+    >>> curve.after.tolist(), curve.until.tolist(), curve.mass.round(4).tolist()
+    ([4, 6], [5, 8], [0.5, 0.5])
     """
     observations = check_observations(last_free, first_seen)
     if not len(observations):
