@@ -6,6 +6,7 @@ codes of a data set the rules meet (`binding.py`); what a protocol that declares
 
 import csv
 import difflib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from equipoise.terminology.concepts import (
     DecidedBy,
     Equivalence,
     Match,
+    Plausible,
 )
 from equipoise.terminology.systems import PREFIX_SYSTEMS, canonical_system
 from equipoise.terminology.units import resolve_unit
@@ -47,6 +49,7 @@ CONCEPT_KEYS = (
     "source",
     "terms",
     "window",
+    "plausible",
     "codes",
 )
 _TABLES = ("conditions", "measurements", "medications", "procedures", "encounters")
@@ -224,6 +227,7 @@ def _concept(entry: Any, where: Place, faults: _Faults) -> Concept | None:
         source=str(entry.get("source", "")),
         terms=_words(entry.get("terms"), (*where, "terms"), faults),
         window=window,
+        plausible=_plausible(entry.get("plausible"), (*where, "plausible"), faults),
     )
 
 
@@ -247,6 +251,22 @@ def _answers(entry: Any, where: Place, faults: _Faults) -> Mapping[str, tuple[st
         return MappingProxyType({})
     answers = {str(word): _words(meant, (*where, str(word)), faults) for word, meant in (entry or {}).items()}
     return MappingProxyType(answers)
+
+
+def _plausible(entry: Any, where: Place, faults: _Faults) -> Plausible | None:
+    """Reads "1 to 3000 10*9/L, ours"."""
+    if entry is None:
+        return None
+    match = re.fullmatch(r"(\S+) to (\S+) ([^\s,]+), (.+)", str(entry))
+    try:
+        low, high = (Fraction(match[1]), Fraction(match[2])) if match else (Fraction(1), Fraction(0))
+    except (ValueError, ZeroDivisionError):
+        low, high = Fraction(1), Fraction(0)
+    if match is None or low >= high or resolve_unit(match[3]) != match[3]:
+        do = "Write it like: 1 to 3000 10*9/L, ours"
+        faults.append(EntryFault(where, f"{entry!r} are no limits with a UCUM unit and a source", do))
+        return None
+    return Plausible(low, high, match[3], match[4])
 
 
 def _equivalence(entry: Any, where: Place, faults: _Faults) -> Equivalence | None:

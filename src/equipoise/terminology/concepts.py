@@ -83,6 +83,20 @@ class Equivalence:
 
 
 @dataclass(frozen=True)
+class Plausible:
+    """
+    Limits outside of which a value is more likely a slip of number or unit than a measurement. [limits in `unit`]
+
+    `mark`: where they come from; `ours` when no publication states them.
+    """
+
+    low: Fraction
+    high: Fraction
+    unit: str
+    mark: str
+
+
+@dataclass(frozen=True)
 class Concept:
     """
     A named value set.
@@ -113,6 +127,9 @@ class Concept:
         Words and phrases by which texts name it, for authoring; no verdict depends on them.
     window
         The usual window of its results, one of USUAL_WINDOWS, for authoring too.
+    plausible
+        What a value of it may be, at the widest [QUANTITY only]; no verdict depends on it, and a value outside of it is
+        asked about.
     """
 
     id: str
@@ -129,6 +146,7 @@ class Concept:
     source: str = ""
     terms: tuple[str, ...] = ()
     window: str | None = None
+    plausible: Plausible | None = None
 
 
 @dataclass(frozen=True)

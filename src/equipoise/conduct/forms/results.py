@@ -15,6 +15,7 @@ from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.base import Form, Rows
 from equipoise.conduct.forms.concepts import concepts_of
 from equipoise.conduct.forms.fields import Coding, Name, Number, Part, Text, split_coding, wrong
+from equipoise.conduct.forms.plausible import implausible_query
 from equipoise.conduct.forms.rows import local, record_name, result_row
 from equipoise.conduct.history import ActivityDone, History
 from equipoise.conduct.raised import Raised, query
@@ -119,7 +120,7 @@ class Result(Part):
             yield "range_low", "is above range_high", "Correct one of the two limits."
 
     def doubts(self) -> Iterable[Raised]:
-        """A word where a number is expected, a unit that is missing or means nothing for what was measured."""
+        """A word where a number is expected, a unit that is missing or means nothing, a number that fits nobody."""
         for concept in self._quantities():
             number = None if self.value_code is not None else read_measured(self.value)
             unit = self.unit or (None if number is None else number.unit)
@@ -129,6 +130,9 @@ class Result(Part):
                 yield query("unit-missing", f"{concept.label}: the unit is missing, {concept.unit} or another?")
             elif unit is not None and not _is_unit_of(unit, concept):
                 yield query("unit-unknown", f"{concept.label}: the unit is none of {concept.unit} or its like.")
+            else:
+                asked = implausible_query(concept, number.lower, number.upper, unit)
+                yield from () if asked is None else (asked,)
 
     def row(self, record_id: str, subject_id: str, on: date) -> Row:
         """The row of `measurements`."""

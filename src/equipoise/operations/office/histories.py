@@ -10,8 +10,10 @@ from datetime import date
 
 from equipoise.conduct.forms.adverse_event import AdverseEventForm, AdverseEventReviewForm
 from equipoise.conduct.forms.base import Fact
+from equipoise.conduct.forms.plausible import IMPLAUSIBLE, held_back
 from equipoise.conduct.forms.stop import CourseStopForm
 from equipoise.conduct.history import ActivityDone, Decided, History, StepDone
+from equipoise.conduct.raised import RaisedKind
 from equipoise.conduct.states import Participation, Treatment
 from equipoise.conduct.toxicity_rows import toxicity_rows
 from equipoise.operations.office.files import Entered, Stood, SubjectFile
@@ -52,11 +54,17 @@ def history_of(file: SubjectFile, plan: Plan, *, without: str | None = None) -> 
 
 
 def snapshot_of(file: SubjectFile, base: Snapshot, plan: Plan | None) -> Snapshot:
-    """The records as they were last read, with the rows of every form that stands."""
+    """
+    The records as they were last read, with the rows of every form that stands.
+
+    An implausible value is no number while its query is open: it is confirmed by the answer, or corrected.
+    """
     rows = {name: list(found) for name, found in base.records.rows.items()}
+    asked = {item.entry for item in file.open_items(RaisedKind.QUERY) if item.raised.code == IMPLAUSIBLE}
     for entered in file.forms:
         assert entered.form is not None
-        for table, added in entered.form.rows(entered.id, file.subject, plan).items():
+        own = entered.form.rows(entered.id, file.subject, plan)
+        for table, added in (held_back(own) if entered.id in asked else own).items():
             rows.setdefault(table, []).extend(added)
     events = [(each.id, each.form) for each in file.forms if isinstance(each.form, AdverseEventForm)]
     reviews = [(each.id, each.form) for each in file.forms if isinstance(each.form, AdverseEventReviewForm)]
