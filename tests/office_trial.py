@@ -37,6 +37,7 @@ from equipoise.operations.office.gating import GateRuling, judge_gate_now
 from equipoise.operations.office.permissions import Who
 from equipoise.operations.office.rows import Subject
 from equipoise.protocol.loading import load_protocol
+from equipoise.protocol.model import Protocol
 from equipoise.records.patient import PatientRecords
 from equipoise.records.snapshot import Snapshot, snapshot_of
 from equipoise.records.tables import TABLES
@@ -72,16 +73,21 @@ def records_of(patient_id: str, day: date, *, platelets: str | None = "150", is_
 
 @dataclass
 class Office:
-    """A trial that is ready to take subjects at one site; `specification` None leaves the allocation unfrozen."""
+    """
+    A trial that is ready to take subjects at one site; `specification` None leaves the allocation unfrozen.
+
+    `given`: another protocol than that of these tests.
+    """
 
     store: Any = None
     clock: Clock = field(default_factory=Clock)
     specification: Specification | None = TWO_ARMS
     time_zone: str = "UTC"
+    given: Protocol | None = None
 
     def __post_init__(self) -> None:
         self.store = MemoryStore(self.clock) if self.store is None else self.store
-        self.protocol = load_protocol(PROTOCOL)
+        self.protocol = self.given or load_protocol(PROTOCOL)
         self.rules = rulings.Rules(self.protocol)
         self._numbers = itertools.count(1)
         with self.store.writing() as desk:

@@ -82,8 +82,22 @@ def rerandomise(
         The statistic of the arms as allocated is no number.
     """
     observed = statistic(_numbers(specification, arms))
-    n_as_far = int(_is_as_far(_each(statistic, sequences), observed).sum())
-    return Rerandomised(observed, (n_as_far + 1) / (len(sequences) + 1), len(sequences), is_exact=False)
+    p_value = compute_p_value(observed, _each(statistic, sequences))
+    return Rerandomised(observed, p_value, len(sequences), is_exact=False)
+
+
+def compute_p_value(observed: float, found: Floats) -> float:
+    """
+    (r + 1) / (m + 1) for r of m statistics drawn that are at least as far from 0 as the observed one [2]_.
+
+    For statistics that were computed all at once. One that is no number counts as far.
+
+    Raises
+    ------
+    ValueError
+        The observed statistic is no number.
+    """
+    return (int(_is_as_far(found, observed).sum()) + 1) / (len(found) + 1)
 
 
 def rerandomise_exactly(

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from equipoise.cli.analyse import analyse
 from equipoise.cli.errors import guard
 from equipoise.cli.options import (
     AttestationsOption,
@@ -40,6 +41,7 @@ app = typer.Typer(
 app.add_typer(records_app, name="records")
 app.add_typer(protocol_app, name="protocol")
 app.add_typer(trial_app, name="trial")
+app.command("analyse")(analyse)
 
 
 def run(args: list[str] | None = None) -> None:

@@ -191,7 +191,7 @@ def run_gray(asked: Asked) -> Outcome:
             comparisons.append(estimate(name, label, found.chi_square, p=found.p))
         else:
             comparisons.append(estimate(name, label, found))
-    return Outcome(count_lines(asked, rows), tuple(comparisons), doubts)
+    return Outcome(count_lines(asked, rows, cause), tuple(comparisons), doubts)
 
 
 def run_fine_gray(asked: Asked) -> Outcome:
@@ -215,7 +215,7 @@ def run_fine_gray(asked: Asked) -> Outcome:
         interval = found.hazard_ratio_interval(0, level=asked.level)
         value = float(np.exp(found.coefficients[0]))
         comparisons.append(estimate(name, label, value, interval, p=found.p_value(0)))
-    return Outcome(count_lines(asked, rows), tuple(comparisons), (*doubts, *warnings))
+    return Outcome(count_lines(asked, rows, cause), tuple(comparisons), (*doubts, *warnings))
 
 
 def run_rerandomisation(asked: Asked, redraw: Redraw | None) -> Outcome:

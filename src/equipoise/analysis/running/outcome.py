@@ -36,9 +36,15 @@ def doubt_words(doubt: Doubtful, *, is_pooled: bool) -> str:
     return f"{doubt.subject}: {doubt.words}" + (f" ({doubt.on})" if doubt.on is not None else "")
 
 
-def count_lines(asked: Asked, rows: Sequence[TimeRow]) -> tuple[ArmLine, ...]:
-    """Subjects and events of each arm, with nothing estimated."""
+def count_lines(asked: Asked, rows: Sequence[TimeRow], cause: int | None = None) -> tuple[ArmLine, ...]:
+    """Subjects and events (of one cause, where causes compete) of each arm, with nothing estimated."""
+    counts = [row.event if cause is None else row.cause_number == cause for row in rows]
     return tuple(
-        ArmLine(arm, sum(row.arm == arm for row in rows), sum(row.event for row in rows if row.arm == arm), ())
+        ArmLine(
+            arm,
+            sum(row.arm == arm for row in rows),
+            sum(is_one for row, is_one in zip(rows, counts, strict=True) if row.arm == arm),
+            (),
+        )
         for arm in asked.arms
     )

@@ -38,12 +38,13 @@ from equipoise.protocol.plan import Plan
 POOLED = "all"
 """The one word for every arm while the arms are pooled."""
 _LEFT = (
+    Participation.DIED,
     Participation.LOST,
     Participation.WITHDRAWN_FROM_ALL_CONTACT,
     Participation.OFF_STUDY,
     Participation.COMPLETED,
 )
-"""After which a subject is no longer followed; death is told apart."""
+"""In which a subject is no longer followed."""
 _WRONG = frozenset({AllocationError.INELIGIBLE.value, AllocationError.RANDOMISED_IN_ERROR.value})
 
 
@@ -68,13 +69,13 @@ def make_facts(view: View, rules: Rules, until: Until, *, is_masked: bool) -> Tr
     screened: list[ScreenedFacts] = []
     for row in view.find(Subject):
         events = [event for event in view.events(subject=row.id) if event.seq <= until.seq]
-        allocation = next((event for event in events if event.entry.act is Act.ALLOCATE), None)
         if not events or events[0].at.date() > until.day:
             continue
-        if allocation is None or allocation.at.date() > until.day:
-            screened.append(_screened(row, events, until))
+        file = fold(SubjectFile(row.id), events)
+        if file.allocated_on is None or file.allocated_on > until.day:
+            screened.append(_screened(row, file, events, until))
         else:
-            randomised.append(_randomised(row, events, allocation, rules, until))
+            randomised.append(_randomised(row, file, events, rules, until))
     if is_masked:
         randomised = [replace(each, arm=POOLED) for each in randomised]
     trial = view.get(Trial, "trial")
@@ -102,9 +103,9 @@ def version_at(view: View, rules: Rules, day: date) -> str:
     return max(begun)[1] if begun else rules.protocol.default_version
 
 
-def _screened(row: Subject, events: list[Event], until: Until) -> ScreenedFacts:
-    file = fold(SubjectFile(row.id), [event for event in events if event.at.date() <= until.day])
-    last = file.stood[-1] if file.stood else None
+def _screened(row: Subject, file: SubjectFile, events: list[Event], until: Until) -> ScreenedFacts:
+    """Where the way of a subject stood on the last day that counts."""
+    last = next((stood for stood in reversed(file.stood) if stood.on <= until.day), None)
     state = Participation.IDENTIFIED if last is None else last.state.participation
     by_number = {event.seq: event for event in events}
     ended = None if last is None else by_number[last.seq]
@@ -120,15 +121,17 @@ def _why(event: Event | None) -> str:
     return ", ".join(str(each) for each in criteria or ())
 
 
-def _randomised(row: Subject, events: list[Event], allocation: Event, rules: Rules, until: Until) -> SubjectFacts:
-    """One randomised subject; forms are taken with the day they are dated, and left out when that is after the cut."""
-    file = dated_by(fold(SubjectFile(row.id), events), until.day)
-    consented = [event for event in events if event.entry.version is not None and event.at.date() <= until.day]
+def _randomised(row: Subject, whole: SubjectFile, events: list[Event], rules: Rules, until: Until) -> SubjectFacts:
+    """One randomised subject, by the version it had consented to."""
+    file = dated_by(whole, until.day)
+    allocation = next(event for event in events if event.entry.act is Act.ALLOCATE)
+    randomised_on = file.allocated_on
+    assert randomised_on is not None
+    consented = [event for event in events if event.entry.act is Act.CONSENT and event.at.date() <= until.day]
     plan = rules.plan_of(str(consented[-1].entry.version)) if consented else None
-    died_on = _since(file.stood, (Participation.DIED,), until.day)
-    left_on = _since(file.stood, _LEFT, until.day)
+    died_on = _since(file.stood, (Participation.DIED,))
+    last = file.stood[-1].state.participation if file.stood else Participation.RANDOMISED
     readings, reading_entries = readings_of(file)
-    randomised_on = allocation.at.date()
     return SubjectFacts(
         subject=row.id,
         site=row.site,
@@ -144,8 +147,8 @@ def _randomised(row: Subject, events: list[Event], allocation: Event, rules: Rul
         new_therapy_on=new_therapy_of(file, plan, randomised_on),
         died_on=died_on,
         last_alive_on=_last_alive_on(file, randomised_on),
-        left_on=left_on,
-        left_how=file.stood[-1].state.participation.words if left_on is not None else "",
+        left_on=_since(file.stood, (last,)) if last in _LEFT else None,
+        left_how=last.words if last in _LEFT else "",
         adverse_events=adverse_events_of(file, until.day),
         deviations=deviations_of(file),
         labs=labs_of(file),
@@ -155,20 +158,18 @@ def _randomised(row: Subject, events: list[Event], allocation: Event, rules: Rul
 
 def _moves(file: SubjectFile) -> Iterator[int]:
     """The events by which a subject died or left."""
-    ends = (*_LEFT, Participation.DIED)
-    return (stood.seq for stood in file.stood if stood.state.participation in ends)
+    return (stood.seq for stood in file.stood if stood.state.participation in _LEFT)
 
 
 def _is_wrong(event: Event) -> bool:
     return event.entry.act is Act.RECORD_ALLOCATION_ERROR and event.new("kind") in _WRONG
 
 
-def _since(stood: Iterable[Stood], states: tuple[Participation, ...], day: date) -> date | None:
+def _since(stood: Iterable[Stood], states: tuple[Participation, ...]) -> date | None:
     """The day since which a subject stands in one of these states; None when it does not."""
     since: date | None = None
     for each in stood:
-        if each.on <= day:
-            since = (since or each.on) if each.state.participation in states else None
+        since = (since or each.on) if each.state.participation in states else None
     return since
 
 

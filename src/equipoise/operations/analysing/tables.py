@@ -1,0 +1,256 @@
+"""An analysis as tables: one row for each time, response, membership, result, adverse event and dose.
+
+Decides the columns; each row ends with the events of the log that it came from. What may be shown was decided before.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from equipoise.analysis.answer import NotEstimable
+from equipoise.analysis.flow import Box
+from equipoise.analysis.response import ResponseRow, YesNoRow
+from equipoise.analysis.results import AnalysisResult, ArmLine, Estimate
+from equipoise.analysis.sets import Exclusion
+from equipoise.operations.analysing.running import Analysed
+
+TEXT, WHOLE, NUMBER, DAY, TRUTH = pa.string(), pa.int64(), pa.float64(), pa.date32(), pa.bool_()
+ENTRIES = pa.list_(pa.int64())
+_SUBJECT = {"subject": TEXT, "site": TEXT, "arm": TEXT}
+COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
+    "times": {
+        "endpoint": TEXT,
+        "subject": TEXT,
+        "arm": TEXT,
+        "stratum": TEXT,
+        "days": WHOLE,
+        "event": TRUTH,
+        "cause": TEXT,
+        "on": DAY,
+        "rule": TEXT,
+        "words": TEXT,
+        "entries": ENTRIES,
+    },
+    "responses": {
+        "endpoint": TEXT,
+        "subject": TEXT,
+        "arm": TEXT,
+        "stratum": TEXT,
+        "value": TEXT,
+        "is_reached": TRUTH,
+        "on": DAY,
+        "words": TEXT,
+        "entries": ENTRIES,
+    },
+    "sets": {"set": TEXT, "subject": TEXT, "is_member": TRUTH, "words": TEXT, "entries": ENTRIES},
+    "flow": {"arm": TEXT, "box": TEXT, "reason": TEXT, "n": WHOLE, "subjects": pa.list_(TEXT)},
+    "results": {
+        "analysis": TEXT,
+        "role": TEXT,
+        "endpoint": TEXT,
+        "set": TEXT,
+        "method": TEXT,
+        "arm": TEXT,
+        "n": WHOLE,
+        "n_events": WHOLE,
+        "estimate": TEXT,
+        "label": TEXT,
+        "value": NUMBER,
+        "unit": TEXT,
+        "low": NUMBER,
+        "high": NUMBER,
+        "level": NUMBER,
+        "interval_type": TEXT,
+        "p": NUMBER,
+        "note": TEXT,
+        "not_estimable": TEXT,
+        "not_done": TEXT,
+    },
+    "adverse_events": {
+        **_SUBJECT,
+        "term": TEXT,
+        "category": TEXT,
+        "on": DAY,
+        "end": DAY,
+        "worst_grade": WHOLE,
+        "is_serious": TRUTH,
+        "is_related": TRUTH,
+        "entries": ENTRIES,
+    },
+    "doses": {
+        **_SUBJECT,
+        "step": TEXT,
+        "course": TEXT,
+        "on": DAY,
+        "is_dose": TRUTH,
+        "amount": TEXT,
+        "full_amount": TEXT,
+        "entries": ENTRIES,
+    },
+}
+"""Every table with its columns and their types. Amounts are text, for they are exact decimals."""
+
+Rows = Iterator[dict[str, Any]]
+
+
+def make_tables(done: Analysed) -> dict[str, pa.Table]:
+    """All tables, those without a row too."""
+    rows = {
+        "times": _times(done),
+        "responses": _responses(done),
+        "sets": _sets(done),
+        "flow": _flow(done),
+        "results": (row for result in done.results for row in _results(result)),
+        "adverse_events": _adverse_events(done),
+        "doses": _doses(done),
+    }
+    return {
+        name: pa.Table.from_pylist(
+            [{column: row.get(column) for column in columns} for row in rows[name]], schema=pa.schema(columns.items())
+        )
+        for name, columns in COLUMNS.items()
+    }
+
+
+def _times(done: Analysed) -> Rows:
+    for endpoint, times in done.times.items():
+        for row in times.rows:
+            yield {
+                "endpoint": endpoint,
+                "subject": row.subject,
+                "arm": row.arm,
+                "stratum": row.stratum,
+                "days": row.days,
+                "event": row.event,
+                "cause": None if row.cause is None else row.cause.value,
+                "on": row.on,
+                "rule": None if row.rule is None else row.rule.value,
+                "words": row.words,
+                "entries": list(row.entries),
+            }
+
+
+def _responses(done: Analysed) -> Rows:
+    for endpoint, responses in done.responses.items():
+        for each in responses:
+            yield _answered(endpoint, each, each.best.value, each.has_responded, each.why_not)
+    for endpoint, answers in done.answers.items():
+        for answer in answers:
+            yield _answered(endpoint, answer, answer.value, answer.is_met, answer.words)
+
+
+def _answered(
+    endpoint: str, row: ResponseRow | YesNoRow, value: str, is_reached: bool | None, words: str
+) -> dict[str, Any]:
+    return {
+        "endpoint": endpoint,
+        "subject": row.subject,
+        "arm": row.arm,
+        "stratum": row.stratum,
+        "value": value,
+        "is_reached": is_reached,
+        "on": row.on,
+        "words": words,
+        "entries": list(row.entries),
+    }
+
+
+def _sets(done: Analysed) -> Rows:
+    for name, each in done.sets.items():
+        for subject in each.members:
+            yield {"set": name, "subject": subject, "is_member": True, **_why(each.open.get(subject))}
+        for subject, why in each.excluded.items():
+            yield {"set": name, "subject": subject, "is_member": False, **_why(why)}
+
+
+def _why(why: Exclusion | None) -> dict[str, Any]:
+    return {"words": "", "entries": []} if why is None else {"words": why.words, "entries": list(why.entries)}
+
+
+def _flow(done: Analysed) -> Rows:
+    yield from (row for box in (done.flow.assessed, done.flow.excluded, done.flow.randomised) for row in _box("", box))
+    for arm in done.flow.arms:
+        ends = (arm.allocated, arm.received, arm.not_received, arm.lost, arm.discontinued, arm.died, arm.completed)
+        for box in (*ends, *arm.analysed.values(), *arm.not_analysed.values()):
+            yield from _box(arm.arm, box)
+
+
+def _box(arm: str, box: Box) -> Rows:
+    yield {"arm": arm, "box": box.label, "reason": "", "n": box.n, "subjects": list(box.subjects)}
+    for reason in box.reasons:
+        yield {"arm": arm, "box": box.label, "reason": reason.label, "n": reason.n, "subjects": list(reason.subjects)}
+
+
+def _results(result: AnalysisResult) -> Rows:
+    common = {
+        "analysis": result.id,
+        "role": result.role,
+        "endpoint": result.endpoint,
+        "set": result.set,
+        "method": result.method,
+    }
+    if result.not_done:
+        yield {**common, "not_done": result.not_done}
+    for line in result.arms:
+        yield from ({**common, **_arm(line), **_estimate(each)} for each in line.estimates)
+        if not line.estimates:
+            yield {**common, **_arm(line)}
+    yield from ({**common, **_estimate(each)} for each in result.comparisons)
+
+
+def _arm(line: ArmLine) -> dict[str, Any]:
+    return {"arm": line.arm, "n": line.n, "n_events": line.n_events}
+
+
+def _estimate(each: Estimate) -> dict[str, Any]:
+    is_none = isinstance(each.value, NotEstimable)
+    interval = each.interval
+    return {
+        "estimate": each.name,
+        "label": each.label,
+        "value": None if isinstance(each.value, NotEstimable) else float(each.value),
+        "unit": each.unit,
+        "low": None if interval is None else interval.low,
+        "high": None if interval is None else interval.high,
+        "level": None if interval is None else interval.level,
+        "interval_type": None if interval is None else interval.type.value,
+        "p": each.p,
+        "note": each.note,
+        "not_estimable": each.value.reason if is_none and isinstance(each.value, NotEstimable) else None,
+    }
+
+
+def _adverse_events(done: Analysed) -> Rows:
+    for subject in done.facts.subjects:
+        for each in subject.adverse_events:
+            yield {
+                "subject": subject.subject,
+                "site": subject.site,
+                "arm": subject.arm,
+                "term": each.term,
+                "category": each.category,
+                "on": each.on,
+                "end": each.end,
+                "worst_grade": each.worst_grade,
+                "is_serious": each.is_serious,
+                "is_related": each.is_related,
+                "entries": list(each.entries),
+            }
+
+
+def _doses(done: Analysed) -> Rows:
+    for subject in done.facts.subjects:
+        for each in subject.given:
+            yield {
+                "subject": subject.subject,
+                "site": subject.site,
+                "arm": subject.arm,
+                "step": each.step,
+                "course": each.course,
+                "on": each.on,
+                "is_dose": each.is_dose,
+                "amount": None if each.amount is None else f"{each.amount:f}",
+                "full_amount": None if each.full_amount is None else f"{each.full_amount:f}",
+                "entries": list(each.entries),
+            }
