@@ -17,9 +17,10 @@ GRADIENT_FLOOR = 1e-9
 search goes on until rounding ends it, which is near 1e-14; what ends above the floor has not converged."""
 
 _ITERATIONS = 200
+_DOUBLINGS = 10
 _HALVINGS = 40
 _LONGEST_STEP = 8.0
-"""How far the first step may pull two subjects apart, as a log hazard ratio; every further one twice as far."""
+"""How far the first step may pull two subjects apart, as a log hazard ratio; every further one twice as far, up to a limit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,7 @@ def find_maximum(
             return best
         if _compute_reach(data, beta) > farthest:
             return Maximum(beta, here, iteration, norm, is_converged=False, has_run_away=True)
-        step = _find_step(data, here, free, _LONGEST_STEP * 2.0**iteration)
+        step = _find_step(data, here, free, _LONGEST_STEP * 2.0 ** min(iteration, _DOUBLINGS))
         moved = None if step is None else _try_step(data, ties, beta, here, step)
         if moved is None:
             return best
