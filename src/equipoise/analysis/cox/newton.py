@@ -20,7 +20,7 @@ _ITERATIONS = 200
 _DOUBLINGS = 10
 _HALVINGS = 40
 _LONGEST_STEP = 8.0
-"""How far the first step may pull two subjects apart, as a log hazard ratio; every further one twice as far, up to a limit."""
+"""How far the first step may pull two subjects apart, as a log hazard ratio; further ones twice as far, to a limit."""
 
 
 @dataclass(frozen=True, eq=False)
