@@ -19,7 +19,7 @@ from equipoise.criteria.nodes import Node, windows_of
 from equipoise.protocol.dose_tables import faults_of_table, rows_for, states
 from equipoise.protocol.loading import load_protocol
 from equipoise.protocol.model import Protocol
-from equipoise.protocol.plan import ActivityKind, Plan, RowAction, Timing
+from equipoise.protocol.plan import ActivityKind, DoseTable, Plan, RowAction, Timing
 from equipoise.protocol.resolve_plan import ResolvedPlan, resolve_plan
 from equipoise.protocol.trial import Mark
 
@@ -126,22 +126,43 @@ def test_every_cycle_waits_for_pregnancy_potassium_and_both_analogues(resolved: 
 
 def test_a_retreatment_is_not_planned_and_needs_an_approval(resolved: ResolvedPlan) -> None:
     assert not resolved.plan.course("retreatment").is_planned
-    assert "retreatment-outside" in [gate.id for gate in resolved.gates_before("retreatment-1", "arm-2")]
+    asked = {gate.id for gate in resolved.gates_before("retreatment-1", "arm-2")}
+    assert asked >= {"retreatment-outside", "retreatment-counts", "retreatment-liver", "retreatment-reactions"}
+
+
+def test_a_retreatment_has_a_first_day_and_every_number_of_it_is_a_parameter(plan: Plan) -> None:
+    """No publication states them for this trial."""
+    course, rules = plan.course("retreatment"), plan.rules_of("retreatment")
+    (first,) = course.first
+    assert (first.after, first.target - first.early) == ("prrt", 56)
+    assert [(floor.after, floor.days) for floor in first.not_sooner_than] == [("surgery", 28)]
+    own = [gate for gate in plan.gates if gate.id in ("retreatment-counts", "retreatment-liver")]
+    assert {each.mark.value for each in (first, rules.delay, *own)} == {"parameter"}
 
 
 # ---------------------------------------------------------------------------------------------- dose tables
 
 
 def test_the_tables_are_those_of_the_label_and_lymphopenia_has_none(plan: Plan) -> None:
-    (rules,) = plan.dose_rules
+    rules = plan.rules_of("prrt")
     names = ["thrombocytopenia", "anaemia", "neutropenia", "renal", "hepatic", "other-toxicity", "hypersensitivity"]
     assert [table.id for table in rules.tables] == names
     assert "lymphocytes" not in json.dumps(plan.model_dump(mode="json"))
-    assert list(plan.unverified_tables) == names, "each waits for a signature"
+    further = plan.rules_of("retreatment")
+    assert [table.id for table in further.tables] == [f"further-{name}" for name in names]
+    assert [table.present for table in further.tables] == [table.present for table in rules.tables]
+    assert [_says(table) for table in further.tables] == [_says(table) for table in rules.tables]
+    assert {row.mark.value for table in further.tables for row in table.rows} == {"parameter"}, "ours for this course"
+    waiting = [*names, *(table.id for table in further.tables)]
+    assert list(plan.unverified_tables) == waiting, "each waits for a signature"
+
+
+def _says(table: DoseTable) -> list[tuple[Any, Any]]:
+    return [(row.when, row.action) for row in table.rows]
 
 
 def test_a_delay_of_15_weeks_and_6_days_is_short_and_16_weeks_is_too_long(plan: Plan) -> None:
-    (rules,) = plan.dose_rules
+    rules = plan.rules_of("prrt")
     last = date(2026, 1, 5)
     assert rules.delay.counts_from == "last-dose"
     assert (last + timedelta(weeks=15, days=6) - last).days < rules.delay.limit
@@ -158,7 +179,7 @@ def expected(*, now: bool, seen: bool, before: bool, delay: bool) -> RowAction:
 
 
 def test_each_table_says_in_every_state_what_its_source_says(plan: Plan) -> None:
-    (rules,) = plan.dose_rules
+    rules = plan.rules_of("prrt")
     for table in rules.tables:
         assert faults_of_table(table) == []
         for state in states():
@@ -171,7 +192,7 @@ def test_each_table_says_in_every_state_what_its_source_says(plan: Plan) -> None
 
 
 def test_every_row_has_a_source(plan: Plan) -> None:
-    (rules,) = plan.dose_rules
+    rules = plan.rules_of("prrt")
     assert all(row.source and row.mark is not Mark.PARAMETER for table in rules.tables for row in table.rows)
 
 
