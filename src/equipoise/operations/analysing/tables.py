@@ -13,6 +13,7 @@ from equipoise.analysis.flow import Box
 from equipoise.analysis.response import ResponseRow, YesNoRow
 from equipoise.analysis.results import AnalysisResult, ArmLine, Estimate
 from equipoise.analysis.sets import Exclusion
+from equipoise.conduct.forms.fields import plain
 from equipoise.operations.analysing.running import Analysed
 
 TEXT, WHOLE, NUMBER, DAY, TRUTH = pa.string(), pa.int64(), pa.float64(), pa.date32(), pa.bool_()
@@ -176,10 +177,12 @@ def _flow(done: Analysed) -> Rows:
             yield from _box(arm.arm, box)
 
 
-def _box(arm: str, box: Box) -> Rows:
-    yield {"arm": arm, "box": box.label, "reason": "", "n": box.n, "subjects": list(box.subjects)}
-    for reason in box.reasons:
-        yield {"arm": arm, "box": box.label, "reason": reason.label, "n": reason.n, "subjects": list(reason.subjects)}
+def _box(arm: str, box: Box, label: str = "", reason: str = "") -> Rows:
+    """A box and those within it; a reason within a reason stands behind it."""
+    label = label or box.label
+    yield {"arm": arm, "box": label, "reason": reason, "n": box.n, "subjects": list(box.subjects)}
+    for each in box.reasons:
+        yield from _box(arm, each, label, f"{reason}: {each.label}" if reason else each.label)
 
 
 def _results(result: AnalysisResult) -> Rows:
@@ -250,7 +253,7 @@ def _doses(done: Analysed) -> Rows:
                 "course": each.course,
                 "on": each.on,
                 "is_dose": each.is_dose,
-                "amount": None if each.amount is None else f"{each.amount:f}",
-                "full_amount": None if each.full_amount is None else f"{each.full_amount:f}",
+                "amount": None if each.amount is None else plain(each.amount),
+                "full_amount": None if each.full_amount is None else plain(each.full_amount),
                 "entries": list(each.entries),
             }
