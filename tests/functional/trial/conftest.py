@@ -134,11 +134,15 @@ def _hold(patch: pytest.MonkeyPatch, trial: Trial, state: Path) -> None:
 @pytest.fixture(scope="session")
 def lists(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Invented patients, their tables, and a screening of them on the day on which the trial begins."""
-    folder = tmp_path_factory.mktemp("lists")
+    return make_lists(tmp_path_factory.mktemp("lists"), PROTOCOL)
+
+
+def make_lists(folder: Path, protocol: Path, patients: int = 60) -> Path:
+    """Invent patients for a protocol, read them and screen them."""
     made, tables = folder / "invented", folder / "tables"
-    common = ("--protocol", PROTOCOL, "--as-of", DAY)
+    common = ("--protocol", protocol, "--as-of", DAY)
     for arguments in (
-        ("records", "invent", *common, "--patients", 60, "--out", made),
+        ("records", "invent", *common, "--patients", patients, "--out", made),
         ("records", "read", made / "records", "--attestations", made / "attestations.csv", "--out", tables),
         ("screen", *common, "--records", tables, "--out", folder / "screening"),
     ):
@@ -149,12 +153,16 @@ def lists(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def opened_trial(tmp_path_factory: pytest.TempPathFactory, lists: Path) -> Path:
     """A trial with its people and candidates, and nothing frozen; to be copied, never used."""
-    folder = tmp_path_factory.mktemp("trial")
+    return open_trial(tmp_path_factory.mktemp("trial"), lists, PROTOCOL)
+
+
+def open_trial(folder: Path, lists: Path, protocol: Path) -> Path:
+    """Set a trial up by commands, with its people and candidates; gives its folder."""
     trial = Trial(folder / "trial", logged_in="ada")
     with pytest.MonkeyPatch.context() as patch:
         _hold(patch, trial, folder / "state")
         names = ("--admin", "ada", "--name", "Ada Example", "--site", f"{SITE}=Leeds General Infirmary")
-        trial.does("init", "--protocol", PROTOCOL, *names)
+        trial.does("init", "--protocol", protocol, *names)
         trial.enter("ada")
         for user, (role, site) in PEOPLE.items():
             patch.setenv("EQUIPOISE_NEW_PASSWORD", "given by ada for a day")
@@ -175,6 +183,11 @@ def opened_trial(tmp_path_factory: pytest.TempPathFactory, lists: Path) -> Path:
 @pytest.fixture
 def unfrozen(opened_trial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trial:
     """A trial of the test's own, with candidates and people, whose allocation is not frozen."""
+    return own_copy(opened_trial, tmp_path, monkeypatch)
+
+
+def own_copy(opened_trial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trial:
+    """A copy of a trial that a test may change, with the clock held."""
     folder = tmp_path / "trial"
     shutil.copytree(opened_trial, folder)
     trial = Trial(folder)
