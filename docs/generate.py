@@ -117,10 +117,10 @@ def _commands(name: str, command: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _render_command(name: str, command: Any) -> list[str]:
-    words, _, example = (command.help or "").partition("Example:")
+    words, *examples = (command.help or "").split("Example:")
     lines = [f"## {name}", "", " ".join(words.split()), ""]
-    if example:
-        lines += ["```sh", " ".join(example.split()), "```", ""]
+    if examples:
+        lines += ["```sh", *(" ".join(example.split()) for example in examples), "```", ""]
     rows = [_render_parameter(parameter) for parameter in command.params if parameter.name != "help"]
     if rows:
         lines += ["| | | default |", "|---|---|---|", *rows, ""]

@@ -63,7 +63,8 @@ def field_lines(kind: FormKind) -> Iterator[str]:
 
 def _lines_of(form: type[BaseModel], indent: str) -> Iterator[str]:
     told = field_words(form)
-    for name, field in form.model_fields.items():
+    # What is common to all forms stands last.
+    for name, field in sorted(form.model_fields.items(), key=lambda item: item[0] == "comment"):
         if name in _NOT_TYPED and issubclass(form, Form):
             continue
         words = [told.get(name, "")]

@@ -23,7 +23,7 @@ class AnswerForm(Form):
     value
         The answer: `yes`, `no`, or a word that the question knows.
     by
-        Who answered; whoever enters it, if not given.
+        Who answered. The command line fills in whoever enters it.
     role
         In which role they answered.
     """
