@@ -29,7 +29,7 @@ from equipoise.reporting.swimmer_plot import Mark, SwimLane, SwimMark, draw_swim
 from equipoise.reporting.waterfall_plot import WaterfallBar, draw_waterfall, sort_bars
 
 RATIO, PROFILE = "hazard-ratio-", "-profile"
-_MOST_COURSES, _MOST_LANES, _MOST_GRADES = 20, 40, 25
+_MOST_COURSES, _MOST_LANES, _MOST_GRADES = 10, 40, 25
 
 
 T = TypeVar("T")
@@ -96,7 +96,8 @@ def draw_responses(view: AnalysisView) -> Iterator[Figure]:
     if view.facts.is_masked:
         return
     reader = find_reader(view.plan)
-    judged = [found for each in view.facts.subjects if (found := _judge(view, each, reader)) is not None]
+    subjects = [subject for own in by_arm(view).values() for subject in own]
+    judged = [found for each in subjects if (found := _judge(view, each, reader)) is not None]
     if not judged:
         return
     bars = [WaterfallBar(each.subject.subject, each.subject.arm, each.best, each.response) for each in judged]

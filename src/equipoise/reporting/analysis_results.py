@@ -55,6 +55,8 @@ class ResultShown:
     estimand: Estimand | None
     tables: Sequence[Table]
     picture: Markup | None
+    warnings: Sequence[str]
+    """Those that do not stand at the top of the page already."""
 
 
 def show_results(view: AnalysisView, lists: SubjectLists, role: str) -> list[ResultShown]:
@@ -76,6 +78,7 @@ def _show(view: AnalysisView, lists: SubjectLists, result: AnalysisResult) -> Re
         estimands.get(planned.estimand) if planned is not None and planned.estimand else None,
         tables,
         _draw(view, result),
+        [each for each in result.warnings if each not in view.warnings],
     )
 
 
@@ -88,12 +91,11 @@ def _about(
     view: AnalysisView, lists: SubjectLists, result: AnalysisResult, planned: PlannedAnalysis | None
 ) -> Iterable[tuple[str, Cell]]:
     endpoint = find_endpoint(view, result.endpoint)
-    yield "Endpoint", result.endpoint if endpoint is None else endpoint.label
-    chosen = view.sets.get(result.set)
-    label = result.set if chosen is None else chosen.label
+    yield "Endpoint", _endpoint_label(view, result)
+    label = _set_label(view, result)
     n = sum(line.n for line in result.arms)
     is_told = len(result.subjects) == n
-    counted = lists.count(f"{result.label}: analysed", result.subjects) if is_told else f"{n}; who: {WITHHELD}"
+    counted = lists.count(_analysed(view, result), result.subjects) if is_told else f"{n}; who: {WITHHELD}"
     yield "Set", Markup("{} (n = {})").format(label, counted)
     yield "Method", _METHODS.get(Method(result.method), result.method)
     yield "Options", _option_words(result.options)
@@ -104,6 +106,21 @@ def _about(
     if planned is not None:
         source = f" ({planned.source})" if planned.source else ""
         yield "Where it comes from", f"{planned.mark.value}{source}"
+
+
+def _endpoint_label(view: AnalysisView, result: AnalysisResult) -> str:
+    endpoint = find_endpoint(view, result.endpoint)
+    return result.endpoint if endpoint is None else endpoint.label
+
+
+def _set_label(view: AnalysisView, result: AnalysisResult) -> str:
+    chosen = view.sets.get(result.set)
+    return result.set if chosen is None else chosen.label
+
+
+def _analysed(view: AnalysisView, result: AnalysisResult) -> str:
+    """What the list of an analysis is called: analyses of one set and arms share theirs."""
+    return f"Analysed in the set {_set_label(view, result)}"
 
 
 def _option_words(options: Mapping[str, Any]) -> str:
@@ -125,12 +142,14 @@ def _option_words(options: Mapping[str, Any]) -> str:
 
 def _tabulate_arms(view: AnalysisView, lists: SubjectLists, result: AnalysisResult) -> Table:
     rows: list[Sequence[Cell]] = []
+    has_estimates = any(line.estimates for line in result.arms)
     for line in result.arms:
-        name = view.arm_name(line.arm)
-        counts = _arm_counts(view, lists, result, line)
+        counted = (view.arm_name(line.arm), *_arm_counts(view, lists, result, line))
         if not line.estimates:
-            rows.append((name, *counts, "", "", "", "", ""))
-        rows += [(name, *counts, *_cells(each)) for each in line.estimates]
+            rows.append((*counted, "", "", "", "", "") if has_estimates else counted)
+        rows += [(*counted, *_cells(each)) for each in line.estimates]
+    if not has_estimates:
+        return Table(f"{result.label}: by arm", ("Arm", "n", "Events"), rows, (1, 2))
     heads = ("Arm", "n", "Events", "What", "Estimate", "Interval", "p", "Note")
     return Table(f"{result.label}: by arm", heads, rows, (1, 2, 4, 5, 6))
 
@@ -147,13 +166,13 @@ def _arm_counts(view: AnalysisView, lists: SubjectLists, result: AnalysisResult,
     name = view.arm_name(line.arm)
     n: Cell = str(line.n)
     if len(own) == line.n:
-        n = lists.count(f"{result.label}, {name}: analysed", own)
+        n = lists.count(f"{_analysed(view, result)}, {name}", own)
     if line.n_events is None:
         return n, ""
     had, entries = _find_events(view, result, set(own))
     if len(had) != line.n_events:
         return n, str(line.n_events)
-    return n, lists.count(f"{result.label}, {name}: events", had, entries)
+    return n, lists.count(f"{_analysed(view, result)}, {name}: {_endpoint_label(view, result)}", had, entries)
 
 
 def _find_events(view: AnalysisView, result: AnalysisResult, own: set[str]) -> tuple[list[str], list[int]]:

@@ -7,12 +7,15 @@ estimated has its row and its reason. The numbers stand beside the marks and in 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 
 from markupsafe import Markup, escape
 
 from equipoise.reporting.svg import GRID, INK, WIDTH, frame, line, text
 
-_LEFT, _RIGHT, _TOP, _ROW, _BOTTOM = 300, 180, 22, 30, 52
+_LEFT, _RIGHT, _TOP, _ROW, _BOTTOM = 250, 230, 22, 36, 52
+_LETTERS = 36
+"""That stand beside the scale in one line."""
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _WIDEST = math.log(100)
 
@@ -73,8 +76,11 @@ def _axis(scale: _Scale, bottom: float, sides: tuple[str, str]) -> Iterable[str]
 
 
 def _row(row: ForestRow, y: float, scale: _Scale) -> Iterable[str]:
-    yield text(_LEFT - 14, y + 4, row.label, anchor="end", css="label")
-    yield text(WIDTH - _RIGHT + 14, y + 4, row.words if row.value is not None else "not estimable", css="words")
+    lines = wrap(row.label, _LETTERS)[:2] or [""]
+    for place, words in enumerate(lines):
+        yield text(_LEFT - 14, y + 4 + 14 * (place - (len(lines) - 1) / 2), words, anchor="end", css="label")
+    said = row.words if row.value is not None else "not estimable"
+    yield text(WIDTH - _RIGHT + 14, y + 4, said, css="says")
     if row.value is None or row.value <= 0:
         return
     yield f'<g class="ratio"><title>{escape(row.label)}: {escape(row.words)}</title>'

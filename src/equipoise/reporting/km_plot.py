@@ -149,11 +149,11 @@ def _curve(curve: StepCurve, scale: DayScale, index: int) -> Iterable[str]:
 
 
 def _names(curves: Sequence[StepCurve], scale: DayScale) -> Iterable[str]:
-    """The name of each curve at its end, moved down where it would cover another."""
-    ends = sorted((_y(curve.value[-1]), scale.x(curve.day[-1]), curve.name) for curve in curves if curve.day)
-    free = float("-inf")
-    for y, x, name in ends:
-        free = max(y, free + _LETTER)
+    """The name of each curve at its end, moved up where it would cover another or the scale of days."""
+    ends = [(_y(curve.value[-1]), scale.x(curve.day[-1]), curve.name) for curve in curves if curve.day]
+    free = _y(0) + _LETTER - 8
+    for y, x, name in sorted(ends, reverse=True):
+        free = min(y, free - _LETTER)
         yield text(x + 8, free + 4, name, css="name")
 
 

@@ -15,7 +15,8 @@ from equipoise.reporting.svg import GRID, INK, PALE, WIDTH, frame, line, text
 _LEFT, _RIGHT, _TOP, _PLOT, _BOTTOM = 64, 16, 20, 280, 92
 _STEP = 20
 """Between the lines of the scale. [percentage points]"""
-_LIMITS = ((20.0, "20 % more"), (-30.0, "30 % less"))
+_MORE, _LESS = 20.0, -30.0
+"""The limits of RECIST 1.1. [%]"""
 _FILLS = ("solid", "hatched", "pale")
 _MOST_NAMES = 60
 
@@ -94,9 +95,11 @@ def _axes(scale: _Scale) -> Iterable[str]:
         yield line("grid", _LEFT, scale.y(change), WIDTH - _RIGHT, scale.y(change), ink=GRID)
         words = f"{change:+d} %" if change else "0 %"
         yield text(_LEFT - 8, scale.y(change) + 4, words, anchor="end")
-    for limit, words in _LIMITS:
+    for limit in (_MORE, _LESS):
         yield line("limit", _LEFT, scale.y(limit), WIDTH - _RIGHT, scale.y(limit), dash="4 3")
-        yield text(WIDTH - _RIGHT - 4, scale.y(limit) - 4, words, anchor="end")
+    # Bars fall from left to right: above the upper limit there is room at the right, below the lower at the left.
+    yield text(WIDTH - _RIGHT - 4, scale.y(_MORE) - 4, "20 % more", anchor="end")
+    yield text(_LEFT + 4, scale.y(_LESS) + 24, "30 % less")
 
 
 def _bar(bar: WaterfallBar, index: int, scale: _Scale, arm: int, key: str) -> Iterable[str]:
