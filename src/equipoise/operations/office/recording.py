@@ -40,6 +40,7 @@ from equipoise.operations.office.rulings import Rules
 from equipoise.operations.office.standing import state_values
 from equipoise.operations.office.stopping import stopping_notices
 from equipoise.operations.office.subject_policies import check_entry, check_not_locked
+from equipoise.operations.office.unknown_names import unknown_names
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.office.writing import write
 from equipoise.protocol.plan import Plan
@@ -87,6 +88,7 @@ def record(desk: Desk, who: Who, rules: Rules, subject_id: str, form: Form, *, r
         return earlier
     plan, release = rules.plan_of(subject.version), released_for(file, form)
     raised = find_raised(Told(desk, subject, file, plan, form, release))
+    raised += unknown_names(rules.protocol, form)
     raised += stopping_notices(desk, plan, file, form)
     raised += not_seen_by_gate(file, form, today)
     raised += gates_answering_otherwise(desk, rules, subject, file, _new(form))
@@ -158,6 +160,7 @@ def amend(
     release = None if form is None else release_after_amendment(file, entered, form)
     if form is not None:
         raised += find_raised(Told(desk, subject, file, plan, form, release, entry_id))
+        raised += unknown_names(rules.protocol, form)
         raised += stopping_notices(desk, plan, file, form)
         raised += not_seen_by_gate(file, form, today, entry_id)
     amended = replace(entered, form=form)
