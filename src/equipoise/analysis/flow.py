@@ -110,9 +110,7 @@ def _make_arm(
         discontinued=_count_ends(_End.DISCONTINUED, ends),
         died=_count_ends(_End.DIED, ends),
         completed=_count_ends(_End.COMPLETED, ends),
-        analysed={
-            one.id: Box(one.label, tuple(name for name in names if name in one.members)) for one in sets.values()
-        },
+        analysed={one.id: _keep(one, names) for one in sets.values()},
         not_analysed={one.id: _leave_out(one, names) for one in sets.values()},
     )
 

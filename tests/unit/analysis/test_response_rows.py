@@ -40,6 +40,10 @@ def yes_no(field, must_be, form="operation"):
         (["-14: baseline B1=present", "84: scan B1=present"], "NON-CR/NON-PD", 84),
         # What comes after the operation is none: the tumour was taken out.
         (["-14: baseline T1=100", "84: scan T1=80", "100: operation removes T1", "150: scan T1=absent"], "SD", 84),
+        (["-14: baseline T1=100", "99: scan T1=60", "100: operation removes T1"], "PR", 99),
+        (["-14: baseline T1=100", "84: scan T1=80", "100: scan T1=60", "100: operation removes T1"], "SD", 84),
+        # One visit that cannot be judged leaves the others.
+        (["-14: baseline T1=100", "84: scan T1=not-assessed", "168: scan T1=60"], "PR", 168),
         # Nor is what comes after new therapy.
         (["-14: baseline T1=100", "84: scan T1=80", "100: new therapy", "168: scan T1=60"], "SD", 84),
         (["-14: baseline T1=100", "84: scan T1=60", "84: new therapy"], "PR", 84),
@@ -189,6 +193,16 @@ def test_an_unsigned_grade_is_shown_and_stands_in_no_grade():
 
 def test_events_before_randomisation_and_after_the_cut_do_not_count():
     assert lines_of(GradedBy.TERM)["anaemia", "arm-2"].subjects == ("S-3",)
+
+
+def test_events_on_the_day_of_randomisation_and_of_the_cut_count():
+    subject = with_events("S-1", event("anaemia", 1, 0), event("leukopenia", 1, 300))
+    assert [line.label for line in find_worst_grades([subject], day_of(300))] == ["anaemia", "leukopenia"]
+
+
+def test_an_operation_on_the_day_of_the_cut_answers():
+    subject = tell(["300: operation resection=R0"], cut=300)
+    assert derive_yes_no(yes_no("resection", "R0"), subject, day_of(300)).is_met is True
 
 
 def test_a_category_and_all_together_count_a_subject_once():

@@ -15,7 +15,7 @@ from equipoise.analysis.facts import Left, ScreenedFacts, TrialFacts
 from equipoise.analysis.flow import make_flow
 from equipoise.analysis.sets import find_reader, make_sets
 from equipoise.errors import EquipoiseError
-from equipoise.protocol.analysis_plan import AnalysisPlan
+from equipoise.protocol.analysis_plan import AnalysisPlan, EndpointDefinition
 
 CUT = 300
 RULES = ["all-randomised", "treated", "operated", "evaluable", "per-protocol"]
@@ -111,6 +111,9 @@ def test_steps_that_the_plan_asks_for_and_were_not_given_leave_the_per_protocol_
 def test_evaluable_is_asked_of_the_reader_of_response():
     assert find_reader(PLAN) == "masked"
     assert find_reader(PLAN.model_copy(update={"endpoints": PLAN.endpoints[1:]})) == "site"
+    progression = EndpointDefinition.model_validate({**TIME, "events": ["progression"], "reader": "masked"})
+    plan = PLAN.model_copy(update={"endpoints": [PLAN.endpoints[1], progression]})
+    assert find_reader(plan) == "masked"
 
 
 def test_the_flow_before_allocation():
@@ -147,6 +150,33 @@ def test_what_happened_after_the_cut_is_not_in_the_flow():
     flow = make_flow(facts, make_sets(PLAN, facts))
     assert flow.arms[0].lost.n == flow.arms[1].died.n == 0
     assert flow.arms[0].not_received.reasons[0].label == "no step given up to the cut"
+
+
+def at(cut):
+    facts = replace(FACTS, cut_on=day_of(cut))
+    sets = make_sets(PLAN, facts)
+    return sets, make_flow(facts, sets)
+
+
+def test_the_day_of_the_cut_counts():
+    assert "S-1" in at(10)[0]["treated"].members
+    assert "S-1" in at(10)[1].arms[0].received.subjects
+    assert "S-1" not in at(9)[1].arms[0].received.subjects
+    assert "S-1" in at(100)[0]["operated"].members
+    assert "S-1" not in at(99)[0]["operated"].members
+    assert at(60)[1].arms[0].lost.subjects == names(2)
+    assert at(59)[1].arms[0].lost.subjects == ()
+    assert at(70)[1].arms[1].died.subjects == names(5)
+    assert at(69)[1].arms[1].died.subjects == ()
+    assert "S-4" not in at(50)[0]["per-protocol"].members
+    assert "S-4" in at(49)[0]["per-protocol"].members
+    assert list(at(50)[0]["per-protocol"].open) == ["S-5"]
+    assert list(at(49)[0]["per-protocol"].open) == []
+
+
+def test_a_death_counts_as_one_however_the_end_is_worded():
+    facts = replace(FACTS, subjects=(subject("S-1", "70: died"), subject("S-2", "80: left died")))
+    assert make_flow(facts, {}).arms[0].died.subjects == names(1, 2)
 
 
 EVENTS = st.sampled_from(

@@ -265,6 +265,50 @@ def test_the_interval_ends_on_the_day_of_the_event_and_begins_at_the_last_day_wi
         assert (interval.last_free, interval.first_seen) == (row.days, None)
 
 
+OVERALL = EndpointDefinition.model_validate(
+    {
+        "id": "os",
+        "label": "OS",
+        "kind": "time-to-event",
+        "events": ["death"],
+        "censoring": ["last-known-alive"],
+    }
+)
+
+
+def all_times(endpoint, *lines, competing=False):
+    facts = TrialFacts("T", "1", day_of(400), False, ("arm-1",), (tell(lines, cut=400),), ())
+    return derive_all_times(endpoint, facts, competing=competing)
+
+
+def test_with_competing_causes_all_rows_know_a_death_without_progression():
+    lines = ("-14: baseline T1=50", "84: scan T1=40", "120: died")
+    assert [row.cause_number for row in all_times(DOCUMENTED, *lines).rows] == [0]
+    assert [row.cause_number for row in all_times(DOCUMENTED, *lines, competing=True).rows] == [2]
+    assert [row.cause_number for row in all_times(PFS, "-14: baseline T1=50", "84: scan T1=65").rows] == [1]
+
+
+def test_no_assessment_is_asked_for_where_the_endpoint_looks_at_none():
+    assert all_times(OVERALL, "120: died").doubtful == ()
+    assert "no assessment was read" in all_times(PFS, "120: died").doubtful[0].words
+    assert "no assessment was read" in all_times(OVERALL, "120: died", competing=True).doubtful[0].words
+
+
+def test_a_death_alone_is_known_to_the_day_in_its_interval():
+    interval = derive_interval(OVERALL, tell(["120: died"], cut=400), day_of(400))
+    assert (interval.last_free, interval.first_seen) == (120, 120)
+
+
+def test_a_row_leads_back_to_the_subject_the_reading_and_the_operation_that_renewed_the_baseline():
+    subject = tell(["-14: baseline T1=50", "30: operation removes T1"], cut=400)
+    assert derive_times(PFS, subject, day_of(400)).entries == (1, 2, 3, 130)
+    assert derive_times(PFS.model_copy(update={"post_operative": None}), subject, day_of(400)).entries == (1, 2, 3)
+
+
+def test_a_subject_randomised_on_the_day_of_the_cut_has_a_row():
+    assert ending(derive_times(PFS, tell([], cut=0), day_of(0))) == (0, "last-evaluable-assessment")
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(stories(), max_size=6), CUTS)
 def test_every_randomised_subject_has_exactly_one_row(told, cut):
