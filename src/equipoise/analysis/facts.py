@@ -12,6 +12,8 @@ from decimal import Decimal
 from equipoise.assessments.recist import Reading
 
 Entries = tuple[int, ...]
+OTHER_READER = "masked, other: "
+"""Begins the name of a further masked reader among the readings of a subject; no endpoint reads it."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ that fails for what is in the data is a result with a reason, never a gap.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from equipoise.analysis.facts import TrialFacts
+from equipoise.analysis.facts import OTHER_READER, TrialFacts
 from equipoise.analysis.results import AnalysisResult
 from equipoise.analysis.running.comparisons import (
     Redraw,
@@ -136,12 +136,9 @@ def _options(analysis: PlannedAnalysis) -> dict[str, Any]:
 def _warnings(asked: Asked) -> Iterator[str]:
     if asked.is_pooled:
         yield POOLED
-    by_arm = {arm: [] for arm in asked.arms}  # type: dict[str, list[str]]
     known = set(asked.members)
-    for each in asked.trial.facts.subjects:
-        if each.subject in known:
-            by_arm[each.arm].append(each.subject)
-    yield from (f"arm {arm} has nobody in this analysis" for arm, names in by_arm.items() if not names)
+    filled = {each.arm for each in asked.trial.facts.subjects if each.subject in known}
+    yield from (f"arm {arm} has nobody in this analysis" for arm in asked.arms if arm not in filled)
     if asked.analysis.options.strata and not asked.is_pooled:
         yield from _stratum_warnings(asked)
 
@@ -161,7 +158,7 @@ def find_trial_warnings(plan: AnalysisPlan, facts: TrialFacts) -> tuple[str, ...
 
     A stratum of the allocation used once, an arm with nobody, and endpoints that read assessments when there are none.
     """
-    return (*_of_strata(facts), *_of_arms(facts), *_of_assessments(plan, facts))
+    return (*_of_strata(facts), *_of_arms(facts), *_of_assessments(plan, facts), *_of_readers(facts))
 
 
 def _of_strata(facts: TrialFacts) -> Iterator[str]:
@@ -186,3 +183,12 @@ def _of_assessments(plan: AnalysisPlan, facts: TrialFacts) -> Iterator[str]:
             yield f"endpoint {endpoint.id}: there is no assessment by the {endpoint.reader} reader of anybody"
         elif without:
             yield f"endpoint {endpoint.id}: no assessment by the {endpoint.reader} reader of {', '.join(without)}"
+
+
+def _of_readers(facts: TrialFacts) -> Iterator[str]:
+    for subject in facts.subjects:
+        others = [kind.removeprefix(OTHER_READER) for kind in subject.readings if kind.startswith(OTHER_READER)]
+        if others:
+            used = subject.readings["masked"].reader
+            names = ", ".join(others)
+            yield f"{subject.subject}: several masked readers; {used}, who read most, counts, and not {names}"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from equipoise.analysis.facts import AdverseEvent, Entries, Given, LabValue, Left
+from equipoise.analysis.facts import OTHER_READER, AdverseEvent, Entries, Given, LabValue, Left
 from equipoise.assessments.recist.lesions import Reading
 from equipoise.conduct.calendar import DueState, make_calendar
 from equipoise.conduct.form_kinds import FormKind
@@ -103,29 +103,24 @@ def _entries(entered: Entered) -> Entries:
 
 def readings_of(file: SubjectFile) -> tuple[Mapping[str, Reading], Mapping[str, Entries]]:
     """
-    The readings of the site as one, and of the masked readers that of the one who read most visits.
+    The readings of the site as one, and of the masked readers that of the one who read most visits as `masked`.
 
-    A site is one reader, whoever sat at the screen; masked readers are never mixed.
+    A site is one reader, whoever sat at the screen. Masked readers are never mixed: the others stand beside, each by
+    name (`OTHER_READER`), so that nothing is lost and the analysis can say so.
     """
-    readings: dict[str, Reading] = {}
-    entries: dict[str, Entries] = {}
-    for kind in ReaderKind:
-        forms = [(each, each.form) for each in file.forms if isinstance(each.form, AssessmentForm)]
-        own = [(entered, form) for entered, form in forms if form.reader_kind is kind]
-        if kind is ReaderKind.MASKED:
-            own = _of_one_reader(own)
-        reading = reading_of((entered.id, form) for entered, form in own)
-        if reading is not None:
-            readings[kind.value] = reading
-            entries[kind.value] = tuple(number for entered, _ in own for number in _entries(entered))
-    return readings, entries
-
-
-def _of_one_reader(forms: list[tuple[Entered, AssessmentForm]]) -> list[tuple[Entered, AssessmentForm]]:
-    by_reader: dict[str, list[tuple[Entered, AssessmentForm]]] = {}
-    for entered, form in forms:
-        by_reader.setdefault(form.reader, []).append((entered, form))
-    return max(by_reader.values(), key=len) if by_reader else []
+    by_kind: dict[str, list[tuple[Entered, AssessmentForm]]] = {}
+    for entered in file.forms:
+        if isinstance(entered.form, AssessmentForm):
+            is_site = entered.form.reader_kind is ReaderKind.SITE
+            kind = ReaderKind.SITE.value if is_site else f"{OTHER_READER}{entered.form.reader}"
+            by_kind.setdefault(kind, []).append((entered, entered.form))
+    others = [kind for kind in by_kind if kind.startswith(OTHER_READER)]
+    if others:
+        first = max(sorted(others), key=lambda kind: len(by_kind[kind]))
+        by_kind[ReaderKind.MASKED.value] = by_kind.pop(first)
+    readings = {kind: reading_of((entered.id, form) for entered, form in forms) for kind, forms in by_kind.items()}
+    entries = {kind: tuple(n for entered, _ in forms for n in _entries(entered)) for kind, forms in by_kind.items()}
+    return {kind: reading for kind, reading in readings.items() if reading is not None}, entries
 
 
 def planned_scans_of(plan: Plan, history: History, day: date) -> tuple[tuple[date, date], ...]:

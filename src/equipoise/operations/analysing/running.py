@@ -44,7 +44,7 @@ WITHHELD = (
     "the events of the log behind a row",
 )
 _UNSEALED = "masked"
-"""The readings that masked roles may see: those of readers who knew no arm."""
+"""Begins the names of the readings that masked roles may see: those of readers who knew no arm."""
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,10 @@ def _masked(done: Analysed) -> Analysed:
     responses = {
         name: tuple(replace(row, why_not="", entries=()) for row in rows) for name, rows in done.responses.items()
     }
-    results = tuple(_masked_result(each, hidden) for each in done.results)
+    answered = {each.id for each in done.plan.endpoints if each.kind is EndpointKind.YES_NO}
+    results = tuple(
+        _masked_result(each) if each.set in hidden or each.endpoint in answered else each for each in done.results
+    )
     # The flow is made of the sets that are shown: boxes hold subjects, and those of a hidden set would name them.
     flow = make_flow(done.facts, {name: each for name, each in done.sets.items() if name not in hidden})
     return replace(
@@ -217,8 +220,8 @@ def _masked_subject(subject: SubjectFacts) -> SubjectFacts:
         subject,
         entries=(),
         given=(),
-        readings={kind: each for kind, each in subject.readings.items() if kind == _UNSEALED},
-        reading_entries={kind: each for kind, each in subject.reading_entries.items() if kind == _UNSEALED},
+        readings={kind: each for kind, each in subject.readings.items() if kind.startswith(_UNSEALED)},
+        reading_entries={kind: each for kind, each in subject.reading_entries.items() if kind.startswith(_UNSEALED)},
         planned_scans=(),
         new_therapy_on=None,
         adverse_events=tuple(replace(each, entries=()) for each in subject.adverse_events),
@@ -227,10 +230,8 @@ def _masked_subject(subject: SubjectFacts) -> SubjectFacts:
     )
 
 
-def _masked_result(result: AnalysisResult, hidden: set[str]) -> AnalysisResult:
-    """Who is in a hidden set is told neither by a list nor by a warning that names one."""
-    if result.set not in hidden:
-        return result
+def _masked_result(result: AnalysisResult) -> AnalysisResult:
+    """Who is in a hidden set, or answered what, is told neither by a list nor by a warning that names one."""
     kept = tuple(each for each in result.warnings if each == POOLED)
     return replace(result, subjects=(), warnings=kept)
 

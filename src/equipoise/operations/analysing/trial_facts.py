@@ -127,7 +127,8 @@ def _randomised(row: Subject, whole: SubjectFile, events: list[Event], rules: Ru
     allocation = next(event for event in events if event.entry.act is Act.ALLOCATE)
     randomised_on = file.allocated_on
     assert randomised_on is not None
-    consented = [event for event in events if event.entry.act is Act.CONSENT and event.at.date() <= until.day]
+    consents = [event for event in events if event.entry.act is Act.CONSENT]
+    consented = [event for event in consents if date.fromisoformat(event.new("signed_on")) <= until.day]
     plan = rules.plan_of(str(consented[-1].entry.version)) if consented else None
     died_on = _since(file.stood, (Participation.DIED,))
     last = file.stood[-1].state.participation if file.stood else Participation.RANDOMISED

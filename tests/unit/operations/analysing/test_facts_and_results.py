@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pyarrow.parquet as parquet
 import pytest
-from tests.analysis_trial import CONTROL, DRUG, plan_of, with_plan
+from tests.analysis_trial import CONTROL, DRUG, PLAN, plan_of, with_plan
 from tests.unit.operations.analysing.conftest import fold_by_hand, pfs_by_hand, run_courses
 
 from equipoise.allocation.methods import PermutedBlocks
@@ -20,6 +20,7 @@ from equipoise.analysis.running.run import POOLED
 from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
 from equipoise.operations.analysing.comparing import seed_of
+from equipoise.operations.analysing.cut import CutOn
 from equipoise.operations.analysing.tables import COLUMNS, make_tables
 from equipoise.operations.analysing.writing import analysis_json, write_analysis
 
@@ -389,3 +390,75 @@ def test_censoring_that_differs_by_arm_is_told_beside_the_redrawn_test():
     office.lock()
     warned = [each for each in result(office.analysed(), "redrawn").warnings if "censoring differs by arm" in each]
     assert len(warned) == 1
+
+
+def test_of_several_masked_readers_one_counts_and_the_others_are_named():
+    from tests.office_store import enter
+
+    from equipoise.conduct.forms.reading import read_form
+    from equipoise.operations.office import recording
+
+    endpoints = [each for each in PLAN["endpoints"] if each["id"] == "pfs"]
+    masked = {**endpoints[0], "reader": "masked"}
+    analyses = [{"id": "curve", "endpoint": "pfs", "method": "kaplan-meier"}]
+    office = with_plan(plan_of(endpoints=[masked], analyses=analyses))
+    reader = enter(office.store, "rita", Role.MASKED_READER)
+    subject = office.allocated()
+
+    def read(name, mm):
+        lesion = {"lesion": "T1", "role": "target", "state": "measured", "mm": mm, "organ": "liver"}
+        content = {"on": office.today, "reader": name, "reader_kind": "masked", "lesions": [lesion]}
+        with office.store.writing() as desk:
+            recording.read_scan(desk, reader, subject, read_form("tumour-assessment", content))
+
+    read("rita", 50)
+    read("anna", 50)
+    office.go_on(60)
+    read("rita", 50)
+    office.lock()
+    done = office.analysed()
+    assert f"{subject}: several masked readers; rita, who read most, counts, and not anna" in done.warnings
+    assert [(row.days, row.event) for row in done.times["pfs"].rows] == [(60, False)]
+
+
+def test_who_leaves_and_how_is_in_the_flow():
+    office = with_plan()
+    lost, gone = office.allocated(), office.allocated()
+    office.go_on(40)
+    days = [(office.today - timedelta(days=back)).isoformat() for back in (3, 2, 1)]
+    office.move(lost, Move.LOSE, attempts=days)
+    office.move(gone, Move.WITHDRAW_FROM_ALL_CONTACT)
+    office.lock()
+    done = office.analysed()
+    ends = {name: {box.subjects for box in arm.lost.reasons} for arm in done.flow.arms for name in [arm.arm]}
+    assert {subject for found in ends.values() for names in found for subject in names} == {lost}
+    assert {subject for arm in done.flow.arms for subject in arm.discontinued.subjects} == {gone}
+
+
+def test_new_therapy_is_a_drug_against_the_tumour_or_the_treatment_of_the_other_arm():
+    office = with_plan()
+    control, other = office.in_arm(CONTROL), office.allocated()
+    office.go_on(10)
+    office.record(other, "medication", drug="paracetamol")
+    office.record(control, "dose", step="drug-1", administered=100, unit="mg")
+    day = office.today
+    office.go_on(5)
+    office.record(other, "medication", code="http://www.whocc.no/atc|L01BC06")
+    office.lock()
+    found = {each.subject: each.new_therapy_on for each in office.analysed().facts.subjects}
+    assert found[control] == day
+    assert found[other] == office.today
+
+
+def test_a_grade_signed_for_a_day_after_the_cut_is_not_known_yet():
+    office = with_plan()
+    subject = office.allocated()
+    day = office.today
+    office.record(subject, "adverse-event", term="fatigue", category="other", grade=1)
+    entry = office.file(subject).forms[0].id
+    office.go_on(10)
+    office.amend(subject, entry, changes=[{"on": office.today, "grade": 3}])
+    then, now = office.cut("then", CutOn(day)), office.cut("now")
+    office.lock()
+    grades = [office.analysed(cut).facts.subjects[0].adverse_events[0].worst_grade for cut in (then, now)]
+    assert grades == [1, 3]
