@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from equipoise.analysis.facts import AdverseEvent, SubjectFacts
 from equipoise.analysis.response import GradedBy, GradeLine, find_worst_grades
+from equipoise.protocol.analysis_plan import EndpointKind
 from equipoise.reporting.analysis_tables import Cell, Table, by_arm
 from equipoise.reporting.analysis_view import AnalysisView
 from equipoise.reporting.subject_lists import SubjectLists
@@ -20,8 +21,9 @@ _BY = {
 
 
 def choose_members(view: AnalysisView) -> tuple[list[SubjectFacts], str]:
-    """In whom harms are counted: the set of the first safety analysis, else everybody randomised; and the words."""
-    planned = next((each for each in view.plan.analyses if each.role == "safety"), None)
+    """In whom harms are counted: the set of the first analysis of them, else everybody randomised; and the words."""
+    of_harms = {each.id for each in view.plan.endpoints if each.kind is EndpointKind.ADVERSE_EVENT}
+    planned = next((each for each in view.plan.analyses if each.endpoint in of_harms), None)
     chosen = None if planned is None else view.sets.get(planned.set)
     if chosen is None:
         return list(view.facts.subjects), "everybody randomised; the plan names no set for safety"

@@ -1,0 +1,450 @@
+"""The report of an analysis: each count is its list, each subject is there with its events, and nothing runs."""
+
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from html.parser import HTMLParser
+
+import pytest
+from tests.analysis_trial import CONTROL, DRUG, plan_of
+
+from equipoise.analysis.answer import Interval, IntervalType, NotEstimable
+from equipoise.analysis.endpoints import derive_all_times
+from equipoise.analysis.facts import AdverseEvent, Given, Left, ScreenedFacts, SubjectFacts, TrialFacts
+from equipoise.analysis.flow import Box, make_flow
+from equipoise.analysis.response import derive_response, derive_yes_no
+from equipoise.analysis.results import Estimate
+from equipoise.analysis.running.run import run_analyses
+from equipoise.analysis.sets import make_sets
+from equipoise.assessments.recist.lesions import Finding, Lesion, Reading, Role, State
+from equipoise.protocol.analysis_plan import EndpointKind
+from equipoise.reporting.analysis_page import AnalysisView, CourseShown, CutShown, HeldShown, render_analysis
+from equipoise.reporting.analysis_results import short, write_interval, write_number, write_p
+from equipoise.reporting.analysis_tables import spread_words
+from equipoise.reporting.subject_lists import SubjectLists, anchor_of
+
+START, CUT = date(2027, 1, 4), date(2028, 3, 1)
+SIZES = ((50, 30, 20, 45), (50, 50, 80), (50, 45, 30, 30), (50, 50, 50, 50))
+VOID = {"meta", "link", "line", "rect", "path", "circle", "br"}
+
+
+def day(number):
+    return START + timedelta(days=number)
+
+
+def subject_of(number):
+    """One of twelve: two arms in turn, scans every 60 days, a death, deviations, adverse events, one without a dose."""
+    arm, sizes = (CONTROL, DRUG)[number % 2], SIZES[number % 4]
+    findings = tuple(
+        Finding("T1", visit, day(60 * visit), State.MEASURED, Decimal(mm)) for visit, mm in enumerate(sizes)
+    )
+    doses = [
+        Given("dose-1", "drug", day(3), True, Decimal("7.4"), Decimal("7.4"), entries=(100 * number + 2,)),
+        Given("dose-2", "drug", day(31), True, Decimal("3.7"), Decimal("7.4"), entries=(100 * number + 3,)),
+    ]
+    operation = Given("surgery", "surgery", day(200), False, fields={"resection": "R0"}, entries=(100 * number + 4,))
+    died_on = day(150) if number == 4 else None
+    return SubjectFacts(
+        subject=f"S-{number:03d} <b>",
+        site="uppsala",
+        arm=arm,
+        stratum="grade 1",
+        randomised_on=START,
+        entries=(100 * number + 1,),
+        baseline={"sex": ("female", "male")[number % 3 == 0], "age": str(40 + number)} if number != 11 else {},
+        given=(*(doses if arm == DRUG and number != 3 else ()), *(() if number in (3, 4) else (operation,))),
+        readings={"site": Reading("site", (Lesion("T1", "liver", Role.TARGET),), findings)},
+        reading_entries={"site": (100 * number + 5,)},
+        planned_scans=tuple((day(60 * visit), day(60 * visit + 14)) for visit in range(1, 7)),
+        died_on=died_on,
+        last_alive_on=died_on or day(230),
+        left_on=died_on,
+        left_how="died" if died_on else "",
+        adverse_events=adverse_events_of(number),
+        deviations=(Left("late-scan", day(70), ("minor", "important", None)[number // 2 % 3], (100 * number + 8,)),)
+        if number % 2
+        else (),
+        is_eligible=True,
+    )
+
+
+def adverse_events_of(number):
+    nausea = AdverseEvent(
+        "Nausea", "gastrointestinal", day(10), None, number % 4 or None, False, True, (100 * number + 6,)
+    )
+    worse = AdverseEvent("Nausea", "gastrointestinal", day(40), None, 3, True, False, (100 * number + 7,))
+    return () if number > 7 else (nausea, worse) if number == 2 else (nausea,)
+
+
+SCREENED = (
+    ScreenedFacts("X-1", "uppsala", "screen failed", "I2", (9001,)),
+    ScreenedFacts("X-2", "leeds", "declined", "", (9002,)),
+)
+
+
+def view_of(subjects=None, screened=SCREENED, *, is_masked=False, **changes):
+    subjects = tuple(map(subject_of, range(12))) if subjects is None else subjects
+    if is_masked:
+        subjects = tuple(
+            replace(each, arm="all", entries=(), given=(), readings={}, reading_entries={}, deviations=())
+            for each in subjects
+        )
+    arms = ("all",) if is_masked else (CONTROL, DRUG)
+    facts = TrialFacts("made-up", "original", CUT, is_masked, arms, subjects, screened)
+    plan = plan_of(
+        estimands=[
+            {
+                "id": "main",
+                "population": "Everybody allocated.",
+                "treatment": "The drug, then surgery.",
+                "variable": "Time to progression or death.",
+                "intercurrent": [{"event": "Other therapy", "strategy": "treatment-policy", "words": "ignored"}],
+                "summary": "A ratio of hazards.",
+            }
+        ],
+        analyses=[{**each, "estimand": "main"} for each in plan_of().model_dump(mode="json")["analyses"]],
+    )
+    sets = make_sets(plan, facts)
+    kinds = {kind: [each for each in plan.endpoints if each.kind is kind] for kind in EndpointKind}
+    view = AnalysisView(
+        title="A trial <to> report",
+        registry_sentence="Withdrawn: nobody can be enrolled.",
+        is_training=False,
+        is_simulated=False,
+        cut=CutShown("final", "day chosen", CUT, 9002, "ab12"),
+        plan=plan,
+        facts=facts,
+        sets=sets,
+        set_sizes={name: len(each.members) for name, each in sets.items()},
+        flow=make_flow(facts, sets),
+        times={each.id: derive_all_times(each, facts) for each in kinds[EndpointKind.TIME_TO_EVENT]},
+        responses={
+            each.id: tuple(derive_response(each, one, CUT) for one in subjects) for each in kinds[EndpointKind.RESPONSE]
+        },
+        answers={
+            each.id: tuple(derive_yes_no(each, one, CUT) for one in subjects) for each in kinds[EndpointKind.YES_NO]
+        },
+        results=run_analyses(plan, facts, sets),
+        arm_labels={CONTROL: "Surgery alone", DRUG: "The drug first"},
+        courses=(
+            CourseShown("drug", "Drug", (DRUG,), ("dose-1", "dose-2"), "GBq", Decimal("7.4")),
+            CourseShown("surgery", "Surgery", (CONTROL, DRUG), ("surgery",)),
+        ),
+    )
+    return replace(view, **changes)
+
+
+class Page(HTMLParser):
+    """Tags in their order, ids, links with their words, rows of tables by caption, and the visible text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags, self.ids, self.attributes, self.text = [], [], [], [], ""
+        self.links, self.tables, self._href = [], {}, None
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        named = dict(attributes)
+        self.tags.append(tag)
+        self.attributes += attributes
+        self.ids += [named["id"]] if "id" in named else []
+        if tag == "a":
+            self._href = named["href"]
+            self.links.append([named["href"], ""])
+        if tag == "table":
+            self._rows = []
+        if tag == "tr":
+            self._rows.append([])
+        if tag in ("td", "th"):
+            self._rows[-1].append("")
+        if tag == "caption":
+            self._caption = ""
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in VOID:
+            assert self.open.pop() == tag
+        if tag == "table":
+            self.tables[self._caption] = self._rows
+
+    def handle_data(self, data):
+        self.text += data
+        if "a" in self.open:
+            self.links[-1][1] += data
+        if "caption" in self.open:
+            self._caption += data
+        elif "td" in self.open or "th" in self.open:
+            self._rows[-1][-1] += data
+
+
+def column_of(table, head):
+    """A column by its heading, its rows by their first cell."""
+    place = table[0].index(head)
+    return {row[0]: row[place] for row in table[1:]}
+
+
+def lists_of(text):
+    """The lists at the end of the page: by anchor, how many they say they are and how many names stand in them."""
+    found = re.findall(r'<li id="(list-\d+)"><b>(.*?)</b> \((\d+)\): (.*?)</li>', text, re.DOTALL)
+    return {anchor: (words, int(n), re.findall(r'href="#(subject-[^"]+)"', names)) for anchor, words, n, names in found}
+
+
+@pytest.fixture(scope="module")
+def text():
+    return render_analysis(view_of())
+
+
+@pytest.fixture(scope="module")
+def page(text):
+    return Page(text)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [view_of(), view_of(is_masked=True), view_of((), ()), view_of(tuple(map(subject_of, (0, 2)))), view_of(holds=())],
+    ids=["whole", "masked", "nobody", "an arm with nobody", "holds"],
+)
+def test_the_page_is_whole_runs_nothing_and_every_link_leads_somewhere(view):
+    text = render_analysis(view)
+    page = Page(text)
+    assert not {"script", "link", "img", "iframe"} & set(page.tags)
+    assert not re.search(r"src=|https?://(?!www\.w3\.org)|url\((?!#)", text)
+    assert len(page.ids) == len(set(page.ids))
+    assert {href for href, _ in page.links if not href.startswith("#")} == set()
+    assert {href[1:] for href, _ in page.links} <= set(page.ids)
+    pointed = [value.split() for name, value in page.attributes if name in ("aria-labelledby", "aria-describedby")]
+    assert {each for ids in pointed for each in ids} <= set(page.ids)
+    for caption, rows in page.tables.items():
+        assert len({len(row) for row in rows}) == 1, caption
+
+
+def test_every_linked_count_is_the_number_of_subjects_in_its_list(text, page):
+    lists = lists_of(text)
+    assert len(lists) > 30
+    assert all(n == len(set(names)) for _, n, names in lists.values())
+    counts = [(href[1:], words) for href, words in page.links if href.startswith("#list-")]
+    assert len(counts) > 80
+    for anchor, words in counts:
+        said = re.search(r"n = (\d+)", words) or re.fullmatch(r"(\d+)", words)
+        assert int(said[1]) == lists[anchor][1], words
+
+
+def test_every_subject_stands_at_the_end_with_its_events_and_times(page):
+    rows = page.tables["Randomised subjects, with the time of each endpoint and the events of the log"]
+    assert [row[0] for row in rows[1:]] == [f"S-{number:03d} <b>" for number in range(12)]
+    assert rows[5][-1] == "401"
+    # Dead on day 150; of progression (an endpoint of its own) nothing was seen.
+    assert "Overall survival: day 150, death" in rows[5][6]
+    screened = page.tables["Subjects who were not randomised, with where the way ended"]
+    assert screened[1] == ["X-1", "uppsala", "screen failed", "I2", "9001"]
+
+
+def test_the_flow_stands_in_the_picture_and_in_the_table_with_equal_numbers(text, page):
+    rows = page.tables["Everybody, from enrolment to analysis"]
+    drawn = " ".join(re.findall(r'<text class="count"[^>]*>(.*?)</text>', text))
+    assert [row[3] for row in rows[1:] if row[0] in ("Assessed for eligibility", "Excluded", "Randomised")] == [
+        "14",
+        "2",
+        "12",
+    ]
+    for words, _, _, n in rows[1:]:
+        assert f"{words.lstrip('– ')} (n = {n})".replace("<", "&lt;") in drawn
+
+
+def test_baseline_is_counted_by_arm_and_what_is_missing_is_told(page):
+    rows = {row[0]: row[1:] for row in page.tables["At entry, by arm"]}
+    assert rows["At entry"] == [f"{CONTROL}: Surgery alone (n = 6)", f"{DRUG}: The drug first (n = 6)"]
+    # Subjects 0, 3, 6 and 9 are male, 11 has no baseline: control 0 and 6 of 6, drug 3 and 9 of 6.
+    assert rows["sex: male"] == ["2 (33%)", "2 (33%)"]
+    assert rows["sex: female"] == ["4 (67%)", "3 (50%)"]
+    assert rows["sex: not known"] == ["0", "1"]
+    # Ages of the control: 40 42 44 46 48 50.
+    assert rows["age: median (quartiles; range)"][0] == "45 (42.5 to 47.5; 40 to 50)"
+
+
+def test_treatment_is_told_by_steps_amounts_intensity_and_reductions(page):
+    rows = {row[0]: row[2] for row in page.tables["Treatment given up to the cut, by arm"]}
+    # Five of six in the drug's arm had 7.4 and 3.7 of two times 7.4 GBq, 28 days apart; subject 3 had nothing.
+    assert rows["Drug: 2 of 2 steps"] == "5"
+    assert rows["Drug: 0 of 2 steps"] == "1"
+    assert rows["Drug: amount together [GBq], median (quartiles; range)"] == "11.1 (11.1 to 11.1; 11.1 to 11.1)"
+    assert rows["Drug: given of planned amount [%], median (quartiles; range)"] == "75 (75 to 75; 75 to 75)"
+    assert rows["Drug: with a dose below the full amount"] == "5"
+    assert rows["Drug: days from one dose to the next, median (quartiles; range)"] == "28 (28 to 28; 28 to 28)"
+    assert rows["Surgery: 1 of 1 steps"] == "5"
+    planned = {row[0]: row[1] for row in page.tables["Treatment given up to the cut, by arm"]}
+    assert planned["Drug: 2 of 2 steps"] == "not planned"
+
+
+def test_holds_are_told_or_said_not_to_be_counted(text):
+    assert "Steps that were held are not counted here" in text
+    held = HeldShown("S-001 <b>", "dose-2", day(25), "platelets low", (107,))
+    rows = Page(render_analysis(view_of(holds=(held,)))).tables["Steps that were held"]
+    assert rows[1] == ["1", "dose-2", f"{DRUG}: The drug first", "2027-01-29", "platelets low"]
+
+
+def test_worst_grades_count_a_subject_once_at_the_worst_that_was_signed(page):
+    rows = page.tables["Adverse events by term and worst grade"]
+    treated = {row[1]: row[2:] for row in rows[1:]}
+    # Worst grades by number: 0 none, 1 1, 2 3 (2, then 3), 3 not treated, 4 none and not treated, 5 1, 6 2, 7 3.
+    assert treated[f"{CONTROL}: Surgery alone"] == ["0", "1", "1", "0", "0", "1", "3 (60%)"]
+    assert treated[f"{DRUG}: The drug first"] == ["2", "0", "1", "0", "0", "0", "3 (60%)"]
+    assert {row[0]: row[1] for row in page.tables["Subjects with adverse events from randomisation to the cut"]}[
+        "A serious one"
+    ] == "1 (20%)"
+
+
+def test_deviations_stand_by_class_and_those_without_one_say_so(page):
+    rows = page.tables["Deviations up to the cut, by class"]
+    assert Counter({row[1]: int(row[3]) for row in rows[1:]}) == {"not classed yet": 2, "minor": 2, "important": 2}
+
+
+def test_every_estimate_is_written_with_its_interval_and_type_and_in_full_as_data(text, page):
+    view = view_of()
+    result = next(each for each in view.results if each.id == "effect")
+    ratio = result.comparisons[0]
+    rows = page.tables["effect: compared"]
+    assert rows[1][1] == short(ratio.value)
+    assert "(95 % wald)" in rows[1][2]
+    assert "(95 % profile)" in rows[2][2]
+    assert f'<data value="{ratio.value!r}">' in text
+    for each in view.results:
+        for line in each.arms:
+            for one in line.estimates:
+                if not isinstance(one.value, NotEstimable):
+                    assert f'<data value="{one.value!r}">' in text, one.label
+
+
+def test_what_an_analysis_is_stands_with_it(text, page):
+    said = re.sub(r"\s+", " ", page.text)
+    assert "<dt>Method</dt><dd>Cox proportional hazards</dd>\n<dt>Options</dt><dd>level: 0.95; ties: efron</dd>" in text
+    assert (
+        "censored by: last evaluable assessment, new anticancer therapy, missed visits; read by the site reader" in said
+    )
+    assert "Other therapy: treatment policy (ignored)" in said
+    assert "<dt>Summary</dt><dd>A ratio of hazards.</dd>" in text
+
+
+def test_what_was_planned_and_not_done_stands_with_its_reason(page):
+    rows = page.tables["Planned and not done"]
+    assert rows[1:] == [
+        ["redrawn", "redrawn", "primary", "the allocation is not at hand, so nothing could be drawn again"]
+    ]
+    view = view_of()
+    lost = replace(view, results=[each for each in view.results if each.id != "test"])
+    rows = Page(render_analysis(lost)).tables["Planned and not done"]
+    assert ["test", "test", "primary", "there is no result of it, and no reason on record"] in rows
+
+
+def test_what_is_not_estimable_says_so_and_why():
+    view = view_of()
+    broken = Estimate("hazard-ratio-x", "Hazard ratio, x to y", NotEstimable("nobody had the <event>"))
+    first = replace(view.results[2], comparisons=(broken,))
+    text = render_analysis(replace(view, results=[first]))
+    page = Page(text)
+    assert page.tables["effect: compared"][1] == [
+        "Hazard ratio, x to y",
+        "not estimable",
+        "",
+        "",
+        "nobody had the <event>",
+    ]
+    assert "effect, Hazard ratio, x to y: nobody had the <event>" in re.sub(r"\s+", " ", page.text)
+    assert ["Effect (x to y)", "not estimable: nobody had the <event>"] in page.tables["Hazard ratios"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"is_simulated": True}, "Simulated: no subject of these figures exists."),
+        ({"is_training": True}, "Training: nobody is enrolled, and nothing here is a finding."),
+    ],
+)
+def test_a_trial_that_is_none_says_so_in_the_banner_and_below_the_title(text, changes, sentence):
+    assert render_analysis(view_of(**changes)).count(sentence) == 2
+    assert sentence not in text
+
+
+def test_a_masked_page_tells_no_arm_no_step_and_no_course_of_a_subject():
+    view = view_of(is_masked=True, withheld=("doses",), warnings=("a day <is> wrong",))
+    text = render_analysis(view)
+    assert not re.search(rf"{DRUG}|dose-1|dose-2|The drug first|Surgery alone", text)
+    assert "Pooled: nobody reads an arm here" in text
+    assert "<li>a day &lt;is&gt; wrong</li>" in text
+    assert not {"swimmer", "waterfall", "spider", "grades", "forest"} & set(re.findall(r'<svg class="(\w+)"', text))
+    assert "Doses, operations and their days would tell an arm: withheld" in text
+    assert "Deviations would tell an arm: withheld" in text
+
+
+def test_a_hidden_set_shows_its_size_and_nobody():
+    view = view_of(is_masked=True)
+    sets = {
+        name: replace(each, members=(), excluded={}) if name == "treated" else each for name, each in view.sets.items()
+    }
+    sizes = {**view.set_sizes, "treated": 9}
+    results = [replace(each, subjects=()) if each.set == "treated" else each for each in view.results]
+    hidden = Box("Received treatment: withheld", ())
+    flow = replace(view.flow, arms=tuple(replace(arm, received=hidden, not_received=hidden) for arm in view.flow.arms))
+    page = Page(render_analysis(replace(view, sets=sets, set_sizes=sizes, results=results, flow=flow)))
+    rows = page.tables["Analysis sets"]
+    assert column_of(rows, "In it")["Treated"] == "9 (who: withheld while the arms are pooled)"
+    assert "Counted in everybody randomised: who is in the set Treated is withheld" in page.text
+    flow_rows = column_of(page.tables["Everybody, from enrolment to analysis"], "n")
+    assert flow_rows["– Received treatment as allocated"] == "withheld while the arms are pooled"
+
+
+def test_names_are_shown_as_written_and_never_as_tags(text):
+    assert "A trial &lt;to&gt; report" in text
+    assert "<to>" not in text
+    assert "<b>S-" not in text
+    assert "S-001 <b>" not in text
+
+
+def test_equal_views_give_equal_pages():
+    assert render_analysis(view_of()) == render_analysis(view_of())
+
+
+def test_a_count_is_never_linked_to_a_list_of_another_length():
+    view = view_of()
+    wrong = replace(view.results[0], arms=tuple(replace(line, n_events=99) for line in view.results[0].arms))
+    page = Page(render_analysis(replace(view, results=[wrong])))
+    assert "99" in column_of(page.tables["curve: by arm"], "Events").values()
+    assert "99" not in [words for _, words in page.links]
+
+
+def test_numbers_are_short_to_read():
+    assert [short(each) for each in (3, 3.0, 0.61249, 99.9994, 123.456, -0.5)] == [
+        "3",
+        "3",
+        "0.612",
+        "99.999",
+        "123.5",
+        "-0.500",
+    ]
+    assert write_number(84, "d") == '<data value="84">84 d</data>'
+    assert write_p(0.00001) == '<data value="1e-05">&lt; 0.0001</data>'
+    assert write_interval(Interval(None, 2.5, 0.9, IntervalType.LOG)) == (
+        'not reached to <data value="2.5">2.500</data> (90 % log)'
+    )
+
+
+def test_a_spread_of_one_is_that_one_and_of_none_nobody():
+    assert spread_words([5]) == "5 (5 to 5; 5 to 5)"
+    assert spread_words([]) == "nobody"
+
+
+def test_equal_lists_are_one_and_nobody_has_none():
+    lists = SubjectLists()
+    assert lists.count("a", ["S"]) == '<a href="#list-1" aria-label="1: a">1</a>'
+    assert lists.count("a", ["S", "S"]) == lists.count("a", ["S"])
+    assert lists.count("a", []) == "0"
+    assert len(lists.all()) == 1
+
+
+def test_anchors_of_different_subjects_differ():
+    names = ["a b", "a_b", "a-b", "a_20_b", "ä", "a"]
+    assert len({anchor_of(name) for name in names}) == len(names)
