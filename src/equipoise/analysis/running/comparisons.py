@@ -18,7 +18,7 @@ from equipoise.analysis.cox.fitting import CoxFit, fit_cox
 from equipoise.analysis.cox.ph_check import check_proportional_hazards
 from equipoise.analysis.endpoints import CAUSES, TimeRow
 from equipoise.analysis.results import Estimate
-from equipoise.analysis.running.data import Asked, Ints, arm_numbers
+from equipoise.analysis.running.data import Asked, Ints, arm_numbers, ask
 from equipoise.analysis.running.estimates import MONOTONE, estimate
 from equipoise.analysis.running.outcome import Outcome, count_lines, time_rows
 from equipoise.analysis.survival.logrank import LogRank, logrank, logrank_batch
@@ -245,12 +245,13 @@ def run_rerandomisation(asked: Asked, redraw: Redraw | None) -> Outcome:
 
 
 def _redrawn(asked: Asked, pair: _Pair, redraw: Redraw) -> Redrawn | NotEstimable:
-    rows, _ = time_rows(asked)
+    # Of more than two arms others may be drawn into the two that are compared: everybody of the set can be in.
+    everybody = ask(asked.trial, asked.analysis.model_copy(update={"arms": []}))
+    rows, _ = time_rows(everybody)
     of = {row.subject: row for row in rows}
-    strata = dict(zip(of, asked.strata().tolist(), strict=True))
+    strata = dict(zip(of, everybody.strata().tolist(), strict=True))
 
     def statistic(subjects: Sequence[str], names: Sequence[str], sequences: Ints) -> Floats:
-        # Of more than two arms others may be drawn into the two that are compared: everybody of the set can be in.
         own = [place for place, subject in enumerate(subjects) if subject in of]
         kept = [of[subjects[place]] for place in own]
         numbers = np.array([{pair.control: 0, pair.other: 1}.get(each, -1) for each in names], dtype=np.int64)

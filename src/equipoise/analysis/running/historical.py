@@ -81,10 +81,11 @@ def compare_with_rate(
     ratio, test = f"Hazard ratio, {arm} to {label} (exponential)", f"{arm} against {label}: one-sample log-rank z"
     name, test_name = f"historical-ratio-{arm}", f"one-sample-log-rank-{arm}"
     events, days = sum(row.event for row in rows), sum(row.days for row in rows)
-    why = _why_not(rows, rate, events, days)
-    if why is not None or isinstance(rate, NotEstimable):
-        reason = why or NotEstimable("the cohort gives no rate")
-        return [estimate(name, ratio, reason), estimate(test_name, test, reason)]
+    if isinstance(rate, NotEstimable):
+        return [estimate(name, ratio, rate), estimate(test_name, test, rate)]
+    why = _why_not(rows, events, days)
+    if why is not None:
+        return [estimate(name, ratio, why), estimate(test_name, test, why)]
     error = math.hypot(1 / math.sqrt(events), rate.log_error)
     log_ratio, reach = math.log(events / days / rate.rate), normal_quantile((1 + level) / 2) * error
     interval = Interval(math.exp(log_ratio - reach), math.exp(log_ratio + reach), level, IntervalType.LOG)
@@ -102,11 +103,7 @@ def compare_with_rate(
     ]
 
 
-def _why_not(
-    rows: Sequence[TimeRow], rate: HistoricalRate | NotEstimable, events: int, days: int
-) -> NotEstimable | None:
-    if isinstance(rate, NotEstimable):
-        return rate
+def _why_not(rows: Sequence[TimeRow], events: int, days: int) -> NotEstimable | None:
     if not rows:
         return NotEstimable("there is nobody in the arm")
     if not events:
