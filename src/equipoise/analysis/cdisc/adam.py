@@ -1,0 +1,181 @@
+"""Analysis datasets: ADSL, ADTTE, ADRS, ADAE, ADLB, from the datasets of tabulation and the results of an analysis.
+
+Decides how sets and endpoints are told. What they are is the analysis's: no time and no response is derived here.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from decimal import Decimal
+
+from equipoise.analysis.cdisc.catalogue import SOURCE, Row, make_codes, make_number
+from equipoise.analysis.cdisc.dataset import Dataset, Value
+from equipoise.analysis.cdisc.inputs import Results, Source, iso, list_entries, study_day, yes_no
+from equipoise.analysis.cdisc.subjects import given_of
+from equipoise.analysis.facts import SubjectFacts
+from equipoise.protocol.analysis_plan import EndpointDefinition, SetRule
+
+_FLAGS = {
+    SetRule.RANDOMISED: "ITTFL",
+    SetRule.TREATED: "SAFFL",
+    SetRule.OPERATED: "OPERFL",
+    SetRule.EVALUABLE: "RESPFL",
+    SetRule.PER_PROTOCOL: "PPROTFL",
+}
+_TELLS_NOTHING = frozenset({SetRule.RANDOMISED})
+"""Sets that do not depend on the course; the others are told when the arms are."""
+
+
+def make_adsl(source: Source, dm: Dataset, results: Results) -> Iterator[Row]:
+    """Randomised subjects."""
+    demographics = {one["SUBJID"]: one for one in dm.records()}
+    for subject in source.facts.subjects:
+        given = given_of(source, subject)
+        person = demographics[subject.subject]
+        cut_on = source.facts.cut_on
+        died_on = subject.died_on if subject.died_on is not None and subject.died_on <= cut_on else None
+        yield {
+            **{name: person[name] for name in ("STUDYID", "USUBJID", "SUBJID", "SITEID", "AGE", "AGEU", "SEX", "ARM")},
+            "TRT01P": person["ARM"],
+            "STRATAR": subject.stratum,
+            "RANDDT": iso(subject.randomised_on),
+            "TRTSDT": iso(given[0].on) if given else None,
+            "TRTEDT": iso(given[-1].on) if given else None,
+            "DTHDT": iso(died_on),
+            "LSTALVDT": None if source.is_masked else iso(subject.last_alive_on),
+            **_flags(source, subject, results),
+            SOURCE: list_entries(subject.entries),
+        }
+
+
+def _flags(source: Source, subject: SubjectFacts, results: Results) -> Row:
+    row: Row = {}
+    reasons = []
+    for one in results.sets.values():
+        if source.is_masked and one.rule not in _TELLS_NOTHING:
+            continue
+        row[_FLAGS[one.rule]] = yes_no(subject.subject in one.members)
+        if subject.subject in one.excluded:
+            reasons.append(f"{one.id}: {one.excluded[subject.subject].words}")
+    row["EXCLREAS"] = " | ".join(reasons) or None
+    return row
+
+
+def make_adtte(source: Source, results: Results) -> Iterator[Row]:
+    """
+    Times to an event. While the arms are pooled the words of why are left out, and so are the events of the log.
+    """
+    people = {one.subject: one for one in source.facts.subjects}
+    codes = _codes([endpoint for endpoint, _ in results.times])
+    for endpoint, rows in results.times:
+        for one in rows:
+            subject = people[one.subject]
+            rule = "" if one.rule is None else one.rule.value
+            yield {
+                **_head(source, subject),
+                "STRATAR": subject.stratum,
+                "PARAM": endpoint.label,
+                "PARAMCD": codes[endpoint.id],
+                "AVAL": one.days + 1,
+                "AVALU": "DAYS",
+                "STARTDT": iso(subject.randomised_on),
+                "ADT": iso(one.on),
+                "CNSR": 0 if one.event else 1,
+                "EVNTDESC": one.cause.value if one.cause is not None else f"censored: {rule}",
+                "CNSDTDSC": None if one.event or source.is_masked else one.words,
+                SOURCE: list_entries(subject.entries if source.is_masked else one.entries),
+            }
+
+
+def make_adrs(source: Source, results: Results) -> Iterator[Row]:
+    """Best responses; none while the arms are pooled, for the day of the operation bounds them."""
+    people = {one.subject: one for one in source.facts.subjects}
+    codes = _codes([endpoint for endpoint, _ in results.responses])
+    for endpoint, rows in () if source.is_masked else results.responses:
+        for one in rows:
+            subject = people[one.subject]
+            yield {
+                **_head(source, subject),
+                "PARAM": endpoint.label,
+                "PARAMCD": codes[endpoint.id],
+                "AVALC": one.best.value,
+                "ADT": iso(one.on),
+                "ADY": study_day(one.on, subject.randomised_on),
+                "AREASN": one.why_not or None,
+                SOURCE: list_entries(one.entries),
+            }
+
+
+def make_adae(source: Source, ae: Dataset) -> Iterator[Row]:
+    """The rows of AE with what an analysis asks of them."""
+    people = {source.usubjid(one.subject): one for one in source.facts.subjects}
+    kept = ("AESEQ", "AETERM", "AECAT", "AESER", "AEREL", SOURCE)
+    for one in ae.records():
+        subject = people[str(one["USUBJID"])]
+        given = given_of(source, subject)
+        began = date.fromisoformat(str(one["AESTDTC"]))
+        grade = one["AETOXGR"]
+        yield {
+            **_head(source, subject),
+            **{name: one[name] for name in kept},
+            "AETOXGRN": None if grade is None else int(grade),
+            "ASTDT": one["AESTDTC"],
+            "ASTDY": one["AESTDY"],
+            "AENDT": one["AEENDTC"],
+            "AENDY": one["AEENDY"],
+            "TRTEMFL": "Y" if given and began >= given[0].on else None,
+        }
+
+
+def make_adlb(source: Source, lb: Dataset) -> Iterator[Row]:
+    """The rows of LB with their baseline."""
+    people = {source.usubjid(one.subject): one for one in source.facts.subjects}
+    by_test: dict[tuple[Value, Value], list[Row]] = {}
+    for one in lb.records():
+        by_test.setdefault((one["USUBJID"], one["LBTESTCD"]), []).append(one)
+    for (usubjid, _), rows in by_test.items():
+        subject = people[str(usubjid)]
+        baseline = _find_baseline(rows, subject.randomised_on)
+        for one in rows:
+            yield _lab(source, subject, one, baseline)
+
+
+def _find_baseline(rows: Sequence[Row], randomised_on: date) -> Row | None:
+    """The last on or before the day of randomisation; of one day the one that was entered last."""
+    before = [one for one in rows if date.fromisoformat(str(one["LBDTC"])) <= randomised_on]
+    return max(before, key=lambda one: (str(one["LBDTC"]), int(one["LBSEQ"] or 0)), default=None)
+
+
+def _lab(source: Source, subject: SubjectFacts, one: Row, baseline: Row | None) -> Row:
+    comparable = baseline is not None and baseline["LBSTRESU"] == one["LBSTRESU"]
+    base = str(baseline["LBSTRESN"]) if baseline is not None and comparable and baseline["LBSTRESN"] else None
+    value = None if one["LBSTRESN"] is None else str(one["LBSTRESN"])
+    is_later = date.fromisoformat(str(one["LBDTC"])) > subject.randomised_on
+    change = Decimal(value) - Decimal(base) if is_later and value is not None and base is not None else None
+    unit = "" if one["LBSTRESU"] is None else f" ({one['LBSTRESU']})"
+    return {
+        **_head(source, subject),
+        "LBSEQ": one["LBSEQ"],
+        "PARAM": f"{one['LBTEST']}{unit}",
+        "PARAMCD": one["LBTESTCD"],
+        "AVAL": value,
+        "AVALC": one["LBSTRESC"],
+        "AVALU": one["LBSTRESU"],
+        "ADT": one["LBDTC"],
+        "ADY": one["LBDY"],
+        "ABLFL": "Y" if one is baseline else None,
+        "BASE": base,
+        "CHG": make_number(change),
+        SOURCE: one[SOURCE],
+    }
+
+
+def _codes(endpoints: Sequence[EndpointDefinition]) -> dict[str, str]:
+    return make_codes([one.id for one in endpoints])
+
+
+def _head(source: Source, subject: SubjectFacts) -> Row:
+    return {
+        "STUDYID": source.study,
+        "USUBJID": source.usubjid(subject.subject),
+        "TRTP": None if source.is_masked else source.arm_label(subject.arm),
+    }

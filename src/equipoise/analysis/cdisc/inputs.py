@@ -1,0 +1,150 @@
+"""What datasets are made from: facts, protocol, and what the facts of an analysis leave out; days as CDISC has them.
+
+Decides what is told while the arms are pooled. In a trial that is not blinded the course of a subject tells the arm (a
+dose, an operation, the days of blood tests), so nothing of it that is dated on the day of randomisation or later is
+told then: disposition and times to an event stay.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from equipoise.analysis.endpoints import TimeRow
+from equipoise.analysis.facts import Entries, SubjectFacts, TrialFacts
+from equipoise.analysis.response import ResponseRow
+from equipoise.analysis.sets import AnalysisSetResult
+from equipoise.protocol.analysis_plan import EndpointDefinition
+from equipoise.protocol.model import Protocol
+from equipoise.protocol.plan import Plan
+
+
+class Term(StrEnum):
+    """DSDECOD: protocol milestones and reasons of the CDISC terminology (C114118, C66727)."""
+
+    CONSENT = "INFORMED CONSENT OBTAINED"
+    CRITERIA_MET = "ELIGIBILITY CRITERIA MET"
+    RANDOMIZED = "RANDOMIZED"
+    SCREEN_FAILURE = "SCREEN FAILURE"
+    WITHDRAWAL = "WITHDRAWAL BY SUBJECT"
+    LOST = "LOST TO FOLLOW-UP"
+    DEATH = "DEATH"
+    COMPLETED = "COMPLETED"
+    OTHER = "OTHER"
+
+    @property
+    def category(self) -> str:
+        """DSCAT."""
+        is_milestone = self in (Term.CONSENT, Term.CRITERIA_MET, Term.RANDOMIZED)
+        return "PROTOCOL MILESTONE" if is_milestone else "DISPOSITION EVENT"
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """A step of taking part that the facts have no day for: consent, criteria met, screening failed."""
+
+    subject: str
+    term: Term
+    on: date
+    entries: Entries
+
+
+@dataclass(frozen=True)
+class NotMet:
+    """A criterion that a subject did not meet: an inclusion that is false, an exclusion that is true."""
+
+    subject: str
+    criterion: str
+    on: date
+    entries: Entries
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A visit that is neither a step of treatment nor an assessment of tumours; `activity` of the plan, or empty."""
+
+    subject: str
+    label: str
+    on: date
+    entries: Entries
+    activity: str = ""
+
+
+@dataclass(frozen=True)
+class Further:
+    """What `TrialFacts` leave out; all of it may be empty, and then its rows are not there."""
+
+    milestones: tuple[Milestone, ...] = ()
+    not_met: tuple[NotMet, ...] = ()
+    visits: tuple[Visit, ...] = ()
+
+
+@dataclass(frozen=True)
+class Results:
+    """What an analysis made of the facts: sets by id, and the rows of each endpoint beside its definition."""
+
+    sets: Mapping[str, AnalysisSetResult] = field(default_factory=dict)
+    times: Sequence[tuple[EndpointDefinition, Sequence[TimeRow]]] = ()
+    responses: Sequence[tuple[EndpointDefinition, Sequence[ResponseRow]]] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """Everything that the datasets are made from."""
+
+    protocol: Protocol
+    plan: Plan
+    facts: TrialFacts
+    further: Further = Further()
+
+    @property
+    def study(self) -> str:
+        return self.facts.trial
+
+    @property
+    def is_masked(self) -> bool:
+        return self.facts.is_masked
+
+    def usubjid(self, subject: str) -> str:
+        """The identifier of a subject across trials."""
+        return f"{self.study}-{subject}"
+
+    def tells(self, subject: SubjectFacts, on: date) -> bool:
+        """Whether something of the course of a subject on this day is told."""
+        return on <= self.facts.cut_on and (not self.is_masked or on < subject.randomised_on)
+
+    def reading_entries(self, subject: SubjectFacts, reader: str) -> Entries:
+        """The events of a reading; none while the arms are pooled: how many there are tells how long it went on."""
+        return () if self.is_masked else subject.reading_entries.get(reader, ())
+
+    def arm_label(self, arm: str) -> str:
+        return next((one.label for one in self.protocol.arms if one.id == arm), arm)
+
+
+def study_day(on: date | None, reference: date | None) -> int | None:
+    """
+    The study day: 1 is the day of reference and the day before is -1, there is no day 0 (SDTMIG 4.4.4).
+
+    Examples
+    --------
+    >>> study_day(date(2030, 1, 10), date(2030, 1, 10)), study_day(date(2030, 1, 9), date(2030, 1, 10))
+    (1, -1)
+    """
+    if on is None or reference is None:
+        return None
+    days = (on - reference).days
+    return days + 1 if days >= 0 else days
+
+
+def iso(on: date | None) -> str | None:
+    """ISO 8601."""
+    return None if on is None else on.isoformat()
+
+
+def list_entries(*entries: Entries) -> str | None:
+    """The numbers of events, each once, ascending."""
+    return " ".join(str(one) for one in sorted({number for some in entries for number in some})) or None
+
+
+def yes_no(is_true: bool) -> str:
+    return "Y" if is_true else "N"

@@ -1,0 +1,251 @@
+"""Subjects as datasets: DM, DS, IE, SV, SE.
+
+Decides the words of disposition and the numbers of visits. What was given and found is for `course` and `tumours`.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from equipoise.analysis.cdisc.catalogue import SOURCE, Row
+from equipoise.analysis.cdisc.design import (
+    Element,
+    category_of,
+    find_criterion,
+    list_criteria,
+    list_elements,
+    number_visits,
+)
+from equipoise.analysis.cdisc.inputs import Milestone, Source, Term, iso, list_entries, study_day, yes_no
+from equipoise.analysis.facts import Entries, Given, ScreenedFacts, SubjectFacts
+from equipoise.analysis.progression import list_days
+
+ASSESSMENTS, UNPLANNED = 1000, 2000
+UNPLANNED_ELEMENT = "UNPLAN"
+_SEXES = {"male": "M", "female": "F", "m": "M", "f": "F"}
+_LEFT = {
+    "lost": Term.LOST,
+    "withdrawn from all contact": Term.WITHDRAWAL,
+    "completed": Term.COMPLETED,
+}
+"""How a subject left, in the words of the facts; anything else is OTHER with the words as they are."""
+
+
+def given_of(source: Source, subject: SubjectFacts) -> list[Given]:
+    """The steps of treatment that are told, by day."""
+    return sorted((one for one in subject.given if source.tells(subject, one.on)), key=lambda one: one.on)
+
+
+def _died_on(source: Source, subject: SubjectFacts) -> date | None:
+    is_known = subject.died_on is not None and subject.died_on <= source.facts.cut_on
+    return subject.died_on if is_known else None
+
+
+def make_dm(source: Source) -> Iterator[Row]:
+    consents = {one.subject: one for one in source.further.milestones if one.term is Term.CONSENT}
+    for subject in source.facts.subjects:
+        given = given_of(source, subject)
+        age = subject.baseline.get("age", "")
+        died_on = _died_on(source, subject)
+        consent = consents.get(subject.subject)
+        yield {
+            **_person(source, subject, consent),
+            **_arms(source, subject, given),
+            "RFSTDTC": iso(subject.randomised_on),
+            "RFXSTDTC": iso(given[0].on) if given else None,
+            "RFXENDTC": iso(given[-1].on) if given else None,
+            "DTHDTC": iso(died_on),
+            "DTHFL": "Y" if died_on is not None else None,
+            "AGE": int(age) if age.isascii() and age.isdigit() else None,
+            "AGEU": "YEARS" if age.isascii() and age.isdigit() else None,
+            "SEX": _SEXES.get(subject.baseline.get("sex", "").lower(), "U"),
+        }
+    for screened in source.facts.screened:
+        consent = consents.get(screened.subject)
+        nulled = "SCREEN FAILURE" if _has_failed(screened) else "NOT ASSIGNED"
+        yield {**_person(source, screened, consent), "SEX": "U", "ARMNRS": nulled}
+
+
+def _person(source: Source, subject: SubjectFacts | ScreenedFacts, consent: Milestone | None) -> Row:
+    entries = subject.entries + (consent.entries if consent is not None else ())
+    return {
+        **_head(source, "DM", subject.subject, entries),
+        "SUBJID": subject.subject,
+        "SITEID": subject.site,
+        "RFICDTC": None if consent is None else iso(consent.on),
+    }
+
+
+def _arms(source: Source, subject: SubjectFacts, given: list[Given]) -> Row:
+    """The planned arm and the actual one; none of either, nor a reason, while they are pooled."""
+    if source.is_masked:
+        return {}
+    planned: Row = {"ARMCD": subject.arm, "ARM": source.arm_label(subject.arm)}
+    if not given:
+        return {**planned, "ARMNRS": "ASSIGNED, NOT TREATED"}
+    own = {one.id for one in source.plan.courses_of(subject.arm)}
+    if not {one.course for one in given} <= own:
+        return {**planned, "ARMNRS": "UNPLANNED TREATMENT"}
+    return {**planned, "ACTARMCD": planned["ARMCD"], "ACTARM": planned["ARM"]}
+
+
+def _has_failed(screened: ScreenedFacts) -> bool:
+    return screened.state == "screen-failed"
+
+
+def make_ds(source: Source) -> Iterator[Row]:
+    starts = {one.subject: one.randomised_on for one in source.facts.subjects}
+    for one in source.further.milestones:
+        if one.on <= source.facts.cut_on:
+            yield _disposition(source, one.subject, one.term, one.on, one.entries, starts.get(one.subject))
+    for subject in source.facts.subjects:
+        start, entries = subject.randomised_on, subject.entries
+        yield _disposition(source, subject.subject, Term.RANDOMIZED, start, entries, start)
+        if subject.left_on is not None and subject.left_on <= source.facts.cut_on:
+            term = _LEFT.get(subject.left_how, Term.OTHER)
+            row = _disposition(source, subject.subject, term, subject.left_on, entries, start)
+            yield {**row, "DSTERM": subject.left_how or term.value}
+        died_on = _died_on(source, subject)
+        if died_on is not None:
+            yield _disposition(source, subject.subject, Term.DEATH, died_on, entries, start)
+    told = {one.subject for one in source.further.milestones if one.term is Term.SCREEN_FAILURE}
+    for screened in source.facts.screened:
+        if _has_failed(screened) and screened.subject not in told:
+            yield _disposition(source, screened.subject, Term.SCREEN_FAILURE, None, screened.entries, None)
+
+
+def _disposition(
+    source: Source, subject: str, term: Term, on: date | None, entries: Entries, start: date | None
+) -> Row:
+    return {
+        **_head(source, "DS", subject, entries),
+        "DSTERM": term.value,
+        "DSDECOD": term.value,
+        "DSCAT": term.category,
+        "DSSTDTC": iso(on),
+        "DSSTDY": study_day(on, start),
+    }
+
+
+def make_ie(source: Source) -> Iterator[Row]:
+    """Criteria not met: with their day from `further`, else as the facts of the screened name them, without one."""
+    criteria = list_criteria(source, source.facts.version)
+    starts = {one.subject: one.randomised_on for one in source.facts.subjects}
+    told: list[tuple[str, str, date | None, Entries]] = [
+        (one.subject, one.criterion, one.on, one.entries)
+        for one in source.further.not_met
+        if one.on <= source.facts.cut_on
+    ]
+    known = {subject for subject, *_ in told}
+    for screened in source.facts.screened:
+        if screened.subject not in known:
+            named = [one.strip() for one in screened.why.split(",")]
+            told += [(screened.subject, one, None, screened.entries) for one in named if one in criteria]
+    for subject, name, on, entries in told:
+        criterion = find_criterion(source, name)
+        answer = yes_no(not criterion.is_inclusion)
+        yield {
+            **_head(source, "IE", subject, entries),
+            "IETESTCD": criterion.code,
+            "IETEST": criterion.text,
+            "IECAT": category_of(criterion),
+            "IEORRES": answer,
+            "IESTRESC": answer,
+            "IEDTC": iso(on),
+            "IEDY": study_day(on, starts.get(subject)),
+        }
+
+
+def make_sv(source: Source) -> Iterator[Row]:
+    """Steps that were given, visits at which tumours were assessed, and visits told beside the facts; each once."""
+    made: dict[tuple[object, ...], Row] = {}
+    for row in _visits(source):
+        made.setdefault(tuple(row[name] for name in ("USUBJID", "VISITNUM", "VISIT", "SVSTDTC")), row)
+    yield from made.values()
+
+
+def _visits(source: Source) -> Iterator[Row]:
+    numbers = number_visits(source.plan)
+    for subject in source.facts.subjects:
+        for given in given_of(source, subject):
+            number = numbers.get(given.step, UNPLANNED)
+            yield _visit(source, subject, given.step, number, (given.on, given.on), given.entries)
+        for number, (first, last, entries) in _assessments(source, subject).items():
+            label = f"Tumour assessment {number}" if number else "Tumour assessment, baseline"
+            yield _visit(source, subject, label, ASSESSMENTS + number, (first, last), entries)
+        for visit in source.further.visits:
+            if visit.subject == subject.subject and source.tells(subject, visit.on):
+                number = numbers.get(visit.activity, UNPLANNED)
+                yield _visit(source, subject, visit.label, number, (visit.on, visit.on), visit.entries)
+
+
+def _assessments(source: Source, subject: SubjectFacts) -> dict[int, tuple[date, date, Entries]]:
+    """The first and the last day of each assessment, over the readers: they read the same pictures."""
+    days: dict[int, list[date]] = {}
+    for reading in subject.readings.values():
+        for number, day in list_days(reading):
+            if source.tells(subject, day):
+                days.setdefault(number, []).append(day)
+    entries = tuple(one for reader in subject.readings for one in source.reading_entries(subject, reader))
+    return {number: (min(some), max(some), entries) for number, some in days.items()}
+
+
+def _visit(
+    source: Source, subject: SubjectFacts, label: str, number: int, days: tuple[date, date], entries: Entries
+) -> Row:
+    first, last = days
+    return {
+        **_head(source, "SV", subject.subject, entries),
+        "VISITNUM": number,
+        "VISIT": label,
+        "SVSTDTC": iso(first),
+        "SVENDTC": iso(last),
+        "SVSTDY": study_day(first, subject.randomised_on),
+        "SVENDY": study_day(last, subject.randomised_on),
+    }
+
+
+def make_se(source: Source) -> Iterator[Row]:
+    """Screening, and each course of which a step was given; nothing while the arms are pooled but screening."""
+    for subject in source.facts.subjects:
+        # Reversed, so that of the two elements without a course the first stands: screening, not follow-up.
+        elements = {one.course: one for one in reversed(list_elements(source.plan, subject.arm))}
+        starts = _starts(source, subject, elements)
+        for place, (on, course, entries) in enumerate(starts):
+            following = starts[place + 1][0] if place + 1 < len(starts) else None
+            end = subject.randomised_on if course == "" else following
+            element = elements.get(course or "")
+            yield {
+                **_head(source, "SE", subject.subject, entries),
+                "ETCD": UNPLANNED_ELEMENT if course is None or element is None else element.code,
+                "ELEMENT": None if course is None or element is None else element.label,
+                "EPOCH": None if course is None or element is None else element.epoch,
+                "SESTDTC": iso(on),
+                "SEENDTC": iso(end),
+                "SESTDY": study_day(on, subject.randomised_on),
+                "SEENDY": study_day(end, subject.randomised_on),
+            }
+
+
+def _starts(
+    source: Source, subject: SubjectFacts, elements: Mapping[str, Element]
+) -> list[tuple[date, str | None, Entries]]:
+    """When each element began, by its course: empty for screening, None for all courses that are not of the arm."""
+    told = source.further.milestones
+    consents = [one for one in told if one.term is Term.CONSENT and one.subject == subject.subject]
+    starts: list[tuple[date, str | None, Entries]] = [(one.on, "", one.entries) for one in consents[:1]]
+    seen: set[str | None] = set()
+    for given in given_of(source, subject):
+        course = given.course if given.course and given.course in elements else None
+        if course not in seen:
+            seen.add(course)
+            starts.append((given.on, course, given.entries))
+    return starts
+
+
+def _head(source: Source, domain: str, subject: str, entries: Entries) -> Row:
+    return {
+        "STUDYID": source.study,
+        "DOMAIN": domain,
+        "USUBJID": source.usubjid(subject),
+        SOURCE: list_entries(entries),
+    }

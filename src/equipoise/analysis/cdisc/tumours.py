@@ -1,0 +1,181 @@
+"""Tumours as datasets: TU (which lesions), TR (what was measured), RS (what follows by RECIST 1.1), and RELREC.
+
+Decides how the three are tied. A lesion of one reader has one TULNKID, under which TR has its results (TRLNKID); the
+results of one assessment of one reader have one TRLNKGRP, under which RS has the overall response (RSLNKGRP). Readers
+are never mixed: each has identifiers of its own.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from equipoise.analysis.cdisc.catalogue import SOURCE, Row, make_number
+from equipoise.analysis.cdisc.inputs import Source, iso, list_entries, study_day
+from equipoise.analysis.cdisc.subjects import ASSESSMENTS
+from equipoise.analysis.facts import SubjectFacts
+from equipoise.analysis.progression import cut_reading
+from equipoise.analysis.response import judge_before_operation
+from equipoise.assessments.recist import Finding, Lesion, Method, Reading, Role, State, name_response
+
+MASKED_READER = "masked"
+OVERALL = "OVRLRESP"
+_EVALUATORS = {MASKED_READER: ("IND", "INDEPENDENT ASSESSOR")}
+_INVESTIGATOR = ("INV", "INVESTIGATOR")
+_ROLES = {Role.TARGET: "TARGET", Role.NON_TARGET: "NON-TARGET", Role.NEW: "NEW"}
+_METHODS = {Method.CT: "CT SCAN", Method.MRI: "MRI", Method.XRAY: "X-RAY", Method.ULTRASOUND: "ULTRASOUND"}
+"""METHOD (C85492) where we are sure; other methods as entered."""
+_SIZES = {False: ("LDIAM", "Longest Diameter"), True: ("LPERP", "Longest Perpendicular")}
+"""Of a lymph node the short axis is measured."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """One reading of one subject, up to the cut."""
+
+    source: Source
+    subject: SubjectFacts
+    reader: str
+    reading: Reading
+
+    @property
+    def prefix(self) -> str:
+        return _EVALUATORS.get(self.reader, _INVESTIGATOR)[0]
+
+    def head(self, domain: str) -> Row:
+        """What every row of this reading has in a domain."""
+        is_masked = self.reader == MASKED_READER
+        return {
+            "STUDYID": self.source.study,
+            "DOMAIN": domain,
+            "USUBJID": self.source.usubjid(self.subject.subject),
+            f"{domain}EVAL": _EVALUATORS.get(self.reader, _INVESTIGATOR)[1],
+            f"{domain}EVALID": self.reading.reader if is_masked and self.reading.reader else None,
+            f"{domain}ACPTFL": "Y" if is_masked else None,
+            SOURCE: list_entries(self.source.reading_entries(self.subject, self.reader)),
+        }
+
+    def day(self, on: date) -> int | None:
+        return study_day(on, self.subject.randomised_on)
+
+    def link(self, lesion: str) -> str:
+        return f"{self.prefix}-{lesion}"
+
+    def group(self, visit: int) -> str:
+        return f"{self.prefix}-A{visit}"
+
+    def findings(self) -> list[Finding]:
+        """What is told of it, by lesion and day."""
+        told = [one for one in self.reading.findings if self.source.tells(self.subject, one.day)]
+        return sorted(told, key=lambda one: (one.lesion, one.day, one.visit))
+
+
+def _readings(source: Source) -> Iterator[_Seen]:
+    for subject in source.facts.subjects:
+        for reader in sorted(subject.readings):
+            reading = cut_reading(subject, reader, source.facts.cut_on)
+            if reading is not None:
+                yield _Seen(source, subject, reader, reading)
+
+
+def make_tu(source: Source) -> Iterator[Row]:
+    """Each lesion at the first finding of it; one that was never looked at has no row."""
+    for seen in _readings(source):
+        firsts = {one.lesion: one for one in reversed(seen.findings())}
+        for lesion in {one.id: one for one in seen.reading.lesions}.values():
+            if lesion.id in firsts:
+                first = firsts[lesion.id]
+                yield {
+                    **seen.head("TU"),
+                    "TULNKID": seen.link(lesion.id),
+                    "TUTESTCD": "TUMIDENT",
+                    "TUTEST": "Tumor Identification",
+                    "TUORRES": _ROLES[lesion.role],
+                    "TUSTRESC": _ROLES[lesion.role],
+                    "TULOC": "LYMPH NODE" if lesion.is_node else lesion.organ.upper(),
+                    "TUMETHOD": _METHODS.get(first.method, first.method.value),
+                    "VISITNUM": ASSESSMENTS + first.visit,
+                    "TUDTC": iso(first.day),
+                    "TUDY": seen.day(first.day),
+                }
+
+
+def make_tr(source: Source) -> Iterator[Row]:
+    """A diameter where there is one, and the state where it is not simply measured."""
+    for seen in _readings(source):
+        lesions = {one.id: one for one in seen.reading.lesions}
+        for finding in seen.findings():
+            lesion = lesions.get(finding.lesion)
+            if lesion is None:
+                continue  # a finding of no lesion: the checks of a reading name it, and TU could not identify it
+            head = _result(seen, finding, lesion)
+            sizes = finding.parts_mm or (() if finding.mm is None else (finding.mm,))
+            code, name = _SIZES[lesion.is_node]
+            for size in sizes:
+                number = make_number(size)
+                yield {
+                    **head,
+                    "TRTESTCD": code,
+                    "TRTEST": name,
+                    "TRORRES": number,
+                    "TRORRESU": "mm",
+                    "TRSTRESC": number,
+                    "TRSTRESN": number,
+                    "TRSTRESU": "mm",
+                }
+            if finding.state != State.MEASURED or not sizes:
+                state = str(finding.state).upper().replace("-", " ")
+                yield {**head, "TRTESTCD": "TUMSTATE", "TRTEST": "Tumor State", "TRORRES": state, "TRSTRESC": state}
+
+
+def _result(seen: _Seen, finding: Finding, lesion: Lesion) -> Row:
+    return {
+        **seen.head("TR"),
+        "TRGRPID": _ROLES[lesion.role],
+        "TRLNKID": seen.link(finding.lesion),
+        "TRLNKGRP": seen.group(finding.visit),
+        "TRMETHOD": _METHODS.get(finding.method, finding.method.value),
+        "VISITNUM": ASSESSMENTS + finding.visit,
+        "TRDTC": iso(finding.day),
+        "TRDY": seen.day(finding.day),
+    }
+
+
+def make_rs(source: Source) -> Iterator[Row]:
+    """Responses at the visits before an operation, as the analysis judges them."""
+    for seen in _readings(source):
+        judged = judge_before_operation(seen.subject, seen.reader, source.facts.cut_on)
+        measured = {one.visit for one in seen.findings()}
+        for visit in () if judged is None else judged[1]:
+            if not source.tells(seen.subject, visit.last_day):
+                continue
+            answers = [
+                ("TRGRESP", "Target Response", visit.target),
+                ("NTRGRESP", "Non-target Response", visit.non_target),
+                (OVERALL, "Overall Response", visit.overall),
+            ]
+            for code, name, answer in answers:
+                is_linked = code == OVERALL and visit.visit in measured
+                yield {
+                    **seen.head("RS"),
+                    "RSLNKGRP": seen.group(visit.visit) if is_linked else None,
+                    "RSTESTCD": code,
+                    "RSTEST": name,
+                    "RSCAT": "RECIST 1.1",
+                    "RSSTRESC": name_response(answer).value,
+                    "RSDRVFL": "Y",
+                    "VISITNUM": ASSESSMENTS + visit.visit,
+                    "RSDTC": iso(visit.last_day),
+                    "RSDY": seen.day(visit.last_day),
+                }
+
+
+def make_relrec(source: Source) -> Iterator[Row]:
+    """The two relationships between whole datasets."""
+    relations = [
+        ("TUTR", "TU", "TULNKID", "ONE"),
+        ("TUTR", "TR", "TRLNKID", "MANY"),
+        ("TRRS", "TR", "TRLNKGRP", "MANY"),
+        ("TRRS", "RS", "RSLNKGRP", "ONE"),
+    ]
+    for name, domain, variable, kind in relations:
+        yield {"STUDYID": source.study, "RDOMAIN": domain, "IDVAR": variable, "RELTYPE": kind, "RELID": name}

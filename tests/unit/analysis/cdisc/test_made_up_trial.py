@@ -1,0 +1,399 @@
+"""The datasets of a small made-up trial, row by row; days and values by hand from `conftest`."""
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from equipoise.analysis.cdisc.catalogue import read_catalogue
+from equipoise.analysis.cdisc.export import make_tabulation
+from equipoise.analysis.cdisc.inputs import Further
+from equipoise.analysis.facts import Given
+from equipoise.errors import EquipoiseError
+
+TABULATION = [
+    "TA",
+    "TE",
+    "TI",
+    "TV",
+    "TS",
+    "DM",
+    "DS",
+    "IE",
+    "SV",
+    "SE",
+    "EX",
+    "PR",
+    "LB",
+    "AE",
+    "TU",
+    "TR",
+    "RS",
+    "RELREC",
+]
+ANALYSIS = ["ADSL", "ADTTE", "ADRS", "ADAE", "ADLB"]
+OF_SUBJECTS = [*COURSE, *ANALYSIS]
+
+
+def pick(dataset, *names, **where):
+    rows = [one for one in dataset.records() if all(one[name] == value for name, value in where.items())]
+    return [tuple(row[name] for name in names) for row in rows]
+
+
+def with_subject(source, number, **changes):
+    subjects = list(source.facts.subjects)
+    subjects[number] = replace(subjects[number], **changes)
+    return replace(source, facts=replace(source.facts, subjects=tuple(subjects)))
+
+
+def tabulate(source):
+    return {one.name: one for one in make_tabulation(source)}
+
+
+def test_all_datasets_are_there(datasets):
+    assert list(datasets) == [*TABULATION, *ANALYSIS]
+
+
+def test_the_arms_of_the_plan(datasets):
+    assert pick(datasets["TA"], "ARMCD", "TAETORD", "ETCD", "EPOCH") == [
+        ("arm-1", 1, "SCREEN", "SCREENING"),
+        ("arm-1", 2, "OPERATIO", "TREATMENT"),
+        ("arm-1", 3, "FOLLOWUP", "FOLLOW-UP"),
+        ("arm-2", 1, "SCREEN", "SCREENING"),
+        ("arm-2", 2, "PRRT", "TREATMENT"),
+        ("arm-2", 3, "OPERATIO", "TREATMENT"),
+        ("arm-2", 4, "FOLLOWUP", "FOLLOW-UP"),
+    ]
+
+
+def test_every_element_of_an_arm_is_defined(datasets):
+    assert {one["ETCD"] for one in datasets["TA"].records()} == {one["ETCD"] for one in datasets["TE"].records()}
+
+
+def test_criteria_stand_in_the_words_of_the_protocol(datasets, source):
+    for version in source.protocol.versions:
+        told = dict(pick(datasets["TI"], "IETESTCD", "IETEST", TIVERS=version.name))
+        assert told == {one.id: one.text for _, one in version.criteria}
+
+
+def test_planned_visits_say_their_rule(datasets):
+    assert pick(datasets["TV"], "VISITNUM", "TVSTRL", ARMCD="arm-2", VISIT="cycle-2") == [
+        (3, "56 days after the step before, up to 7 days earlier and 7 later")
+    ]
+    assert pick(datasets["TV"], "VISIT", ARMCD="arm-1", VISIT="cycle-2") == []
+
+
+def test_the_trial_is_told_in_short(datasets):
+    assert pick(datasets["TS"], "TSSEQ", "TSVAL", TSPARMCD="REGID")[0] == (1, "NCT05610826")
+    assert pick(datasets["TS"], "TSVAL", TSPARMCD="NARMS") == [("2",)]
+    assert pick(datasets["TS"], "TSVAL", TSPARMCD="DCUTDTC") == [("2030-12-31",)]
+
+
+def test_demographics(datasets):
+    names = ("SUBJID", "RFSTDTC", "RFXSTDTC", "RFXENDTC", "AGE", "SEX", "ARMCD", "ACTARMCD", "ARMNRS", "SRCEVNT")
+    assert pick(datasets["DM"], *names) == [
+        ("S-001", "2030-01-10", "2030-02-07", "2030-04-09", 61, "F", "arm-2", "arm-2", None, "1 7"),
+        ("S-002", "2030-01-10", "2030-02-10", "2030-02-10", None, "U", "arm-1", "arm-1", None, "8 25"),
+        ("S-003", None, None, None, None, "U", None, None, "SCREEN FAILURE", "10"),
+        ("S-004", None, None, None, None, "U", None, None, "NOT ASSIGNED", "18"),
+    ]
+    assert pick(datasets["DM"], "DTHFL", "DTHDTC") == [(None, None), ("Y", "2030-06-01"), (None, None), (None, None)]
+
+
+def test_whoever_was_given_what_is_not_of_the_arm_has_no_actual_arm(source):
+    given = (Given("cycle-1", "prrt", date(2030, 2, 7), True, entries=(30,)),)
+    dm = tabulate(with_subject(source, 1, given=given))["DM"]
+    assert pick(dm, "ARMCD", "ACTARMCD", "ARMNRS", SUBJID="S-002") == [("arm-1", None, "UNPLANNED TREATMENT")]
+
+
+def test_whoever_was_given_nothing_has_no_actual_arm(source):
+    dm = tabulate(with_subject(source, 1, given=()))["DM"]
+    assert pick(dm, "ARMCD", "ACTARMCD", "ARMNRS", SUBJID="S-002") == [("arm-1", None, "ASSIGNED, NOT TREATED")]
+
+
+def test_disposition(datasets):
+    # 10 January to 1 June 2030: 21 + 28 + 31 + 30 + 31 + 1 = 142 days later, so day 143
+    assert pick(datasets["DS"], "USUBJID", "DSSEQ", "DSDECOD", "DSSTDTC", "DSSTDY") == [
+        ("nct05610826-S-001", 1, "INFORMED CONSENT OBTAINED", "2030-01-02", -8),
+        ("nct05610826-S-001", 2, "ELIGIBILITY CRITERIA MET", "2030-01-09", -1),
+        ("nct05610826-S-001", 3, "RANDOMIZED", "2030-01-10", 1),
+        ("nct05610826-S-002", 1, "RANDOMIZED", "2030-01-10", 1),
+        ("nct05610826-S-002", 2, "DEATH", "2030-06-01", 143),
+        ("nct05610826-S-003", 1, "SCREEN FAILURE", None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("how", "term"),
+    [
+        ("lost", "LOST TO FOLLOW-UP"),
+        ("withdrawn from all contact", "WITHDRAWAL BY SUBJECT"),
+        ("completed", "COMPLETED"),
+        ("off study", "OTHER"),
+    ],
+)
+def test_leaving_keeps_its_words_beside_the_term(source, how, term):
+    ds = tabulate(with_subject(source, 0, left_on=date(2030, 7, 1), left_how=how))["DS"]
+    assert pick(ds, "DSTERM", "DSDECOD", DSSTDTC="2030-07-01") == [(how, term)]
+
+
+def test_criteria_not_met(source, datasets, not_met):
+    assert pick(datasets["IE"], "USUBJID", "IETESTCD", "IECAT", "IEORRES") == [
+        ("nct05610826-S-003", "I1", "INCLUSION", "N")
+    ]
+    ie = tabulate(replace(source, further=Further(not_met=(not_met("E2"),))))["IE"]
+    told = pick(ie, "IETESTCD", "IECAT", "IEORRES", "IEDTC", "IEDY", "SRCEVNT", USUBJID="nct05610826-S-001")
+    assert told == [("E2", "EXCLUSION", "Y", "2030-01-11", 2, "22")]
+
+
+def test_a_criterion_that_no_version_has_is_named(source, not_met):
+    with pytest.raises(EquipoiseError, match="no version of the protocol has a criterion 'Z9'"):
+        make_tabulation(replace(source, further=Further(not_met=(not_met("Z9"),))))
+
+
+def test_visits(datasets):
+    # 28 days after 10 January is 7 February, so day 29; 84 days after is 4 April, day 85
+    assert pick(datasets["SV"], "VISITNUM", "VISIT", "SVSTDTC", "SVSTDY", USUBJID="nct05610826-S-001") == [
+        (2, "cycle-1", "2030-02-07", 29),
+        (3, "cycle-2", "2030-04-09", 90),
+        (1000, "Tumour assessment, baseline", "2030-01-05", -5),
+        (1001, "Tumour assessment 1", "2030-04-04", 85),
+        (2000, "Telephone", "2030-03-01", 51),
+    ]
+
+
+def test_an_element_ends_when_the_next_begins(source, datasets):
+    assert pick(datasets["SE"], "ETCD", "SESTDTC", "SEENDTC", USUBJID="nct05610826-S-001") == [
+        ("SCREEN", "2030-01-02", "2030-01-10"),
+        ("PRRT", "2030-02-07", None),
+    ]
+    given = (*source.facts.subjects[0].given, Given("surgery", "operation", date(2030, 8, 1), False, entries=(40,)))
+    se = tabulate(with_subject(source, 0, given=given))["SE"]
+    assert pick(se, "ETCD", "SESTDTC", "SEENDTC", USUBJID="nct05610826-S-001")[1:] == [
+        ("PRRT", "2030-02-07", "2030-08-01"),
+        ("OPERATIO", "2030-08-01", None),
+    ]
+
+
+def test_doses_and_operations(datasets):
+    assert pick(datasets["EX"], "EXSEQ", "EXDOSE", "EXDOSU", "VISIT", "EPOCH", "EXSTDY", "SRCEVNT") == [
+        (1, "7.4", "GBq", "cycle-1", "TREATMENT", 29, "12"),
+        (2, "3.70", "GBq", "cycle-2", "TREATMENT", 90, "20"),
+    ]
+    assert pick(datasets["PR"], "USUBJID", "PRTRT", "PRSTDTC", "PRSTDY") == [
+        ("nct05610826-S-002", "Cytoreductive surgery of the liver", "2030-02-10", 32)
+    ]
+
+
+def test_laboratory_values_are_as_entered(datasets):
+    assert pick(datasets["LB"], "LBTESTCD", "LBTEST", "LBORRES", "LBORRESU", "LBSTRESN", "LBDY") == [
+        ("CHROMOGR", "chromogranin-a", "<5", None, None, 28),
+        ("CREAT", "Creatinine", "0.90", "mg/dL", "0.90", -7),
+        ("CREAT", "Creatinine", "1.10", "mg/dL", "1.10", -1),
+        ("CREAT", "Creatinine", "1.00", "mg/dL", "1.00", 28),
+    ]
+
+
+def test_adverse_events(datasets):
+    names = ("AETERM", "AECAT", "AESER", "AEREL", "AETOXGR", "AESTDY", "AEENDY", "SRCEVNT")
+    assert pick(datasets["AE"], *names) == [
+        ("Headache", None, "Y", "N", None, -1, None, "9 14"),
+        ("Nausea", "acute", "N", "Y", "2", 30, 32, "13"),
+    ]
+
+
+def test_lesions_and_what_was_measured(datasets):
+    site = {"TUEVAL": "INVESTIGATOR"}
+    assert pick(datasets["TU"], "TULNKID", "TUORRES", "TULOC", "TUMETHOD", "TUACPTFL", **site) == [
+        ("INV-B1", "NON-TARGET", "BONE", "CT SCAN", None),
+        ("INV-T1", "TARGET", "LIVER", "CT SCAN", None),
+        ("INV-T2", "TARGET", "LYMPH NODE", "MRI", None),
+    ]
+    assert set(pick(datasets["TU"], "TUEVALID", "TUACPTFL", TUEVAL="INDEPENDENT ASSESSOR")) == {("reader-2", "Y")}
+    names = ("TRLNKID", "TRLNKGRP", "TRTESTCD", "TRORRES", "TRORRESU", "TRDY")
+    assert pick(datasets["TR"], *names, TREVAL="INVESTIGATOR") == [
+        ("INV-B1", "INV-A0", "TUMSTATE", "PRESENT", None, -5),
+        ("INV-B1", "INV-A1", "TUMSTATE", "PRESENT", None, 85),
+        ("INV-T1", "INV-A0", "LDIAM", "50", "mm", -5),
+        ("INV-T1", "INV-A1", "LDIAM", "30", "mm", 85),
+        ("INV-T2", "INV-A0", "LPERP", "20", "mm", -5),
+        ("INV-T2", "INV-A1", "LPERP", "12", "mm", 85),
+    ]
+
+
+def test_responses_by_reader(datasets):
+    """Site: 70 mm became 42, which is -40 %: partial. Reader: 68 became 66: stable. Non-targets are still there."""
+    assert pick(datasets["RS"], "RSEVAL", "RSTESTCD", "RSSTRESC", "RSDRVFL") == [
+        ("INDEPENDENT ASSESSOR", "NTRGRESP", "NON-CR/NON-PD", "Y"),
+        ("INDEPENDENT ASSESSOR", "OVRLRESP", "SD", "Y"),
+        ("INDEPENDENT ASSESSOR", "TRGRESP", "SD", "Y"),
+        ("INVESTIGATOR", "NTRGRESP", "NON-CR/NON-PD", "Y"),
+        ("INVESTIGATOR", "OVRLRESP", "PR", "Y"),
+        ("INVESTIGATOR", "TRGRESP", "PR", "Y"),
+    ]
+
+
+def test_every_link_of_relrec_resolves(datasets):
+    relations = {}
+    for one in datasets["RELREC"].records():
+        relations.setdefault(one["RELID"], {})[one["RELTYPE"]] = (one["RDOMAIN"], one["IDVAR"])
+    assert relations == {
+        "TUTR": {"ONE": ("TU", "TULNKID"), "MANY": ("TR", "TRLNKID")},
+        "TRRS": {"ONE": ("RS", "RSLNKGRP"), "MANY": ("TR", "TRLNKGRP")},
+    }
+    lesions = pick(datasets["TU"], "USUBJID", "TULNKID")
+    assert len(set(lesions)) == len(lesions)
+    assert set(pick(datasets["TR"], "USUBJID", "TRLNKID")) == set(lesions)
+    linked = [one for one in pick(datasets["RS"], "USUBJID", "RSLNKGRP") if one[1] is not None]
+    assert len(set(linked)) == len(linked) == 2
+    assert set(linked) < set(pick(datasets["TR"], "USUBJID", "TRLNKGRP"))
+
+
+def test_the_subjects_of_the_analysis(datasets):
+    names = ("SUBJID", "RANDDT", "TRTSDT", "DTHDT", "ITTFL", "SAFFL", "OPERFL", "RESPFL", "EXCLREAS")
+    assert pick(datasets["ADSL"], *names) == [
+        ("S-001", "2030-01-10", "2030-02-07", None, "Y", "Y", "N", "Y", "operated: no operation took place"),
+        (
+            "S-002",
+            "2030-01-10",
+            "2030-02-10",
+            "2030-06-01",
+            "Y",
+            "Y",
+            "Y",
+            "N",
+            "evaluable: no assessment was read by the masked reader",
+        ),
+    ]
+
+
+def test_a_time_of_the_dataset_is_one_day_longer_than_ours(datasets):
+    """142 days from randomisation to death are AVAL 143; a subject without an event is censored with CNSR 1."""
+    names = ("USUBJID", "AVAL", "ADT", "CNSR", "EVNTDESC")
+    assert pick(datasets["ADTTE"], *names, PARAMCD="OS") == [
+        ("nct05610826-S-001", 90, "2030-04-09", 1, "censored: last-known-alive"),
+        ("nct05610826-S-002", 143, "2030-06-01", 0, "death"),
+    ]
+    assert pick(datasets["ADTTE"], *names, PARAMCD="PFS")[0][1:] == (
+        85,
+        "2030-04-04",
+        1,
+        "censored: last-evaluable-assessment",
+    )
+
+
+def test_best_responses(datasets):
+    assert pick(datasets["ADRS"], "AVALC", "ADT", "ADY", "AREASN") == [
+        ("SD", "2030-04-04", 85, None),
+        ("NE", None, None, "no assessment was read by the masked reader"),
+    ]
+
+
+def test_an_event_is_emergent_from_the_first_treatment_on(datasets):
+    assert pick(datasets["ADAE"], "AETERM", "AETOXGRN", "ASTDY", "TRTEMFL") == [
+        ("Headache", None, -1, None),
+        ("Nausea", 2, 30, "Y"),
+    ]
+
+
+def test_the_baseline_is_the_last_value_before_randomisation(datasets):
+    assert pick(datasets["ADLB"], "PARAM", "AVAL", "ABLFL", "BASE", "CHG") == [
+        ("chromogranin-a", None, None, None, None),
+        ("Creatinine (mg/dL)", "0.90", None, "1.10", None),
+        ("Creatinine (mg/dL)", "1.10", "Y", "1.10", None),
+        ("Creatinine (mg/dL)", "1.00", None, "1.10", "-0.10"),
+    ]
+
+
+def test_nothing_after_the_cut_is_told(source):
+    early = replace(source, facts=replace(source.facts, cut_on=date(2030, 2, 9)))
+    made = tabulate(early)
+    assert pick(made["EX"], "VISIT") == [("cycle-1",)]
+    assert made["PR"].rows == made["RS"].rows == ()
+    assert pick(made["AE"], "AETERM", "AEENDTC") == [("Headache", None), ("Nausea", None)]
+    assert pick(made["DM"], "DTHDTC", SUBJID="S-002") == [(None,)]
+    assert "DEATH" not in {one["DSDECOD"] for one in made["DS"].records()}
+
+
+@pytest.mark.parametrize("name", [*TABULATION, *ANALYSIS])
+def test_keys_are_unique(datasets, name):
+    keys = pick(datasets[name], *datasets[name].keys)
+    assert keys
+    assert len(set(keys)) == len(keys)
+    assert keys == sorted(keys, key=lambda key: [(one is not None, one) for one in key])
+
+
+@pytest.mark.parametrize("name", OF_SUBJECTS)
+def test_every_row_of_a_subject_leads_back_to_the_log(datasets, name):
+    assert all(re.fullmatch(r"\d+( \d+)*", one) for (one,) in pick(datasets[name], "SRCEVNT"))
+
+
+@pytest.mark.parametrize("name", [*TABULATION, *ANALYSIS])
+def test_dates_are_iso_8601_and_numbers_are_numbers(datasets, name):
+    for column in datasets[name].columns:
+        values = [value for (value,) in pick(datasets[name], column.name) if value is not None]
+        if column.data_type == "date":
+            assert [date.fromisoformat(value).isoformat() for value in values] == values
+        elif column.data_type == "decimal":
+            assert all(re.fullmatch(r"-?\d+(\.\d+)?", value) for value in values)
+        else:
+            kind = int if column.data_type == "integer" else str
+            assert all(type(value) is kind and value != "" for value in values)
+
+
+@pytest.mark.parametrize("name", [*TABULATION, *ANALYSIS])
+def test_values_of_a_code_list_stand_in_it(datasets, name):
+    codelists = read_catalogue().codelists
+    for column in datasets[name].columns:
+        if column.codelist is not None:
+            values = {str(value) for (value,) in pick(datasets[name], column.name) if value is not None}
+            assert values <= set(codelists[column.codelist].terms)
+
+
+def test_names_and_labels_are_as_short_as_transport_asks():
+    for declared in read_catalogue().datasets.values():
+        assert len(declared.label) <= 40
+        for column in declared.columns:
+            assert re.fullmatch(r"[A-Z][A-Z0-9]{0,7}", column.name)
+            assert len(column.label) <= 40, column
+
+
+# While the arms are pooled
+
+
+def test_no_arm_is_told_of_a_subject_while_arms_are_pooled(masked, source):
+    words = [word for arm in source.protocol.arms for word in (arm.id, arm.label)]
+    words += [step for course in source.plan.courses for step in course.steps]
+    words += [course.label for course in source.plan.courses]
+    words += [one.label for one in source.protocol.interventions]
+    words += ["no operation took place", "nothing was given"]
+    for name in [*OF_SUBJECTS, "RELREC"]:
+        values = {value for row in masked[name].rows for value in row if isinstance(value, str)}
+        assert not [(name, value, word) for value in values for word in words if word in value]
+
+
+def test_no_column_of_arms_is_filled_while_arms_are_pooled(masked):
+    columns = ("ARM", "ARMCD", "ACTARM", "ACTARMCD", "TRTP", "TRT01P", "TRTSDT", "TRTEDT", "RFXSTDTC", "RFXENDTC")
+    columns += ("SAFFL", "OPERFL", "RESPFL", "PPROTFL", "EXCLREAS", "CNSDTDSC")
+    for name in OF_SUBJECTS:
+        for column in columns:
+            if column in {one.name for one in masked[name].columns}:
+                assert set(pick(masked[name], column)) == {(None,)} or not masked[name].rows
+
+
+def test_the_course_from_randomisation_on_is_not_told_while_arms_are_pooled(masked):
+    assert {name for name in OF_SUBJECTS if not masked[name].rows} == {"EX", "PR", "AE", "RS", "ADRS", "ADAE"}
+    told = {"SV": "SVSTDTC", "LB": "LBDTC", "TU": "TUDTC", "TR": "TRDTC", "ADLB": "ADT"}
+    for name, column in told.items():
+        assert all(day < "2030-01-10" for (day,) in pick(masked[name], column))
+    assert pick(masked["SE"], "ETCD") == [("SCREEN",)]
+    entries = {
+        int(one) for name in OF_SUBJECTS for (some,) in pick(masked[name], "SRCEVNT") if some for one in some.split()
+    }
+    assert entries.isdisjoint({11, 12, 13, 14, 15, 16, 17, 19, 20})
+
+
+def test_times_to_an_event_are_the_same_while_arms_are_pooled(masked, datasets):
+    names = ("USUBJID", "PARAMCD", "AVAL", "CNSR", "EVNTDESC")
+    assert pick(masked["ADTTE"], *names) == pick(datasets["ADTTE"], *names)
