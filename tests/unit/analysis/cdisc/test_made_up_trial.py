@@ -12,26 +12,9 @@ from equipoise.analysis.cdisc.inputs import Further
 from equipoise.analysis.facts import Given
 from equipoise.errors import EquipoiseError
 
-TABULATION = [
-    "TA",
-    "TE",
-    "TI",
-    "TV",
-    "TS",
-    "DM",
-    "DS",
-    "IE",
-    "SV",
-    "SE",
-    "EX",
-    "PR",
-    "LB",
-    "AE",
-    "TU",
-    "TR",
-    "RS",
-    "RELREC",
-]
+DESIGN = ["TA", "TE", "TI", "TV", "TS"]
+COURSE = ["DM", "DS", "IE", "SV", "SE", "EX", "PR", "LB", "AE", "TU", "TR", "RS"]
+TABULATION = [*DESIGN, *COURSE, "RELREC"]
 ANALYSIS = ["ADSL", "ADTTE", "ADRS", "ADAE", "ADLB"]
 OF_SUBJECTS = [*COURSE, *ANALYSIS]
 
