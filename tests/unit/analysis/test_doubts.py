@@ -24,7 +24,7 @@ def fatal(day, *, end=None, grade=5):
 def test_facts_that_can_be_right_raise_no_doubt():
     assert doubts_of() == ()
     assert doubts_of("310: died", "310: left died", adverse_events=(fatal(305),)) == ()
-    same_day = ["0: new therapy", "100: dose", "400: scan T1=40", "400: left withdrawn"]
+    same_day = ["0: new therapy", "400: dose", "400: scan T1=40", "400: left withdrawn"]
     assert doubts_of(*same_day, planned_scans=((day_of(84), day_of(84)),)) == ()
     assert doubts_of("300: died", "300: scan T1=40", "300: dose") == ()
     assert doubts_of(adverse_events=(fatal(305, end=305, grade=4),)) == ()
