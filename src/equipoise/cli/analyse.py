@@ -44,6 +44,7 @@ def analyse(
     how = _how(cut_on, events, of, follow_up)
 
     from equipoise.cli.trial_door import Caller, opened
+    from equipoise.operations.analysing.report import render_report
     from equipoise.operations.analysing.running import analyse_trial
     from equipoise.operations.analysing.writing import write_analysis
     from equipoise.operations.output import check_may_be_written
@@ -53,7 +54,8 @@ def analyse(
     started = datetime.now(UTC)
     with opened(trial, Caller(my_role)) as (door, _, _):
         done = analyse_trial(door, name, how)
-    write_analysis(done, out, started=started, ended=datetime.now(UTC), trial=trial)
+        report = render_report(done, door.rules)
+    write_analysis(done, out, started=started, ended=datetime.now(UTC), trial=trial, report=report)
     typer.echo(f"Cut {done.cut.id}: {done.cut.how}, last day {done.cut.cut_on}, {len(done.facts.subjects)} randomised.")
     if done.is_masked:
         typer.echo("The arms are pooled: no comparison is made.")

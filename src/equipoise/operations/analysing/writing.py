@@ -1,4 +1,4 @@
-"""Where an analysis goes: `analysis.json`, tables as CSV and Parquet, `run.json`; all at once or not at all.
+"""Where an analysis goes: `analysis.json`, `report.html`, tables as CSV and Parquet, `run.json`; all or nothing.
 
 Decides the files. Equal cuts, plans and roles give equal bytes; only `run.json` differs between runs.
 """
@@ -22,14 +22,21 @@ from equipoise.operations.analysing.running import Analysed
 from equipoise.operations.analysing.tables import make_tables
 from equipoise.operations.output import new_folder
 
-ANALYSIS_FILE, RUN_FILE, TABLES_FOLDER = "analysis.json", "run.json", "tables"
+ANALYSIS_FILE, REPORT_FILE, RUN_FILE, TABLES_FOLDER = "analysis.json", "report.html", "run.json", "tables"
 KIND = "equipoise-analysis"
 TRAINING = "training data: no finding of a trial"
 
 
-def write_analysis(done: Analysed, out: Path, *, started: datetime, ended: datetime, trial: Path) -> None:
+def write_analysis(
+    done: Analysed, out: Path, *, started: datetime, ended: datetime, trial: Path, report: str | None = None
+) -> None:
     """
     Write an analysis into a new folder, readable by its owner only.
+
+    Parameters
+    ----------
+    report
+        The page of the analysis; None writes none.
 
     Raises
     ------
@@ -38,6 +45,8 @@ def write_analysis(done: Analysed, out: Path, *, started: datetime, ended: datet
     """
     with new_folder(out, force=None, inputs=(trial,)) as work:
         _write_json(work / ANALYSIS_FILE, analysis_json(done))
+        if report is not None:
+            (work / REPORT_FILE).write_text(report, encoding="utf-8")
         folder = work / TABLES_FOLDER
         folder.mkdir()
         for name, table in make_tables(done).items():

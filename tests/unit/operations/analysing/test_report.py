@@ -1,0 +1,39 @@
+"""The report of a trial's own analysis: it holds the analysis, and while the arms are pooled nothing that tells one."""
+
+import re
+
+from tests.analysis_trial import DRUG
+
+from equipoise.conduct.roles import Role
+from equipoise.operations.analysing.report import make_view, render_report
+
+
+def test_the_report_of_a_locked_trial_shows_every_subject_and_every_analysis(locked):
+    office, cut = locked
+    done = office.analysed(cut)
+    page = render_report(done, office.rules)
+    assert all(subject.subject in page for subject in done.facts.subjects)
+    assert all(f'id="result-{each.id}"' in page for each in done.results if not each.not_done)
+    assert f"up to event {cut.last_seq}" in page
+    assert office.rules.protocol.registry_status_at(done.facts.cut_on).sentence in page
+    links = set(re.findall(r'href="#([^"]+)"', page))
+    assert links <= set(re.findall(r'id="([^"]+)"', page))
+
+
+def test_the_report_while_the_arms_are_pooled_names_no_arm_but_in_the_words_of_the_plan(locked):
+    office, cut = locked
+    done = office.analysed(cut, role=Role.MASKED_STATISTICIAN)
+    assert done.is_masked
+    page = render_report(done, office.rules)
+    assert DRUG not in page
+    assert not re.search(r"Received treatment as allocated \(n = \d", page)
+    assert "Pooled: nobody reads an arm here" in page
+
+
+def test_courses_are_those_planned_with_their_full_amount(locked):
+    office, cut = locked
+    done = office.analysed(cut)
+    plan = office.rules.plan_of(done.facts.version)
+    shown = make_view(done, office.rules).courses
+    assert [course.id for course in shown] == [course.id for course in plan.courses if course.is_planned]
+    assert any(course.full_amount is not None and course.unit for course in shown)
