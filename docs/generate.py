@@ -284,6 +284,13 @@ def _toxicity() -> Any:
     return importlib.import_module("docs.ctcae_page")
 
 
+def render_cdisc() -> str:
+    """The datasets after CDISC, their variables and what is not there."""
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    return f"{NOTICE}\n{importlib.import_module('docs.cdisc_page').render_page()}"
+
+
 def render_response() -> str:
     """Response by RECIST 1.1: tables, switches and readings."""
     return f"{NOTICE}\n{_response().render_page()}"
@@ -403,6 +410,7 @@ PAGES: dict[str, Callable[[], str]] = {
     f"{REFERENCE}/recist.md": render_response,
     f"{REFERENCE}/recist-spider.svg": render_response_picture,
     f"{REFERENCE}/dose-rules.md": render_dose_rules,
+    f"{REFERENCE}/cdisc-export.md": render_cdisc,
     f"{REFERENCE}/forms.md": render_forms,
 }
 

@@ -12,15 +12,14 @@ from datetime import date
 from equipoise.analysis.cdisc.catalogue import SOURCE, Row, make_number
 from equipoise.analysis.cdisc.inputs import Source, iso, list_entries, study_day
 from equipoise.analysis.cdisc.subjects import ASSESSMENTS
-from equipoise.analysis.facts import SubjectFacts
+from equipoise.analysis.facts import OTHER_READER, SubjectFacts
 from equipoise.analysis.progression import cut_reading
 from equipoise.analysis.response import judge_before_operation
 from equipoise.assessments.recist import Finding, Lesion, Method, Reading, Role, State, name_response
 
 MASKED_READER = "masked"
 OVERALL = "OVRLRESP"
-_EVALUATORS = {MASKED_READER: ("IND", "INDEPENDENT ASSESSOR")}
-_INVESTIGATOR = ("INV", "INVESTIGATOR")
+INVESTIGATOR, INDEPENDENT = "INV", "IND"
 _ROLES = {Role.TARGET: "TARGET", Role.NON_TARGET: "NON-TARGET", Role.NEW: "NEW"}
 _METHODS = {Method.CT: "CT SCAN", Method.MRI: "MRI", Method.XRAY: "X-RAY", Method.ULTRASOUND: "ULTRASOUND"}
 """METHOD (C85492) where we are sure; other methods as entered."""
@@ -30,27 +29,24 @@ _SIZES = {False: ("LDIAM", "Longest Diameter"), True: ("LPERP", "Longest Perpend
 
 @dataclass(frozen=True)
 class _Seen:
-    """One reading of one subject, up to the cut."""
+    """One reading of one subject, up to the cut. `prefix` is that of its identifiers, one for each reader."""
 
     source: Source
     subject: SubjectFacts
     reader: str
     reading: Reading
-
-    @property
-    def prefix(self) -> str:
-        return _EVALUATORS.get(self.reader, _INVESTIGATOR)[0]
+    prefix: str
 
     def head(self, domain: str) -> Row:
         """What every row of this reading has in a domain."""
-        is_masked = self.reader == MASKED_READER
+        is_independent = self.prefix != INVESTIGATOR
         return {
             "STUDYID": self.source.study,
             "DOMAIN": domain,
             "USUBJID": self.source.usubjid(self.subject.subject),
-            f"{domain}EVAL": _EVALUATORS.get(self.reader, _INVESTIGATOR)[1],
-            f"{domain}EVALID": self.reading.reader if is_masked and self.reading.reader else None,
-            f"{domain}ACPTFL": "Y" if is_masked else None,
+            f"{domain}EVAL": "INDEPENDENT ASSESSOR" if is_independent else "INVESTIGATOR",
+            f"{domain}EVALID": self.reading.reader if is_independent and self.reading.reader else None,
+            f"{domain}ACPTFL": "Y" if self.reader == MASKED_READER else None,
             SOURCE: list_entries(self.source.reading_entries(self.subject, self.reader)),
         }
 
@@ -71,10 +67,18 @@ class _Seen:
 
 def _readings(source: Source) -> Iterator[_Seen]:
     for subject in source.facts.subjects:
-        for reader in sorted(subject.readings):
+        for reader, prefix in _name_readers(subject).items():
             reading = cut_reading(subject, reader, source.facts.cut_on)
             if reading is not None:
-                yield _Seen(source, subject, reader, reading)
+                yield _Seen(source, subject, reader, reading, prefix)
+
+
+def _name_readers(subject: SubjectFacts) -> dict[str, str]:
+    """INV for the site, IND for the masked reader who is analysed, IND2, IND3, … for further ones."""
+    others = sorted(one for one in subject.readings if one.startswith(OTHER_READER))
+    names = {one: f"{INDEPENDENT}{number}" for number, one in enumerate(others, 2)}
+    usual = {MASKED_READER: INDEPENDENT}
+    return {one: names.get(one) or usual.get(one, INVESTIGATOR) for one in sorted(subject.readings)}
 
 
 def make_tu(source: Source) -> Iterator[Row]:

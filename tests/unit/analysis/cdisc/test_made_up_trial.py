@@ -9,7 +9,7 @@ import pytest
 from equipoise.analysis.cdisc.catalogue import read_catalogue
 from equipoise.analysis.cdisc.export import make_tabulation
 from equipoise.analysis.cdisc.inputs import Further
-from equipoise.analysis.facts import Given
+from equipoise.analysis.facts import OTHER_READER, Given
 from equipoise.errors import EquipoiseError
 
 DESIGN = ["TA", "TE", "TI", "TV", "TS"]
@@ -215,6 +215,17 @@ def test_responses_by_reader(datasets):
         ("INVESTIGATOR", "OVRLRESP", "PR", "Y"),
         ("INVESTIGATOR", "TRGRESP", "PR", "Y"),
     ]
+
+
+def test_further_readers_have_links_of_their_own_and_are_not_accepted(source):
+    first = source.facts.subjects[0]
+    further = replace(first.readings["masked"], reader="reader-3")
+    made = tabulate(with_subject(source, 0, readings=first.readings | {f"{OTHER_READER}reader-3": further}))
+    told = pick(made["RS"], "RSLNKGRP", "RSEVALID", "RSACPTFL", RSTESTCD="OVRLRESP", RSEVAL="INDEPENDENT ASSESSOR")
+    assert told == [("IND-A1", "reader-2", "Y"), ("IND2-A1", "reader-3", None)]
+    lesions = pick(made["TU"], "USUBJID", "TULNKID")
+    assert len(set(lesions)) == len(lesions) == 9
+    assert set(pick(made["TR"], "USUBJID", "TRLNKID")) == set(lesions)
 
 
 def test_every_link_of_relrec_resolves(datasets):

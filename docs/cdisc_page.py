@@ -1,0 +1,102 @@
+"""The page of the CDISC export: what is written, where each variable comes from, and what is not there."""
+
+from collections.abc import Iterator
+
+from equipoise.analysis.cdisc.catalogue import Catalogue, Declared, read_catalogue
+from equipoise.analysis.cdisc.dataset import VERSION
+
+INTRODUCTION = f"""\
+A running trial at a cut as datasets after CDISC: one file `<dataset>.json` for each (Dataset-JSON {VERSION}) and one
+`define.xml` (Define-XML 2.1.0) that tells datasets, variables, code lists and derivations. `equipoise.analysis.cdisc`
+makes them from the facts of an analysis, the protocol and what the analysis came to; nothing is derived a second time.
+The form supports the standards named below; it has not been through the checks of an authority.
+
+## What holds throughout
+
+- **Traceable.** Each row of a subject has `SRCEVNT`, the numbers of the events of the trial's log from which it was
+  made. It is no variable of the standard, and `define.xml` marks it as such. The design of the trial (TA, TE, TI, TV,
+  TS) is the protocol's and has none; nor has RELREC.
+- **Study days.** The day of reference (`RFSTDTC`) is the day of randomisation. It is day 1, the day before is -1, and
+  there is no day 0. Times to an event (`ADTTE.AVAL`) therefore begin with 1, while the analyses of the program begin
+  with 0.
+- **Words as entered.** A term of the CDISC terminology stands only where it is sure. Everything else is as entered:
+  units (none is converted), places, names of tests without a known code.
+- **Numbers as entered.** Decimals are strings of digits (`decimal` of Dataset-JSON): 3.70 stays 3.70.
+- **Nothing after the cut** is told.
+- **Readers are never mixed.** Links of lesions (`TULNKID`, `TRLNKID`) begin with INV for the site, IND for the masked
+  reader who is analysed (`--ACPTFL` is Y), IND2, IND3 and so on for further ones. RELREC ties TU to TR by the lesion,
+  and TR to the overall response of RS by reader and assessment.
+
+## While the arms are pooled
+
+The trial is not blinded at the sites: a dose, an operation, and the days of blood tests tell the arm. Until unmasking
+there is therefore no arm in DM and ADSL, no set that depends on treatment, and nothing of the course of a subject that
+is dated on the day of randomisation or later: EX, PR, AE, RS, ADRS and ADAE have no row, and SE, SV, LB, TU, TR and
+ADLB only what came before. Disposition and times to an event stay, without the words of why. `define.xml` says so of each
+dataset. The planned arms of TA, TE and TV are the protocol's and stay.
+
+## What is not there
+
+- AEDECOD and AEBODSYS: adverse events carry the term of CTCAE or as entered, and are not coded in MedDRA.
+- RACE and COUNTRY are not collected; EX has no form and no route of a dose, LB no reference ranges and no specimen.
+- RS has no responses after an operation: they are read against a new baseline, for progression alone. TR has no row for
+  the sum of diameters.
+- SE has screening and the courses of which a step was given; follow-up has no element there, and screening only when
+  the day of consent is told.
+- TS has what the protocol states, and not every parameter that an authority asks for. Consent, criteria that were met,
+  and the day of a screening failure are rows beside the facts (`Further`); without them their rows or days are missing.
+- ADRS has the best response, not the response of each visit. Endpoints with a yes or no have no dataset.
+- One `define.xml` tells tabulation and analysis together; a submission has one for each. There is no style sheet, no
+  annotated form, no reviewer's guide. No version of the terminology is named, and code lists hold only the terms that
+  we write.
+- SRCEVNT stands in its dataset and not in a supplemental one (SUPP--), which a submission would ask for.
+
+## How it is checked
+
+Tests of the repository ask a made-up trial row by row, keys, dates, links, code lists, and that each file reads back
+equal; Dataset-JSON by the rules of its published model. Where `odmlib` and `lxml` are installed, `define.xml` is asked
+by CDISC's own schema of Define-XML 2.1 and each dataset is read by odmlib; they are no part of the development setup.
+The rules of conformance to SDTM and ADaM (CDISC CORE, Pinnacle 21) were not run.
+"""
+
+
+def render_page() -> str:
+    """The whole page, without the notice."""
+    return "\n".join(_lines(read_catalogue()))
+
+
+def _lines(catalogue: Catalogue) -> Iterator[str]:
+    yield "# Datasets after CDISC\n"
+    yield INTRODUCTION
+    yield "## Datasets\n"
+    yield "| dataset | holds | standard | one row for | keys |"
+    yield "|---|---|---|---|---|"
+    for one in catalogue.datasets.values():
+        standard = " ".join(catalogue.standards[one.model])
+        row = one.structure.removeprefix("One record per ")
+        yield f"| [{one.name}](#{one.name.lower()}) | {one.label} | {standard} | {row} | {', '.join(_keys(one))} |"
+    for one in catalogue.datasets.values():
+        yield f"\n## {one.name}\n"
+        yield f"{one.label}. {one.structure}.\n"
+        yield "| variable | label | type | origin | how, terms |"
+        yield "|---|---|---|---|---|"
+        for column in one.columns:
+            told = [f"[{column.method}](#derivations)"] if column.method else []
+            told += [f"[{catalogue.codelists[column.codelist].name}](#code-lists)"] if column.codelist else []
+            kind = "numeric date" if column.is_numeric_date else column.data_type.value
+            yield f"| `{column.name}` | {column.label} | {kind} | {column.origin.value} | {', '.join(told)} |"
+    yield "\n## Derivations\n"
+    yield "| name | text |"
+    yield "|---|---|"
+    yield from (f"| {name} | {text} |" for name, text in sorted(catalogue.methods.items()))
+    yield "\n## Code lists\n"
+    yield "| list | NCI code | terms |"
+    yield "|---|---|---|"
+    for _, codelist in sorted(catalogue.codelists.items()):
+        yield f"| {codelist.name} | {codelist.code or 'ours'} | {', '.join(codelist.terms)} |"
+    yield ""
+
+
+def _keys(one: Declared) -> list[str]:
+    keyed = [(column.key_sequence, column.name) for column in one.columns if column.key_sequence is not None]
+    return [name for _, name in sorted(keyed)]
