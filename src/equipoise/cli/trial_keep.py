@@ -10,6 +10,7 @@ from equipoise.cli.options import ForceOption, OutOption
 from equipoise.cli.trial_options import MyRoleOption, MySiteOption, TrialOption
 from equipoise.conduct.roles import Role
 from equipoise.errors import EXIT_NO
+from equipoise.operations.trial.exports.formats import TrialFormat
 from equipoise.operations.trial.masking import MaySee
 
 keep_app = typer.Typer()
@@ -98,34 +99,43 @@ def renew_key(trial: TrialOption) -> None:
 def export(
     out: OutOption,
     trial: TrialOption,
+    form: Annotated[
+        TrialFormat,
+        typer.Option("--format", metavar="FORMAT", help="ledger (the log), fhir (R5), or tables (CSV, Parquet)."),
+    ] = TrialFormat.LEDGER,
     as_role: Annotated[
         Role | None,
-        typer.Option("--as", metavar="ROLE", help="For somebody in this role; at most what you may see yourself."),
+        typer.Option("--as", "--for-role", metavar="ROLE", help="For somebody in this role; at most what you may see."),
     ] = None,
     my_role: MyRoleOption = None,
     my_site: MySiteOption = None,
     force: ForceOption = False,
 ) -> None:
     """
-    Write the log for a stranger: every link, and of the parts those that the role may see.
+    Write the trial for somebody else, as much as the role may see: the log with every link, or another format.
 
     Example: equipoise trial export --as masked-statistician --out exported --trial mytrial
     """
     from equipoise.cli.trial_door import Caller, opened
     from equipoise.cli.trial_words import say_next
     from equipoise.operations.trial.exporting import export_trial
+    from equipoise.operations.trial.exports.files import Wanted, write_files
     from equipoise.store.export import export_ledger
 
     with opened(trial, Caller(my_role, my_site)) as (door, _, store):
 
         def write_signed(may_see: MaySee) -> None:
+            if form is not TrialFormat.LEDGER:
+                write_files(door, may_see, Wanted(form, out, force))
+                return
             store.checkpoint()  # without one the events after the last checkpoint could be cut off unseen
             export_ledger(store, out, may_see, force=force)
 
-        export_trial(door, write_signed, as_role)
+        export_trial(door, write_signed, as_role, form)
     least = "" if as_role in (None, door.who.role) else f", and no more than {door.who.role} may see"
     typer.echo(f"Exported to {out}, as for {as_role or door.who.role}{least}.")
-    say_next(f"anyone can check it: python3 verify_trial.py {out} --anchor CHECKPOINT")
+    if form is TrialFormat.LEDGER:
+        say_next(f"anyone can check it: python3 verify_trial.py {out} --anchor CHECKPOINT")
 
 
 @keep_app.command("backup")

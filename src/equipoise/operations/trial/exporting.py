@@ -10,12 +10,15 @@ from equipoise.operations.office.permissions import check_may
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.office.writing import write
 from equipoise.operations.trial.door import Door
+from equipoise.operations.trial.exports.formats import TrialFormat
 from equipoise.operations.trial.masking import MaySee, may_see_of
 
 WriteExport = Callable[[MaySee], None]
 
 
-def export_trial(door: Door, write_export: WriteExport, role: Role | None = None) -> Event:
+def export_trial(
+    door: Door, write_export: WriteExport, role: Role | None = None, form: TrialFormat = TrialFormat.LEDGER
+) -> Event:
     """
     Write that the trial was exported, then export it: what leaves the office leaves a trace first.
 
@@ -25,6 +28,8 @@ def export_trial(door: Door, write_export: WriteExport, role: Role | None = None
         Writes the files, given what their reader may see.
     role
         Somebody in whose role the export is made; they get what both may see. None for the asker's own.
+    form
+        What the files are; the event names it, but for the ledger itself.
 
     Raises
     ------
@@ -33,7 +38,9 @@ def export_trial(door: Door, write_export: WriteExport, role: Role | None = None
     """
     with door.store.writing() as desk:
         check_may(desk, door.who, Act.EXPORT)
-        changes = {Visibility.OPEN: Change({"for_role": (role or door.who.role).value})}
+        said = {"for_role": (role or door.who.role).value}
+        said |= {} if form is TrialFormat.LEDGER else {"format": form.value}
+        changes = {Visibility.OPEN: Change(said)}
         event = write(desk, make_entry(Act.EXPORT, door.who, changes, site=door.who.site))
     write_export(may_see_of(door.who, role))
     return event

@@ -1,0 +1,171 @@
+"""A running trial as plain tables, each as CSV and as Parquet: subjects, treatment, findings, one row for each fact.
+
+Decides the columns. Amounts and laboratory values are text, for they are exact as they were entered; `entries` are the
+numbers of the events of the log from which a row came.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as parquet
+
+from equipoise.analysis.facts import SubjectFacts, TrialFacts
+from equipoise.conduct.forms.fields import plain
+from equipoise.operations.office.ports import View
+from equipoise.operations.office.rows import Trial
+from equipoise.operations.office.rulings import Rules
+from equipoise.operations.output import new_folder
+from equipoise.operations.trial.exports.reader_facts import WITHHELD, facts_for
+from equipoise.operations.trial.masking import MaySee
+
+EXPORT_FILE = "export.json"
+TRAINING = "training data: nobody is enrolled"
+TEXT, WHOLE, DAY, TRUTH = pa.string(), pa.int64(), pa.date32(), pa.bool_()
+_SUBJECT = {"subject": TEXT, "site": TEXT, "arm": TEXT}
+COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
+    "subjects": {
+        **_SUBJECT,
+        "stratum": TEXT,
+        "randomised_on": DAY,
+        "died_on": DAY,
+        "left_on": DAY,
+        "left_how": TEXT,
+        "last_alive_on": DAY,
+        "new_therapy_on": DAY,
+        "is_eligible": TRUTH,
+        "entries": TEXT,
+    },
+    "baseline": {**_SUBJECT, "name": TEXT, "value": TEXT},
+    "screened": {"subject": TEXT, "site": TEXT, "state": TEXT, "why": TEXT, "entries": TEXT},
+    "treatment": {
+        **_SUBJECT,
+        "step": TEXT,
+        "course": TEXT,
+        "on": DAY,
+        "is_dose": TRUTH,
+        "amount": TEXT,
+        "full_amount": TEXT,
+        "entries": TEXT,
+    },
+    "adverse_events": {
+        **_SUBJECT,
+        "term": TEXT,
+        "category": TEXT,
+        "on": DAY,
+        "end": DAY,
+        "worst_grade": WHOLE,
+        "is_serious": TRUTH,
+        "is_related": TRUTH,
+        "entries": TEXT,
+    },
+    "lesions": {
+        **_SUBJECT,
+        "reader_kind": TEXT,
+        "reader": TEXT,
+        "visit": WHOLE,
+        "on": DAY,
+        "lesion": TEXT,
+        "organ": TEXT,
+        "role": TEXT,
+        "state": TEXT,
+        "mm": TEXT,
+        "entries": TEXT,
+    },
+    "laboratory": {**_SUBJECT, "concept": TEXT, "on": DAY, "value": TEXT, "unit": TEXT, "entries": TEXT},
+    "deviations": {**_SUBJECT, "code": TEXT, "on": DAY, "severity": TEXT, "entries": TEXT},
+}
+"""Every table with its columns and their types."""
+
+Rows = Iterator[dict[str, Any]]
+
+
+def write_tables(view: View, rules: Rules, may_see: MaySee, today: date, out: Path, *, force: bool = False) -> None:
+    """
+    Write all tables, and what they are, into a folder, which appears whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        The folder may not be used, or the disk is full.
+    """
+    facts = facts_for(view, rules, may_see, today)
+    tables = make_tables(facts)
+    trial = view.get(Trial, "trial")
+    assert trial is not None
+    about = {
+        "kind": "equipoise-trial-tables",
+        "trial": facts.trial,
+        "version": facts.version,
+        "note": TRAINING if trial.kind == "training" else "",
+        "last_day": facts.cut_on.isoformat(),
+        "is_masked": facts.is_masked,
+        "withheld": list(WITHHELD) if facts.is_masked else [],
+        "rows": {name: table.num_rows for name, table in tables.items()},
+    }
+    with new_folder(out, force=force) as folder:
+        text = json.dumps(about, ensure_ascii=False, indent=2) + "\n"
+        (folder / EXPORT_FILE).write_text(text, encoding="utf-8")
+        for name, table in tables.items():
+            parquet.write_table(table, folder / f"{name}.parquet", compression="zstd")
+            pa_csv.write_csv(table, folder / f"{name}.csv")
+
+
+def make_tables(facts: TrialFacts) -> dict[str, pa.Table]:
+    """All tables, those without a row too."""
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in COLUMNS}
+    rows["screened"] = [vars(each) | _entries(each.entries) for each in facts.screened]
+    for subject in facts.subjects:
+        head = {"subject": subject.subject, "site": subject.site, "arm": subject.arm}
+        for name, row in _rows_of(subject):
+            rows[name].append({**row, **head})
+    return {
+        name: pa.Table.from_pylist(
+            [{column: row.get(column) for column in columns} for row in rows[name]], schema=pa.schema(columns.items())
+        )
+        for name, columns in COLUMNS.items()
+    }
+
+
+def _rows_of(subject: SubjectFacts) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each row of a subject with the name of its table."""
+    yield "subjects", vars(subject) | _entries(subject.entries)
+    yield from (("baseline", {"name": name, "value": value}) for name, value in subject.baseline.items())
+    for given in subject.given:
+        amounts = {"amount": _exact(given.amount), "full_amount": _exact(given.full_amount)}
+        yield "treatment", vars(given) | amounts | _entries(given.entries)
+    yield from (("adverse_events", vars(each) | _entries(each.entries)) for each in subject.adverse_events)
+    yield from (("lesions", row) for row in _lesions(subject))
+    yield from (("laboratory", vars(each) | _entries(each.entries)) for each in subject.labs)
+    yield from (("deviations", vars(each) | _entries(each.entries)) for each in subject.deviations)
+
+
+def _lesions(subject: SubjectFacts) -> Rows:
+    for kind, reading in subject.readings.items():
+        known = {lesion.id: lesion for lesion in reading.lesions}
+        for finding in reading.findings:
+            lesion = known.get(finding.lesion)
+            yield {
+                "reader_kind": kind,
+                "reader": finding.reader or reading.reader,
+                "visit": finding.visit,
+                "on": finding.day,
+                "lesion": finding.lesion,
+                "organ": None if lesion is None else lesion.organ,
+                "role": None if lesion is None else str(lesion.role),
+                "state": str(finding.state),
+                "mm": _exact(finding.mm),
+                **_entries(subject.reading_entries.get(kind, ())),
+            }
+
+
+def _exact(amount: Any) -> str | None:
+    return None if amount is None else str(plain(amount))
+
+
+def _entries(entries: tuple[int, ...]) -> dict[str, str]:
+    return {"entries": " ".join(map(str, entries))}

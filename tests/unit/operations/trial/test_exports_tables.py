@@ -1,0 +1,117 @@
+"""A running trial as tables: after the lock every fact for those who see arms, and nothing that tells an arm before."""
+
+from datetime import date
+
+import pytest
+from tests.office_store import enter
+from tests.office_trial import Office
+
+from equipoise.conduct.moves import Move
+from equipoise.conduct.roles import Role
+from equipoise.operations.office.permissions import Who
+from equipoise.operations.trial.exports.reader_facts import facts_for
+from equipoise.operations.trial.exports.tables import COLUMNS, make_tables
+from equipoise.operations.trial.masking import may_see_of
+
+DRUG = "drug-then-surgery"
+TELLING = ("treatment", "adverse_events", "laboratory", "deviations", "lesions")
+
+
+class Course(Office):
+    """One subject of the drug arm with a dose, an adverse event, a reading by the site, a death."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.masked = enter(self.store, "mara", Role.MASKED_STATISTICIAN)
+        self.drug = self.in_arm(DRUG)
+        self.randomised_on = self.today
+        self.go_on(8)
+        self.dosed_on = self.today
+        self.platelets(self.drug, "150")
+        self.release(self.drug, "drug-1")
+        self.record(self.drug, "dose", step="drug-1", administered="90.50", unit="mg")
+        self.record(self.drug, "adverse-event", term="nausea", category="other", grade=1)
+        lesions = [{"lesion": "T1", "role": "target", "state": "measured", "mm": 50, "organ": "liver"}]
+        self.record(self.drug, "tumour-assessment", reader="site", reader_kind="site", lesions=lesions)
+        self.go_on(30)
+        self.died_on = self.today
+        self.move(self.drug, Move.DIE, source="the family")
+
+    def tables(self, who: Who, role: Role | None = None, day: date | None = None) -> dict[str, list[dict]]:
+        with self.store.reading() as view:
+            facts = facts_for(view, self.rules, may_see_of(who, role), day or self.today)
+        return {name: table.to_pylist() for name, table in make_tables(facts).items()}
+
+
+@pytest.fixture
+def course() -> Course:
+    return Course()
+
+
+def of(rows: list[dict], subject: str) -> list[dict]:
+    return [row for row in rows if row["subject"] == subject]
+
+
+def test_after_the_lock_every_fact_has_its_row_and_its_events(course):
+    course.lock()
+    tables = course.tables(course.statistician)
+    (subject,) = of(tables["subjects"], course.drug)
+    assert (subject["arm"], subject["died_on"], subject["left_how"]) == (DRUG, course.died_on, "died")
+    (dose,) = of(tables["treatment"], course.drug)
+    assert (dose["step"], dose["on"], dose["amount"], dose["full_amount"]) == ("drug-1", course.dosed_on, "90.5", "100")
+    (event,) = of(tables["adverse_events"], course.drug)
+    assert (event["term"], event["on"]) == ("nausea", course.dosed_on)
+    (lesion,) = of(tables["lesions"], course.drug)
+    assert (lesion["reader_kind"], lesion["organ"], lesion["mm"]) == ("site", "liver", "50")
+    assert [row["concept"] for row in of(tables["laboratory"], course.drug)] == ["platelets"]
+    for row in (subject, dose, event, lesion):
+        assert all(number.isdigit() for number in row["entries"].split())
+        assert row["entries"]
+
+
+@pytest.mark.parametrize("role", [Role.MASKED_STATISTICIAN, None])
+def test_before_the_lock_nothing_tells_an_arm(course, role):
+    tables = course.tables(course.statistician, role)
+    assert all(not tables[name] for name in TELLING)
+    (subject,) = of(tables["subjects"], course.drug)
+    assert subject["arm"] == "all"
+    assert (subject["randomised_on"], subject["died_on"]) == (course.randomised_on, course.died_on)
+    assert (subject["last_alive_on"], subject["entries"]) == (None, "")
+    days = {value for rows in tables.values() for row in rows for value in row.values() if isinstance(value, date)}
+    assert course.dosed_on not in days
+
+
+def test_the_lock_opens_nothing_to_a_masked_reader_or_to_one_site(course):
+    before = course.tables(course.masked)
+    course.lock()
+    assert course.tables(course.masked) == before
+    assert course.tables(course.statistician, Role.MASKED_STATISTICIAN) == before
+    elsewhere = Who("eva", "Eva Example", "1", Role.COORDINATOR, "york")
+    assert all(not course.tables(elsewhere)[name] for name in TELLING)
+
+
+def test_a_role_without_clinical_data_gets_no_baseline_and_no_reason(course):
+    failed = course.screening()
+    course.move(failed, Move.FAIL_SCREENING, who=course.investigator, reason="too ill", criteria=["I2"])
+    clinical, others = course.tables(course.masked), course.tables(course.admin)
+    assert clinical["baseline"]
+    assert not others["baseline"]
+    assert [row["why"] for row in of(clinical["screened"], failed)] == ["I2"]
+    assert [row["why"] for row in of(others["screened"], failed)] == [""]
+
+
+def test_what_comes_after_the_last_day_does_not_count(course):
+    course.lock()
+    tables = course.tables(course.statistician, day=course.dosed_on)
+    (subject,) = of(tables["subjects"], course.drug)
+    assert subject["died_on"] is None
+
+
+def test_every_table_is_there_without_a_row():
+    office = Office()
+    with office.store.reading() as view:
+        tables = make_tables(facts_for(view, office.rules, may_see_of(office.statistician), office.today))
+    assert {name: table.column_names for name, table in tables.items()} == {
+        name: list(columns) for name, columns in COLUMNS.items()
+    }
+    assert all(table.num_rows == 0 for table in tables.values())
