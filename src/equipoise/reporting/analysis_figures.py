@@ -4,7 +4,7 @@ Decides what of the facts each picture shows. Those by subject are drawn only wh
 operation tells an arm.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -136,7 +136,8 @@ def draw_lanes(view: AnalysisView) -> Iterator[Figure]:
     """A lane for each subject: doses, operation, progression, other therapy, death, end."""
     if view.facts.is_masked:
         return
-    lanes = [_lane(view, subject) for own in by_arm(view).values() for subject in own]
+    progressions = _find_progressions(view)
+    lanes = [_lane(view, subject, progressions) for own in by_arm(view).values() for subject in own]
     for number, some in enumerate(_parts(lanes, _MOST_LANES)):
         rows = [
             (link_subject(lane.subject), lane.arm, str(mark.day), mark.words)
@@ -154,7 +155,7 @@ def _end_words(lane: SwimLane) -> str:
     return "followed on at the cut" if lane.is_followed else "end of the lane"
 
 
-def _lane(view: AnalysisView, subject: SubjectFacts) -> SwimLane:
+def _lane(view: AnalysisView, subject: SubjectFacts, progressions: Mapping[str, date]) -> SwimLane:
     def day(on: date) -> int:
         return (on - subject.randomised_on).days
 
@@ -163,7 +164,8 @@ def _lane(view: AnalysisView, subject: SubjectFacts) -> SwimLane:
         less = ", less than the full amount" if is_reduced(step) else ""
         kind = Mark.DOSE if step.is_dose else Mark.OPERATION
         marks.append(SwimMark(day(step.on), kind, f"{step.step}{less}"))
-    marks += [SwimMark(day(on), Mark.PROGRESSION, "progression") for on in _progression(view, subject.subject)]
+    if subject.subject in progressions:
+        marks.append(SwimMark(day(progressions[subject.subject]), Mark.PROGRESSION, "progression"))
     ends = (subject.died_on, Mark.DEATH, "death"), (subject.new_therapy_on, Mark.NEW_THERAPY, "new therapy")
     marks += [SwimMark(day(on), kind, words) for on, kind, words in ends if on is not None and on <= cut]
     left = subject.left_on if subject.left_on is not None and subject.left_on <= cut else None
@@ -174,13 +176,12 @@ def _lane(view: AnalysisView, subject: SubjectFacts) -> SwimLane:
     return SwimLane(subject.subject, subject.arm, last, end is None, sorted(marks, key=lambda mark: mark.day))
 
 
-def _progression(view: AnalysisView, subject: str) -> Iterable[date]:
-    """The day of progression by the first endpoint of the plan that has one."""
+def _find_progressions(view: AnalysisView) -> dict[str, date]:
+    """The day of progression of each subject by the first endpoint of the plan that has one."""
     endpoint = next((each for each in view.plan.endpoints if EventKind.PROGRESSION in each.events), None)
-    if endpoint is not None and endpoint.id in view.times:
-        for row in view.times[endpoint.id].rows:
-            if row.subject == subject and row.cause is EventKind.PROGRESSION:
-                yield row.on
+    if endpoint is None or endpoint.id not in view.times:
+        return {}
+    return {row.subject: row.on for row in view.times[endpoint.id].rows if row.cause is EventKind.PROGRESSION}
 
 
 def draw_grades(view: AnalysisView) -> Iterator[Figure]:

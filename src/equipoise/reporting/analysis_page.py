@@ -70,7 +70,7 @@ def render_analysis(view: AnalysisView) -> str:
         not_estimable=list(_not_estimable(sections)),
         lists=lists.all(),
         link_subject=link_subject,
-        randomised=[_randomised(view, each.subject) for each in view.facts.subjects],
+        randomised=_randomised(view),
         screened=[
             SubjectRow(
                 anchor_of(each.subject),
@@ -137,18 +137,21 @@ def _not_estimable(sections: Iterable[tuple[str, str, Sequence[ResultShown]]]) -
                     yield link, f"{arm}, {one.label}" if arm else one.label, one.value.reason
 
 
-def _randomised(view: AnalysisView, name: str) -> SubjectRow:
-    subject = next(each for each in view.facts.subjects if each.subject == name)
-    times = [
-        f"{endpoint.label if (endpoint := find_endpoint(view, id)) is not None else id}: {_time_words(row)}"
-        for id, found in view.times.items()
-        for row in found.rows
-        if row.subject == name
-    ]
-    end = f"{subject.left_how} on {subject.left_on}" if subject.left_on is not None else ""
-    cells: list[Cell] = [subject.subject, subject.site, view.arm_name(subject.arm), subject.stratum]
-    cells += [str(subject.randomised_on), end, Markup("<br>").join(times), _event_words(view, subject.entries)]
-    return SubjectRow(anchor_of(name), cells)
+def _randomised(view: AnalysisView) -> list[SubjectRow]:
+    """Every randomised subject, with its times by each endpoint."""
+    times: dict[str, list[str]] = {}
+    for name, found in view.times.items():
+        endpoint = find_endpoint(view, name)
+        label = name if endpoint is None else endpoint.label
+        for row in found.rows:
+            times.setdefault(row.subject, []).append(f"{label}: {_time_words(row)}")
+    rows = []
+    for each in view.facts.subjects:
+        end = f"{each.left_how} on {each.left_on}" if each.left_on is not None else ""
+        cells: list[Cell] = [each.subject, each.site, view.arm_name(each.arm), each.stratum, str(each.randomised_on)]
+        cells += [end, Markup("<br>").join(times.get(each.subject, ())), _event_words(view, each.entries)]
+        rows.append(SubjectRow(anchor_of(each.subject), cells))
+    return rows
 
 
 def _time_words(row: TimeRow) -> str:

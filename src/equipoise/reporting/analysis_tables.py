@@ -159,9 +159,8 @@ def tabulate_treatment(view: AnalysisView, lists: SubjectLists) -> Table:
         given = {arm: {each.subject: _given(each, course) for each in own} for arm, own in arms.items()}
         if not any(steps for own in given.values() for steps in own.values()) and not course.arms:
             continue
-        is_dose = any(step.is_dose for own in given.values() for steps in own.values() for step in steps)
         rows += _steps_given(view, lists, course, given)
-        rows += _amounts(view, lists, course, given) if is_dose else _removed(view, lists, course, given)
+        rows += _amounts(view, lists, course, given) if course.is_dose else _removed(view, lists, course, given)
     heads = ("Given", *(f"{view.arm_name(arm)} (n = {len(own)})" for arm, own in arms.items()))
     return Table("Treatment given up to the cut, by arm", heads, rows, tuple(range(1, len(heads))))
 
@@ -171,9 +170,10 @@ _GivenBy = Mapping[str, Mapping[str, Sequence[Given]]]
 
 def _courses(view: AnalysisView) -> list[CourseShown]:
     """Those planned, then any other of which a step was given."""
-    found = dict.fromkeys(step.course for subject in view.facts.subjects for step in subject.given)
-    planned = {course.id: course for course in view.courses}
-    return [*view.courses, *(CourseShown(id, id or "unplanned", (), ()) for id in found if id not in planned)]
+    found = {step.course: step.is_dose for subject in view.facts.subjects for step in subject.given}
+    planned = {course.id for course in view.courses}
+    more = (CourseShown(id, id or "unplanned", (), (), is_dose=is_dose) for id, is_dose in found.items())
+    return [*view.courses, *(course for course in more if course.id not in planned)]
 
 
 def _given(subject: SubjectFacts, course: CourseShown) -> list[Given]:

@@ -43,6 +43,7 @@ class CourseShown:
     steps: Sequence[str]
     unit: str = ""
     full_amount: Decimal | None = None
+    is_dose: bool = True
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from markupsafe import Markup, escape
 
 from equipoise.reporting.svg import GRID, INK, PALE, QUIET, WIDTH, DayScale, frame, line, style_of, text
 
-_LEFT, _RIGHT, _TOP, _PLOT = 150, 126, 14, 300
-_ROW, _LETTER = 18, 14.0
+_LEFT, _RIGHT, _TOP, _PLOT = 176, 136, 14, 300
+_ROW, _LETTER, _MOST_LETTERS = 18, 14.0, 17
 _ANGLES = (45, 135, 90, 0, 20)
 
 
@@ -154,7 +154,12 @@ def _names(curves: Sequence[StepCurve], scale: DayScale) -> Iterable[str]:
     free = _y(0) + _LETTER - 8
     for y, x, name in sorted(ends, reverse=True):
         free = min(y, free - _LETTER)
-        yield text(x + 8, free + 4, name, css="name")
+        yield text(x + 8, free + 4, _shorten(name), css="name")
+
+
+def _shorten(name: str) -> str:
+    """A name that fits beside the scale; in whole it stands in the words of the picture."""
+    return name if len(name) <= _MOST_LETTERS else name[: _MOST_LETTERS - 1] + "…"
 
 
 def _risk_table(curves: Sequence[StepCurve], scale: DayScale) -> Iterable[str]:
@@ -164,7 +169,7 @@ def _risk_table(curves: Sequence[StepCurve], scale: DayScale) -> Iterable[str]:
         y = top + _ROW * (index + 1)
         ink, dash = style_of(index)
         yield line("key", 8, y - 4, 34, y - 4, ink=ink, dash=dash)
-        yield text(40, y, curve.name)
+        yield text(40, y, _shorten(curve.name))
         if curve.at_risk:
             for day in scale.ticks:
                 yield text(scale.x(day), y, str(curve.at_risk_on(day)), anchor="middle", css="risk")

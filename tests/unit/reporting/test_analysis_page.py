@@ -130,7 +130,7 @@ def view_of(subjects=None, screened=SCREENED, *, is_masked=False, **changes):
         arm_labels={CONTROL: "Surgery alone", DRUG: "The drug first"},
         courses=(
             CourseShown("drug", "Drug", (DRUG,), ("dose-1", "dose-2"), "GBq", Decimal("7.4")),
-            CourseShown("surgery", "Surgery", (CONTROL, DRUG), ("surgery",)),
+            CourseShown("surgery", "Surgery", (CONTROL, DRUG), ("surgery",), is_dose=False),
         ),
     )
     return replace(view, **changes)
@@ -276,6 +276,7 @@ def test_treatment_is_told_by_steps_amounts_intensity_and_reductions(page):
     assert rows["Drug: with a dose below the full amount"] == "5"
     assert rows["Drug: days from one dose to the next, median (quartiles; range)"] == "28 (28 to 28; 28 to 28)"
     assert rows["Surgery: 1 of 1 steps"] == "5"
+    assert rows["Surgery: with lesions recorded as removed"] == "0"
     planned = {row[0]: row[1] for row in page.tables["Treatment given up to the cut, by arm"]}
     assert planned["Drug: 2 of 2 steps"] == "not planned"
 

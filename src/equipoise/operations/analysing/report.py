@@ -7,7 +7,7 @@ from datetime import date
 
 from equipoise.operations.analysing.running import Analysed
 from equipoise.operations.office.rulings import Rules
-from equipoise.protocol.plan import Course
+from equipoise.protocol.plan import Course, CourseKind
 from equipoise.reporting.analysis_page import AnalysisView, CourseShown, CutShown, render_analysis
 
 
@@ -51,5 +51,6 @@ def make_view(done: Analysed, rules: Rules, *, is_simulated: bool = False) -> An
 
 def _show(course: Course) -> CourseShown:
     full = None if course.amount is None else course.amount.levels[0].amount
+    is_dose = course.kind is CourseKind.DOSE
     unit = "" if course.amount is None else course.amount.unit
-    return CourseShown(course.id, course.label, tuple(course.arms), tuple(course.steps), unit, full)
+    return CourseShown(course.id, course.label, tuple(course.arms), tuple(course.steps), unit, full, is_dose)
