@@ -19,7 +19,7 @@ from equipoise.analysis.cox.ph_check import check_proportional_hazards
 from equipoise.analysis.endpoints import CAUSES, TimeRow
 from equipoise.analysis.results import Estimate
 from equipoise.analysis.running.data import Asked, Ints, arm_numbers, ask
-from equipoise.analysis.running.estimates import MONOTONE, estimate
+from equipoise.analysis.running.estimates import MONOTONE, estimate, name_arms
 from equipoise.analysis.running.outcome import Outcome, count_lines, time_rows
 from equipoise.analysis.survival.logrank import LogRank, logrank, logrank_batch
 from equipoise.analysis.survival.maxcombo import DEFAULT_MEMBERS, maxcombo
@@ -67,6 +67,10 @@ class _Pair:
     def ratio(self) -> str:
         return f"{self.other} to {self.control}"
 
+    def named(self, reason: NotEstimable) -> NotEstimable:
+        """A reason with the arms by name."""
+        return name_arms(reason, self.control, self.other)
+
     @property
     def strata(self) -> Ints | None:
         return self.stratum if self.n_strata > 1 else None
@@ -107,7 +111,7 @@ def _logrank(pair: _Pair, weights: Weights) -> Estimate:
     name = f"log-rank-{pair.other}" + (f"-{weights.rho:g}-{weights.gamma:g}" if weights != Weights() else "")
     label = f"{pair.label}: z"
     if not isinstance(found, LogRank):
-        return estimate(name, label, found)
+        return estimate(name, label, pair.named(found))
     assert found.z is not None
     arm = found.arms[1]
     note = (
@@ -125,7 +129,7 @@ def run_maxcombo(asked: Asked) -> Outcome:
         found = maxcombo(pair.days, pair.event, pair.arm, pair.strata, members=_weights(asked) or DEFAULT_MEMBERS)
         name, label = f"maxcombo-{pair.other}", f"{pair.label}: largest z"
         if isinstance(found, NotEstimable):
-            comparisons.append(estimate(name, label, found))
+            comparisons.append(estimate(name, label, pair.named(found)))
         else:
             note = "; ".join(f"{member}: {z:.4f}" for member, z in zip(found.members, found.z, strict=False))
             comparisons.append(estimate(name, label, found.largest, p=found.p_two_sided, note=note))
@@ -190,7 +194,7 @@ def run_gray(asked: Asked) -> Outcome:
         if isinstance(found, GrayTest):
             comparisons.append(estimate(name, label, found.chi_square, p=found.p))
         else:
-            comparisons.append(estimate(name, label, found))
+            comparisons.append(estimate(name, label, pair.named(found)))
     return Outcome(count_lines(asked, rows, cause), tuple(comparisons), doubts)
 
 
@@ -210,7 +214,7 @@ def run_fine_gray(asked: Asked) -> Outcome:
         if pair.rows:
             found = fit_fine_gray(pair.days, causes, pair.arm.astype(np.float64), cause)
         if isinstance(found, NotEstimable):
-            comparisons.append(estimate(name, label, found))
+            comparisons.append(estimate(name, label, pair.named(found)))
             continue
         interval = found.hazard_ratio_interval(0, level=asked.level)
         value = float(np.exp(found.coefficients[0]))
@@ -235,7 +239,7 @@ def run_rerandomisation(asked: Asked, redraw: Redraw | None) -> Outcome:
         real = logrank(pair.days, pair.event, pair.arm, pair.strata)
         found = real if isinstance(real, NotEstimable) else _redrawn(asked, pair, redraw)
         if isinstance(found, NotEstimable):
-            comparisons.append(estimate(name, label, found))
+            comparisons.append(estimate(name, label, pair.named(found)))
         else:
             assert isinstance(found, Redrawn)
             note = f"{found.n_sequences} sequences drawn; p = (1 + as far) / (draws + 1); seed {found.seed}"

@@ -11,7 +11,7 @@ from equipoise.analysis.interval_censored.score_test import compute_interval_sco
 from equipoise.analysis.interval_censored.turnbull import TurnbullCurve, estimate_turnbull
 from equipoise.analysis.results import ArmLine, Estimate, Number
 from equipoise.analysis.running.data import Asked, arm_numbers, keep_members
-from equipoise.analysis.running.estimates import DAYS, estimate, interval_type
+from equipoise.analysis.running.estimates import DAYS, estimate, interval_type, name_arms
 from equipoise.analysis.running.outcome import Outcome, time_rows
 from equipoise.analysis.survival.kaplan_meier import (
     KaplanMeier,
@@ -108,7 +108,7 @@ def _landmarks(asked: Asked, fitted: Mapping[str, KaplanMeier | NotEstimable]) -
             type_ = interval_type(asked.analysis.options.interval)
             landmark = compare_survival(first, second, day, level=asked.level, interval=type_)
             if isinstance(landmark, NotEstimable):
-                found.append(estimate(name, label, landmark))
+                found.append(estimate(name, label, name_arms(landmark, control, other)))
             else:
                 found.append(estimate(name, label, landmark.difference, landmark.interval))
     return found
@@ -153,14 +153,14 @@ def _means_compared(
         return [estimate(f"rmst-difference-{pair[1]}", difference, NotEstimable("there is nobody in one of the arms"))]
     found = compare_restricted_means(first, second, tau, level=asked.level)
     if not isinstance(found, RestrictedMeans):
-        return [estimate(f"rmst-difference-{pair[1]}", difference, found, unit=DAYS)]
+        return [estimate(f"rmst-difference-{pair[1]}", difference, name_arms(found, *pair), unit=DAYS)]
     made = []
     for name, label, unit, contrast in (
         (f"rmst-difference-{pair[1]}", difference, DAYS, found.difference),
         (f"rmst-ratio-{pair[1]}", ratio, "", found.ratio),
     ):
         if isinstance(contrast, NotEstimable):
-            made.append(estimate(name, label, contrast, unit=unit))
+            made.append(estimate(name, label, name_arms(contrast, *pair), unit=unit))
         else:
             made.append(estimate(name, label, contrast.estimate, contrast.interval, unit=unit, p=contrast.p_two_sided))
     return made

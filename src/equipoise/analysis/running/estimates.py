@@ -38,6 +38,12 @@ def estimate(
     return Estimate(name, label, value, interval, unit, p, "; ".join(notes))
 
 
+def name_arms(reason: NotEstimable, control: str, other: str) -> NotEstimable:
+    """A reason with the arms by name, where the method that gave it knows them as 0 and 1."""
+    words = reason.reason.replace("arm 0", f"arm {control}").replace("arm 1", f"arm {other}")
+    return NotEstimable(words)
+
+
 def _finite(bound: float | None) -> float | None:
     return None if bound is None or not math.isfinite(bound) else bound
 

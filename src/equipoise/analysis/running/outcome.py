@@ -31,7 +31,7 @@ def time_rows(asked: Asked, *, competing: bool = False) -> tuple[list[TimeRow], 
 
 def doubt_words(doubt: Doubtful, *, is_pooled: bool) -> str:
     """A doubt in words; while the arms are pooled no step is named, for that would tell an arm."""
-    if is_pooled and "step " in doubt.words:
+    if is_pooled and ("step " in doubt.words or "operation" in doubt.words):
         return f"{doubt.subject}: a step of treatment has a day that cannot be right"
     return f"{doubt.subject}: {doubt.words}" + (f" ({doubt.on})" if doubt.on is not None else "")
 

@@ -185,3 +185,13 @@ def test_a_stratum_of_the_allocation_used_once_is_told_of_the_trial():
     told = find_trial_warnings(plan_of(), facts_of(*facts.subjects, other, arms=("a", "b")))
     assert "stratum alone of the allocation was used once" in told
     assert "arm b has nobody" in told
+
+
+def test_a_reason_names_the_arms_and_not_their_numbers(three_arms):
+    analyses = (
+        {"id": "m", "endpoint": "os", "method": "rmst", "arms": ["a", "b"], "options": {"tau": 130}},
+        {"id": "k", "endpoint": "os", "method": "kaplan-meier", "arms": ["a", "b"], "options": {"at": [130]}},
+    )
+    for found in run(three_arms, *analyses):
+        (only,) = found.comparisons
+        assert "arm a: nobody was followed beyond day 120" in only.value.reason

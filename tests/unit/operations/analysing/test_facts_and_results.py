@@ -462,3 +462,17 @@ def test_a_grade_signed_for_a_day_after_the_cut_is_not_known_yet():
     office.lock()
     grades = [office.analysed(cut).facts.subjects[0].adverse_events[0].worst_grade for cut in (then, now)]
     assert grades == [1, 3]
+
+
+def test_a_second_operation_is_told_by_its_step_only_where_arms_are_seen():
+    office = with_plan()
+    subject = office.allocated()
+    for _ in range(2):
+        office.go_on(20)
+        office.record(subject, "operation", step="surgery-day", approach="open", resection="R0")
+    office.lock()
+    cut = office.cut()
+    assert any("surgery-day" in each for each in office.analysed(cut).warnings)
+    pooled = office.analysed(cut, Role.MASKED_STATISTICIAN)
+    assert not any("operation" in each or "surgery-day" in each for each in pooled.warnings)
+    assert f"{subject}: a step of treatment has a day that cannot be right" in pooled.warnings
