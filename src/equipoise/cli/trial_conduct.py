@@ -109,7 +109,8 @@ def calendar(
             typer.echo("\n".join(due_lines(found.dues)))
         else:
             lines = site_due_lines(calendars.calendar_of_site(door, site, days))
-            typer.echo("\n".join(lines) or f"Nothing is late or due within {days} days.")
+            nothing = f"Nothing is late or due within {days} days for the subjects whose treatment you may see."
+            typer.echo("\n".join(lines) or nothing)
 
 
 @conduct_app.command("course")

@@ -164,6 +164,12 @@ def test_masked_people_see_neither_gates_nor_calendars_nor_deviations(trial, tre
     assert "drug" not in trial.does("history", "--subject", treated)
 
 
+def test_the_calendar_of_a_site_that_is_none_is_not_an_empty_one(trial, treated):
+    refusal = trial.is_refused("calendar", "--site", "nowhere")
+    assert "site nowhere: is no site of this trial" in refusal
+    assert "Sites: " in refusal
+
+
 def test_after_the_lock_nothing_is_recorded(trial, treated):
     trial.enter("dan")
     trial.does(*trial.sign("lock", "--reason", "the end"))

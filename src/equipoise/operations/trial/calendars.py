@@ -9,7 +9,7 @@ from equipoise.operations.office.cases import known_subject
 from equipoise.operations.office.files import read_file
 from equipoise.operations.office.histories import history_of
 from equipoise.operations.office.ports import View
-from equipoise.operations.office.rows import Subject
+from equipoise.operations.office.rows import Site, Subject
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.trial.conduct import plan_of
 from equipoise.operations.trial.door import Door
@@ -52,9 +52,18 @@ def calendar_of_site(door: Door, site: str | None, horizon_days: int) -> tuple[S
     What is late, due or due within some days, soonest first, for the subjects whose treatment the person may see.
 
     The days ahead count from the day at the site; over several sites from that of the server, in UTC.
+
+    Raises
+    ------
+    RefusedError
+        There is no such site: its calendar would look like one on which nothing waits.
     """
     may_see = may_see_of(door.who)
     with door.store.reading() as view:
+        if site is not None and view.get(Site, site) is None:
+            names = ", ".join(sorted(each.id for each in view.find(Site)))
+            fault = Fault(f"site {site}", "is no site of this trial", f"Sites: {names}.")
+            raise RefusedError("Nothing is shown.", [fault])
         subjects = view.find(Subject) if site is None else view.find(Subject, site=site)
         seen = [each for each in subjects if may_see(Visibility.TREATMENT, each.site)]
         found = [(each.id, dues_of(door, view, each)) for each in seen]
