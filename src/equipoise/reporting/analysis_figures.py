@@ -110,10 +110,11 @@ def draw_responses(view: AnalysisView) -> Iterator[Figure]:
         f"Read by the {reader} reader. Letters: best response (RECIST 1.1).",
         Table("Best change before the operation", ("Subject", "Arm", "Change", "Best response"), rows, (2,)),
     )
-    courses = [each.course for each in judged if each.course.points]
-    for number, some in enumerate(_parts(courses, _MOST_COURSES)):
-        caption = f"Change of the sum before the operation, read by the {reader} reader."
-        yield Figure(draw_spider_plot(some, key=f"analysis-{number}"), caption, tabulate_courses(some))
+    for number, arm in enumerate(by_arm(view)):
+        courses = [each.course for each in judged if each.course.points and each.subject.arm == arm]
+        for part, some in enumerate(_parts(courses, _MOST_COURSES)):
+            caption = f"{view.arm_name(arm)}: change of the sum before the operation, read by the {reader} reader."
+            yield Figure(draw_spider_plot(some, key=f"{number}-{part}"), caption, tabulate_courses(some))
 
 
 def _judge(view: AnalysisView, subject: SubjectFacts, reader: str) -> _Judged | None:

@@ -398,6 +398,17 @@ def test_a_hidden_set_shows_its_size_and_nobody():
     assert flow_rows["– Received treatment as allocated"] == "withheld while the arms are pooled"
 
 
+def test_pictures_by_subject_stand_once_for_everybody(text):
+    """Every subject has a lane; those with a scan before the operation a bar and a line; none stands twice."""
+    swimmers = re.findall(r'<svg class="swimmer".*?</svg>', text, re.DOTALL)
+    names = re.findall(r'<text class="name"[^>]*>(S-\d+)', "".join(swimmers))
+    assert sorted(names) == [f"S-{number:03d}" for number in range(12)]
+    for css in ("waterfall", "spider"):
+        pictures = re.findall(rf'<svg class="{css}".*?</svg>', text, re.DOTALL)
+        named = re.findall(r'<text class="name"[^>]*>(S-\d+)', "".join(pictures))
+        assert sorted(named) == [f"S-{number:03d}" for number in range(12)]
+
+
 def test_names_are_shown_as_written_and_never_as_tags(text):
     assert "A trial &lt;to&gt; report" in text
     assert "<to>" not in text

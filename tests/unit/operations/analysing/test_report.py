@@ -1,11 +1,13 @@
 """The report of a trial's own analysis: it holds the analysis, and while the arms are pooled nothing that tells one."""
 
 import re
+from datetime import UTC, datetime
 
 from tests.analysis_trial import DRUG
 
 from equipoise.conduct.roles import Role
 from equipoise.operations.analysing.report import make_view, render_report
+from equipoise.operations.analysing.writing import REPORT_FILE, write_analysis
 
 
 def test_the_report_of_a_locked_trial_shows_every_subject_and_every_analysis(locked):
@@ -28,6 +30,17 @@ def test_the_report_while_the_arms_are_pooled_names_no_arm_but_in_the_words_of_t
     assert DRUG not in page
     assert not re.search(r"Received treatment as allocated \(n = \d", page)
     assert "Pooled: nobody reads an arm here" in page
+
+
+def test_the_report_is_written_beside_the_results(locked, tmp_path):
+    office, cut = locked
+    done, moment = office.analysed(cut), datetime(2027, 1, 1, tzinfo=UTC)
+    page = render_report(done, office.rules)
+    where = {"started": moment, "ended": moment, "trial": tmp_path / "trial"}
+    write_analysis(done, tmp_path / "with", **where, report=page)
+    write_analysis(done, tmp_path / "without", **where)
+    assert (tmp_path / "with" / REPORT_FILE).read_text(encoding="utf-8") == page
+    assert not (tmp_path / "without" / REPORT_FILE).exists()
 
 
 def test_courses_are_those_planned_with_their_full_amount(locked):
