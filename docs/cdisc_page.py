@@ -32,8 +32,8 @@ The form supports the standards named below; it has not been through the checks 
 The trial is not blinded at the sites: a dose, an operation, and the days of blood tests tell the arm. Until unmasking
 there is therefore no arm in DM and ADSL, no set that depends on treatment, and nothing of the course of a subject that
 is dated on the day of randomisation or later: EX, PR, AE, RS, ADRS and ADAE have no row, and SE, SV, LB, TU, TR and
-ADLB only what came before. Disposition and times to an event stay, without the words of why. `define.xml` says so of each
-dataset. The planned arms of TA, TE and TV are the protocol's and stay.
+ADLB only what came before. Disposition and times to an event stay, without the words of why. `define.xml` says so of
+each dataset. The planned arms of TA, TE and TV are the protocol's and stay.
 
 ## What is not there
 

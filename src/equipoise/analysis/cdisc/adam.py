@@ -73,10 +73,9 @@ def make_adtte(source: Source, results: Results) -> Iterator[Row]:
             yield {
                 **_head(source, subject),
                 "STRATAR": subject.stratum,
-                "PARAM": endpoint.label,
+                "PARAM": f"{endpoint.label} (days)",
                 "PARAMCD": codes[endpoint.id],
                 "AVAL": one.days + 1,
-                "AVALU": "DAYS",
                 "STARTDT": iso(subject.randomised_on),
                 "ADT": iso(one.on),
                 "CNSR": 0 if one.event else 1,
@@ -127,16 +126,33 @@ def make_adae(source: Source, ae: Dataset) -> Iterator[Row]:
 
 
 def make_adlb(source: Source, lb: Dataset) -> Iterator[Row]:
-    """The rows of LB with their baseline."""
+    """The rows of LB with their baseline. A test that was reported in several units is a parameter for each."""
     people = {source.usubjid(one.subject): one for one in source.facts.subjects}
-    by_test: dict[tuple[Value, Value], list[Row]] = {}
-    for one in lb.records():
-        by_test.setdefault((one["USUBJID"], one["LBTESTCD"]), []).append(one)
-    for (usubjid, _), rows in by_test.items():
+    records = lb.records()
+    codes = _code_parameters(records)
+    by_parameter: dict[tuple[Value, str], list[Row]] = {}
+    for one in records:
+        by_parameter.setdefault((one["USUBJID"], codes[_parameter(one)]), []).append(one)
+    for (usubjid, code), rows in by_parameter.items():
         subject = people[str(usubjid)]
         baseline = _find_baseline(rows, subject.randomised_on)
         for one in rows:
-            yield _lab(source, subject, one, baseline)
+            yield {**_lab(source, subject, one, baseline), "PARAMCD": code}
+
+
+def _parameter(row: Row) -> str:
+    """PARAM: the test with its unit."""
+    return f"{row['LBTEST']} ({row['LBSTRESU']})" if row["LBSTRESU"] is not None else str(row["LBTEST"])
+
+
+def _code_parameters(records: Sequence[Row]) -> dict[str, str]:
+    """PARAMCD by PARAM: the code of the test for the first of its units, others get a code of their own."""
+    tests = {_parameter(one): str(one["LBTESTCD"]) for one in records}
+    firsts: dict[str, str] = {}
+    for name in sorted(tests):
+        if tests[name] not in firsts.values():
+            firsts[name] = tests[name]
+    return make_codes(tests, firsts)
 
 
 def _find_baseline(rows: Sequence[Row], randomised_on: date) -> Row | None:
@@ -146,25 +162,21 @@ def _find_baseline(rows: Sequence[Row], randomised_on: date) -> Row | None:
 
 
 def _lab(source: Source, subject: SubjectFacts, one: Row, baseline: Row | None) -> Row:
-    comparable = baseline is not None and baseline["LBSTRESU"] == one["LBSTRESU"]
-    base = str(baseline["LBSTRESN"]) if baseline is not None and comparable and baseline["LBSTRESN"] else None
-    value = None if one["LBSTRESN"] is None else str(one["LBSTRESN"])
+    base = None if baseline is None else baseline["LBSTRESN"]
+    value = one["LBSTRESN"]
     is_later = date.fromisoformat(str(one["LBDTC"])) > subject.randomised_on
-    change = Decimal(value) - Decimal(base) if is_later and value is not None and base is not None else None
-    unit = "" if one["LBSTRESU"] is None else f" ({one['LBSTRESU']})"
+    is_change = is_later and value is not None and base is not None
     return {
         **_head(source, subject),
         "LBSEQ": one["LBSEQ"],
-        "PARAM": f"{one['LBTEST']}{unit}",
-        "PARAMCD": one["LBTESTCD"],
+        "PARAM": _parameter(one),
         "AVAL": value,
         "AVALC": one["LBSTRESC"],
-        "AVALU": one["LBSTRESU"],
         "ADT": one["LBDTC"],
         "ADY": one["LBDY"],
         "ABLFL": "Y" if one is baseline else None,
         "BASE": base,
-        "CHG": make_number(change),
+        "CHG": make_number(Decimal(str(value)) - Decimal(str(base))) if is_change else None,
         SOURCE: one[SOURCE],
     }
 

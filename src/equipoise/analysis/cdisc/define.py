@@ -191,7 +191,7 @@ def _count_places(dataset: Dataset, column: Column) -> int:
 
 
 _PREDECESSORS = {"ADSL": "DM", "ADAE": "AE", "ADLB": "LB"}
-_RENAMED = {"TRTP": "TRT01P", "PARAMCD": "LBTESTCD", "AVALC": "LBSTRESC", "AVALU": "LBSTRESU"}
+_RENAMED = {"TRTP": "TRT01P", "AVALC": "LBSTRESC"}
 
 
 def _name_predecessor(dataset: str, column: str) -> str:

@@ -13,7 +13,6 @@ from equipoise.analysis.cdisc.catalogue import SOURCE, Row, make_number
 from equipoise.analysis.cdisc.inputs import Source, iso, list_entries, study_day
 from equipoise.analysis.cdisc.subjects import ASSESSMENTS
 from equipoise.analysis.facts import OTHER_READER, SubjectFacts
-from equipoise.analysis.progression import cut_reading
 from equipoise.analysis.response import judge_before_operation
 from equipoise.assessments.recist import Finding, Lesion, Method, Reading, Role, State, name_response
 
@@ -29,7 +28,7 @@ _SIZES = {False: ("LDIAM", "Longest Diameter"), True: ("LPERP", "Longest Perpend
 
 @dataclass(frozen=True)
 class _Seen:
-    """One reading of one subject, up to the cut. `prefix` is that of its identifiers, one for each reader."""
+    """One reading of one subject, doubtful days included. `prefix` is that of its identifiers, one for each reader."""
 
     source: Source
     subject: SubjectFacts
@@ -68,9 +67,7 @@ class _Seen:
 def _readings(source: Source) -> Iterator[_Seen]:
     for subject in source.facts.subjects:
         for reader, prefix in _name_readers(subject).items():
-            reading = cut_reading(subject, reader, source.facts.cut_on)
-            if reading is not None:
-                yield _Seen(source, subject, reader, reading, prefix)
+            yield _Seen(source, subject, reader, subject.readings[reader], prefix)
 
 
 def _name_readers(subject: SubjectFacts) -> dict[str, str]:

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from equipoise.analysis.cdisc.catalogue import read_catalogue
-from equipoise.analysis.cdisc.export import make_tabulation
-from equipoise.analysis.cdisc.inputs import Further
+from equipoise.analysis.cdisc.export import make_analysis, make_tabulation
+from equipoise.analysis.cdisc.inputs import Further, Results
 from equipoise.analysis.facts import OTHER_READER, Given
 from equipoise.errors import EquipoiseError
 
@@ -297,6 +297,18 @@ def test_the_baseline_is_the_last_value_before_randomisation(datasets):
         ("Creatinine (mg/dL)", "0.90", None, "1.10", None),
         ("Creatinine (mg/dL)", "1.10", "Y", "1.10", None),
         ("Creatinine (mg/dL)", "1.00", None, "1.10", "-0.10"),
+    ]
+
+
+def test_a_test_in_two_units_is_two_parameters_and_nothing_is_subtracted_across(source):
+    labs = source.facts.subjects[0].labs
+    other = (replace(labs[2], value="88", unit="umol/L"), replace(labs[2], on=date(2030, 3, 1), value="1.3"))
+    made = with_subject(source, 0, labs=(*labs[:2], *other))
+    adlb = make_analysis(made, make_tabulation(made), Results())[-1]
+    assert pick(adlb, "PARAMCD", "PARAM", "AVAL", "BASE", "CHG")[1:] == [
+        ("CREAT", "Creatinine (mg/dL)", "1.10", "1.10", None),
+        ("CREAT", "Creatinine (mg/dL)", "1.3", "1.10", "0.20"),
+        ("CREATINI", "Creatinine (umol/L)", "88", None, None),
     ]
 
 
