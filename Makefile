@@ -21,7 +21,7 @@ help:            ## list the targets
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-demo: .venv/base.stamp  ## generate patients, screen them, open the report
+demo: .venv/base.stamp  ## screen made-up patients, conduct and analyse a made-up trial, open the story
 	$(BIN)/equipoise demo --out demo --force --open
 
 test: .venv/dev.stamp  ## all tests that fit in a few minutes, on every core

@@ -17,11 +17,12 @@ from datetime import UTC, date, datetime, timedelta
 from multiprocessing import get_context
 from typing import Any
 
-from conduct_lives import Life, Way
-from conduct_office import FIRST_DAY, MASTER, Ask, Costs, DayClock, TrialOffice, answer, open_trial
-from conduct_studies import STUDIES, Study
+from conduct_office import MASTER, Costs, MeasuredOffice, answer, open_trial
+from conduct_studies import STUDIES, BenchStudy
 
 from equipoise.operations.office.rulings import Rules
+from equipoise.operations.practice.lives import Life, Way
+from equipoise.operations.practice.office import FIRST_DAY, Ask, DayClock
 from equipoise.store.log import TrialStore
 from equipoise.store.opening import open_store
 
@@ -54,7 +55,7 @@ Asked = list[tuple[Sequence[Ask], "Future[tuple[list[Any], Costs]] | None"]]
 class Judges:
     """This process and perhaps another, which reads what was committed."""
 
-    def __init__(self, url: str, office: TrialOffice, *, has_second: bool) -> None:
+    def __init__(self, url: str, office: MeasuredOffice, *, has_second: bool) -> None:
         self._office, self.made = office, Counter[str]()
         self._pool: ProcessPoolExecutor | None = None
         self._used_before = 0.0
@@ -114,7 +115,7 @@ class _Group:
 class Calendar:
     """All lives, each on the day on which it goes on."""
 
-    def __init__(self, office: TrialOffice, judges: Judges) -> None:
+    def __init__(self, office: MeasuredOffice, judges: Judges) -> None:
         self._office, self._judges = office, judges
         self._waiting: list[tuple[date, int, Way]] = []
         self._numbers: dict[Way, int] = {}
@@ -184,7 +185,7 @@ def _answer_there(asks: Iterable[Ask], day: date) -> tuple[list[Any], Costs]:
 
 
 def conduct(
-    url: str, study: Study, *, subjects: int, seed: int = 1, each_day: int = 10, has_second: bool = True
+    url: str, study: BenchStudy, *, subjects: int, seed: int = 1, each_day: int = 10, has_second: bool = True
 ) -> Conducted:
     """
     Conduct a trial from its first day until its last subject is off study.
@@ -200,7 +201,7 @@ def conduct(
     """
     clock = DayClock()
     store: TrialStore = open_trial(url, clock, seed)
-    office = TrialOffice(study, store, clock, subjects)
+    office = MeasuredOffice(study, store, clock, subjects)
     office.people.prepare()
     judges = Judges(url, office, has_second=has_second)
     calendar = Calendar(office, judges)

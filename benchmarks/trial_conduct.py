@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from conduct_run import Conducted, conduct
-from conduct_studies import STUDIES, Study
+from conduct_studies import STUDIES, BenchStudy
 from tests.postgres import REASON, VARIABLE, postgres_schema
 
 LIMIT_S = 120
@@ -46,14 +46,14 @@ def main() -> None:
 
 
 def measure(database: str, url: str, options: argparse.Namespace) -> tuple[int, str]:
-    study: Study = STUDIES[options.study]
+    study: BenchStudy = STUDIES[options.study]
     has_second = not options.alone
     run = conduct(url, study, subjects=options.subjects, each_day=options.each_day, has_second=has_second)
     report(database, study, options.subjects, run)
     return run.head
 
 
-def report(database: str, study: Study, n: int, run: Conducted) -> None:
+def report(database: str, study: BenchStudy, n: int, run: Conducted) -> None:
     seq, digest = run.head
     here, there = run.cpu
     print(f"\n{n:,} subjects of the {study.name} study on {database}: {run.seconds:,.1f} s, {seq:,} events")

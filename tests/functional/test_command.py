@@ -195,7 +195,10 @@ def test_demo_tells_the_story_and_its_links_lead_somewhere(equipoise, tmp_path):
     assert answer.code == 0, answer.err
     page = (tmp_path / "demo" / "index.html").read_text(encoding="utf-8")
     links = re.findall(r'href="([^"#]+)"', page)
-    assert links == ["original/report.html", "amended/report.html"]
+    assert links[:3] == ["original/report.html", "amended/report.html", "calendar.html"]
+    assert links[-2:] == ["analysis/report.html", "analysis/analysis.json"]
+    assert len(links[3:-2]) == 2, "the course of one subject of each arm"
     assert all((tmp_path / "demo" / link).is_file() for link in links)
     assert "no one can be enrolled" in page.lower()
     assert "20 made-up patients" in page
+    assert "A scenario, and no finding." in page

@@ -81,10 +81,13 @@ def demo(
 
     Example: equipoise demo --out demo
     """
+    from equipoise.cli.demo_trial import open_demo_trial
     from equipoise.operations.demo import make_demo
 
     with shown_progress() as tell:
-        index = make_demo(out, n=patients, seed=seed, force=force, today=date.today(), progress=tell)
+        index = make_demo(
+            out, n=patients, seed=seed, force=force, today=date.today(), open_trial=open_demo_trial, progress=tell
+        )
     typer.echo(f"The story begins at {index}")
     if is_opened and sys.stdout.isatty():
         typer.launch(str(index))

@@ -1,4 +1,4 @@
-"""The demo: made-up patients are written, read, and screened against both versions; one page tells the story."""
+"""The demo: made-up patients are read and screened, some enter a made-up trial; one page tells the whole story."""
 
 from datetime import date
 from pathlib import Path
@@ -6,11 +6,13 @@ from pathlib import Path
 import duckdb
 
 from equipoise.operations.output import new_folder
+from equipoise.operations.practice.demo_trial import OpenTrial, conduct_demo_trial, n_people
 from equipoise.operations.progress import Progress, be_quiet
 from equipoise.operations.records import describe_reading
 from equipoise.operations.screening import ScreenRequest, prepare, screen_into
+from equipoise.protocol.loading import load_protocol
 from equipoise.records.dataset import Records, read_records
-from equipoise.reporting.story import Story, StoryVersion, render_story
+from equipoise.reporting.story import Story, StoryTrial, StoryVersion, render_story
 from equipoise.screening.screen import Screening
 from equipoise.synthetic.population import RECORDS_FOLDER, write_population
 
@@ -27,9 +29,23 @@ PANNET_SHARE, CANDIDATE_SHARE = 0.6, 0.45
 ANSWERS_FILE, TRUTH_FILE, INDEX_FILE = "attestations.csv", "truth.csv", "index.html"
 
 
-def make_demo(out: Path, *, n: int, seed: int, today: date, force: bool = False, progress: Progress = be_quiet) -> Path:
+def make_demo(
+    out: Path,
+    *,
+    n: int,
+    seed: int,
+    today: date,
+    open_trial: OpenTrial,
+    force: bool = False,
+    progress: Progress = be_quiet,
+) -> Path:
     """
     Tell the story on `n` patients in the folder `out`; gives the page on which it begins.
+
+    Parameters
+    ----------
+    open_trial
+        Makes the folder of a trial with its database, which operations know nothing of.
 
     Raises
     ------
@@ -52,8 +68,18 @@ def make_demo(out: Path, *, n: int, seed: int, today: date, force: bool = False,
         tables = work / "tables"
         records = read_records(work / RECORDS_FOLDER, tables, attestations=answers, today=max(today, AS_OF))
         screenings = {version: _screen(records, version, work, progress) for version in VERSIONS}
+        trial = conduct_demo_trial(
+            work,
+            load_protocol(PROTOCOL),
+            tables,
+            n=n_people(n),
+            seed=seed,
+            as_of=AS_OF,
+            open_trial=open_trial,
+            progress=progress,
+        )
         progress("telling the story")
-        render_story(_story(screenings, records, n=n, work=work), work / INDEX_FILE)
+        render_story(_story(screenings, records, trial, n=n, work=work), work / INDEX_FILE)
     return out / INDEX_FILE
 
 
@@ -65,7 +91,7 @@ def _screen(records: Records, version: str, work: Path, progress: Progress) -> S
     return screen_into(work / version, plan, records)
 
 
-def _story(screenings: dict[str, Screening], records: Records, *, n: int, work: Path) -> Story:
+def _story(screenings: dict[str, Screening], records: Records, trial: StoryTrial, *, n: int, work: Path) -> Story:
     first = screenings[VERSIONS[0]].protocol
     n_known, n_found = _compare_with_truth(screenings, work / TRUTH_FILE)
     return Story(
@@ -80,6 +106,7 @@ def _story(screenings: dict[str, Screening], records: Records, *, n: int, work: 
         n_moved=_count_moved(screenings),
         n_known=n_known,
         n_found=n_found,
+        trial=trial,
     )
 
 

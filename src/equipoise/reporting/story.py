@@ -21,6 +21,47 @@ class StoryVersion:
 
 
 @dataclass(frozen=True)
+class StoryTrial:
+    """
+    The practice trial; links are relative to the page.
+
+    Parameters
+    ----------
+    n_people, n_screened, n_more
+        How many were found, how many different ones the screening of the demo and of further made-up people found
+        eligible.
+    allocated
+        Subjects by arm.
+    answers
+        How often the gates gave each answer; `n_reduced` doses were given reduced.
+    n_events
+        Of the log up to the cut.
+    n_done, n_planned
+        Analyses.
+    subjects
+        Names and pages.
+    """
+
+    folder: str
+    n_people: int
+    n_screened: int
+    n_more: int
+    allocated: Mapping[str, int]
+    answers: Mapping[str, int]
+    n_reduced: int
+    n_died: int
+    n_events: int
+    cut_on: date
+    n_done: int
+    n_planned: int
+    scenario: str
+    calendar: str
+    analysis: str
+    report: str
+    subjects: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Story:
     """
     Everything the page tells; `reading` are lines in words, `n_moved` patients whose group the amendment changed,
@@ -38,8 +79,16 @@ class Story:
     n_moved: int
     n_known: int
     n_found: int
+    trial: StoryTrial
 
 
+ANSWER_WORDS = {
+    "give": "give: the step may be released in full",
+    "reduce": "reduce: at the lower level of the dose",
+    "hold": "hold: not today; a person looks again",
+    "stop": "stop: the course ends here",
+    "unknown": "unknown: something is missing, so nothing is released",
+}
 GROUP_WORDS = {
     "in": "in: every criterion is decided and passes",
     "ask-people": "wait for people: the record has said all it can",
@@ -63,4 +112,6 @@ def _template() -> Template:
 
 def render_story(story: Story, page: Path) -> None:
     """Write the page."""
-    page.write_text(_template().render(story=story, group_words=GROUP_WORDS), encoding="utf-8")
+    page.write_text(
+        _template().render(story=story, group_words=GROUP_WORDS, answer_words=ANSWER_WORDS), encoding="utf-8"
+    )

@@ -6,7 +6,7 @@ Few subjects here; `make bench` conducts 10,000.
 from collections import Counter
 
 import pytest
-from conduct_office import FIRST_DAY, MASTER, DayClock
+from conduct_office import MASTER
 from conduct_run import conduct
 from conduct_studies import REFERENCE, SMALL
 from tests.postgres import postgres_schema
@@ -14,6 +14,7 @@ from tests.postgres import postgres_schema
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.rows import Subject
 from equipoise.operations.office.visibility import Visibility
+from equipoise.operations.practice.office import FIRST_DAY, DayClock
 from equipoise.store.opening import open_store
 from equipoise.store.verify import verify
 

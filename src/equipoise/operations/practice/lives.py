@@ -10,25 +10,38 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from conduct_office import SITES, Ask, TrialOffice, results
-from conduct_studies import person_of
-
 from equipoise.conduct.answers import Action
 from equipoise.conduct.moves import Move
 from equipoise.operations.office.gating import GateRuling
 from equipoise.operations.office.rulings import Ruling
+from equipoise.operations.practice.office import SITES, Ask, PracticeOffice, results
 from equipoise.screening.standing import Status
 
 Way = Generator[date | Ask, Any, None]
 
-DECLINES, LEAVES = 0.04, 0.03
-LOW_COUNT, LOW_AT_GATE, EVENT, SERIOUS, NOT_RESECTABLE = 0.12, 0.1, 0.35, 0.15, 0.08
-FOLLOWED_UNTIL = 365
-"""From randomisation. [d]"""
 MOST_TRIES = 3
 
 
-class _Left(Exception):
+@dataclass(frozen=True)
+class Chances:
+    """How often something happens to somebody; from nowhere but the wish to see each of it now and then."""
+
+    declines: float = 0.04
+    leaves: float = 0.03
+    """At each look: dies, withdraws or moves away."""
+    low_count: float = 0.12
+    low_at_gate: float = 0.1
+    event: float = 0.35
+    serious: float = 0.15
+    not_resectable: float = 0.08
+    followed_for: int = 365
+    """From randomisation. [d]"""
+
+
+CHANCES = Chances()
+
+
+class Left(Exception):
     """The subject has left the study: nothing of the plan follows."""
 
 
@@ -36,13 +49,14 @@ class _Left(Exception):
 class Life:
     """One subject, and who looks after them."""
 
-    office: TrialOffice
+    office: PracticeOffice
     number: int
     seed: int
     site: str = ""
     subject: str = ""
     since: date = field(default_factory=lambda: date.min)
     """The day of randomisation."""
+    chances: Chances = CHANCES
 
     def __post_init__(self) -> None:
         self.rng = Random(f"{self.seed}/{self.number}")
@@ -54,7 +68,7 @@ class Life:
             arm = yield from self._enter()
             yield from self._treat(arm)
             yield from self._follow()
-        except _Left:
+        except Left:
             return
 
     def _in(self, days: int) -> date:
@@ -69,13 +83,13 @@ class Life:
 
     def _leave(self, move: Move, reason: str | None = None, **facts: Any) -> None:
         self._move(move, reason, **facts)
-        raise _Left
+        raise Left
 
     def _enter(self) -> Generator[date | Ask, Any, str]:
         """Identified, asked, screened, judged, allocated; gives the arm."""
-        self.subject = self.office.identify(self.site, self.number, person_of(self.number))
+        self.subject = self.office.identify(self.site, self.number, self.office.people.person(self.number))
         yield self._in(1)
-        if self.rng.random() < DECLINES:
+        if self.rng.random() < self.chances.declines:
             self._leave(Move.DECLINE)
         self.office.consent(self.site, self.subject)
         self._move(Move.START_SCREENING)
@@ -105,13 +119,16 @@ class Life:
             yield self._in(35)
             self._record("visit", what="procedure", text="restaging scans")
             question, go_on, end = study.decision
-            is_resectable = self.rng.random() >= NOT_RESECTABLE
+            is_resectable = self._is_resectable()
             self._record("decision", decision=question, option=go_on if is_resectable else end)
             if not is_resectable:
                 return
             after -= 35
         yield self._in(after)
         yield from self._operate()
+
+    def _is_resectable(self) -> bool:
+        return self.rng.random() >= self.chances.not_resectable
 
     def _doses(self) -> Way:
         """All doses of the course, or until it is stopped."""
@@ -133,24 +150,28 @@ class Life:
     def _look_between(self) -> None:
         """Bloods at their lowest, and whatever happened since the dose."""
         study = self.office.study
-        count = {"platelets": study.low} if self.rng.random() < LOW_COUNT else {}
+        count = {"platelets": study.low} if self.rng.random() < self.chances.low_count else {}
         self._record("results", results=results(*study.before_dose[:4], **count))
-        if self.rng.random() < EVENT:
+        if self.rng.random() < self.chances.event:
             self._adverse_event()
 
     def _adverse_event(self) -> None:
         """One that began last week and is over."""
         grade = self.rng.choice((1, 1, 2, 2, 3))
         relation = self.rng.choice(("unrelated", "possible", "probable"))
-        serious = ["hospitalisation"] if self.rng.random() < SERIOUS else []
-        told = {"term": self.rng.choice(("nausea", "fatigue", "diarrhoea")), "category": "other", "grade": grade}
+        serious = ["hospitalisation"] if self.rng.random() < self.chances.serious else []
+        told: dict[str, Any] = {
+            "term": self.rng.choice(("nausea", "fatigue", "diarrhoea")),
+            "category": "other",
+            "grade": grade,
+        }
         told |= {"relation": relation, "serious": serious, "outcome": "recovered"}
         self._record("adverse-event", **{**told, "on": self._in(-7), "end": self._in(-2)})
 
     def _gate_of_dose(self, number: int, step: str) -> Generator[date | Ask, Any, GateRuling | None]:
         """Results, then answers on the day, then the gate, again after a week when it holds; None when it stops."""
         study = self.office.study
-        is_low = number > 0 and self.rng.random() < LOW_AT_GATE
+        is_low = number > 0 and self.rng.random() < self.chances.low_at_gate
         for _ in range(MOST_TRIES):
             count = {"platelets": study.low} if is_low else {}
             self._record("results", results=results(*study.before_dose, **count))
@@ -185,11 +206,13 @@ class Life:
             ruling = yield from self._ask(study.operation)
             if ruling.answer.is_open:
                 self.office.release(self.site, ruling)
-                told = {"approach": "open", "resection": self.rng.choice(("R0", "R0", "R1")), "lesions_removed": 3}
-                self._record("operation", step=study.operation, **told)
+                self._record("operation", step=study.operation, **self._found_at_operation())
                 return
             yield self._in(7)
         self._move(Move.DISCONTINUE_TREATMENT, "no operation was possible")
+
+    def _found_at_operation(self) -> dict[str, Any]:
+        return {"approach": "open", "resection": self.rng.choice(("R0", "R0", "R1")), "lesions_removed": 3}
 
     def _follow(self) -> Way:
         """Visit, assessments on days that count from randomisation, events, and the end."""
@@ -199,14 +222,14 @@ class Life:
         for day in self._assessments():
             yield day
             self._assess()
-            if self.rng.random() < EVENT / 2:
+            if self.rng.random() < self.chances.event / 2:
                 self._adverse_event()
             self._may_leave()
-        yield max(self._in(1), self.since + timedelta(FOLLOWED_UNTIL))
+        yield max(self._in(1), self.since + timedelta(self.chances.followed_for))
         self._leave(Move.COMPLETE, source="the last visit of the plan")
 
     def _assessments(self) -> Iterator[date]:
-        days = (self.since + timedelta(84 * number) for number in range(1, FOLLOWED_UNTIL // 84 + 1))
+        days = (self.since + timedelta(84 * number) for number in range(1, self.chances.followed_for // 84 + 1))
         return (day for day in [*days] if day > self.office.today)
 
     def _assess(self) -> None:
@@ -216,9 +239,9 @@ class Life:
 
     def _may_leave(self) -> None:
         chance = self.rng.random()
-        if chance < LEAVES / 3:
+        if chance < self.chances.leaves / 3:
             self._leave(Move.DIE, source="death certificate")
-        elif chance < LEAVES * 2 / 3:
+        elif chance < self.chances.leaves * 2 / 3:
             self._leave(Move.WITHDRAW_FROM_ALL_CONTACT)
-        elif chance < LEAVES:
+        elif chance < self.chances.leaves:
             self._leave(Move.LEAVE_STUDY, "moved abroad")
