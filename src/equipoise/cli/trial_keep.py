@@ -101,7 +101,9 @@ def export(
     trial: TrialOption,
     form: Annotated[
         TrialFormat,
-        typer.Option("--format", metavar="FORMAT", help="ledger (the log), fhir (R5), or tables (CSV, Parquet)."),
+        typer.Option(
+            "--format", metavar="FORMAT", help="ledger (the log), fhir (R5), cdisc, or tables (CSV, Parquet)."
+        ),
     ] = TrialFormat.LEDGER,
     as_role: Annotated[
         Role | None,

@@ -10,7 +10,7 @@ from fhir.resources.bundle import Bundle
 
 from .conftest import Trial
 
-FORMATS = ("fhir", "tables")
+FORMATS = ("fhir", "cdisc", "tables")
 ARMS = ("drug-then-surgery", "surgery")
 
 
@@ -64,6 +64,13 @@ def test_tables_hold_a_row_for_each_fact_and_say_that_arms_are_pooled(allocated:
     assert "arms (pooled)" in about["withheld"]
     assert about["note"] == "training data: nobody is enrolled"
     assert len(rows(tmp_path / "out" / "screened.csv")) == about["rows"]["screened"]
+
+
+def test_cdisc_holds_a_file_for_each_dataset_and_what_defines_them(allocated: Trial, tmp_path: Path):
+    allocated.does("export", "--format", "cdisc", "--out", tmp_path / "out")
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"define.xml", "dm.json", "ds.json", "adsl.json"} <= names
+    assert read(tmp_path / "out" / "dm.json")["datasetJSONVersion"] == "1.1.0"
 
 
 @pytest.mark.parametrize("form", FORMATS)

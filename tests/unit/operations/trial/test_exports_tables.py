@@ -87,7 +87,10 @@ def test_the_lock_opens_nothing_to_a_masked_reader_or_to_one_site(course):
     assert course.tables(course.masked) == before
     assert course.tables(course.statistician, Role.MASKED_STATISTICIAN) == before
     elsewhere = Who("eva", "Eva Example", "1", Role.COORDINATOR, "york")
-    assert all(not course.tables(elsewhere)[name] for name in TELLING)
+    for who in (elsewhere, course.coordinator):
+        tables = course.tables(who)
+        assert all(not tables[name] for name in TELLING)
+        assert {row["arm"] for row in tables["subjects"]} == {"all"}
 
 
 def test_a_role_without_clinical_data_gets_no_baseline_and_no_reason(course):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from equipoise.operations.trial.door import Door
+from equipoise.operations.trial.exports.cdisc import write_cdisc
 from equipoise.operations.trial.exports.fhir_subjects import write_fhir
 from equipoise.operations.trial.exports.formats import TrialFormat
 from equipoise.operations.trial.exports.tables import write_tables
@@ -31,6 +32,8 @@ def write_files(door: Door, may_see: MaySee, wanted: Wanted) -> None:
     with door.store.reading() as view:
         if wanted.form is TrialFormat.FHIR:
             write_fhir(view, door.rules, may_see, door.today, wanted.out, force=wanted.force)
+        elif wanted.form is TrialFormat.CDISC:
+            write_cdisc(view, door.rules, may_see, door.clock(), wanted.out, force=wanted.force)
         elif wanted.form is TrialFormat.TABLES:
             write_tables(view, door.rules, may_see, door.today, wanted.out, force=wanted.force)
         else:

@@ -8,4 +8,5 @@ class TrialFormat(StrEnum):
 
     LEDGER = "ledger"
     FHIR = "fhir"
+    CDISC = "cdisc"
     TABLES = "tables"

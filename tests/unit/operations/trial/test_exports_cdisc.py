@@ -1,0 +1,109 @@
+"""The datasets of a running trial: which facts and results go in, for whom; what they hold is tested in `analysis`."""
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+from tests.analysis_trial import AnalysedOffice, with_plan
+from tests.office_store import enter
+from tests.office_trial import PROTOCOL, Office
+
+from equipoise.analysis.cdisc.catalogue import read_dataset
+from equipoise.conduct.moves import Move
+from equipoise.conduct.roles import Role
+from equipoise.errors import ProtocolError
+from equipoise.operations.office.permissions import Who
+from equipoise.operations.trial.exports.cdisc import write_cdisc
+from equipoise.operations.trial.masking import may_see_of
+from equipoise.protocol.loading import load_protocol
+
+DRUG = "drug-then-surgery"
+
+
+def written(office: Office, who: Who, out) -> dict[str, list[dict]]:
+    with office.store.reading() as view:
+        write_cdisc(view, office.rules, may_see_of(who), office.clock.at, out)
+    return {path.stem: list(read_dataset(path).records()) for path in sorted(out.glob("*.json"))}
+
+
+def of(rows, subject):
+    return [row for row in rows if row["USUBJID"].endswith(subject)]
+
+
+@pytest.fixture
+def office() -> AnalysedOffice:
+    office = with_plan()
+    office.subject_of_drug = office.in_arm(DRUG)
+    office.scan(office.subject_of_drug, 50)
+    office.go_on(8)
+    office.dosed_on = office.today
+    office.platelets(office.subject_of_drug, "150")
+    office.release(office.subject_of_drug, "drug-1")
+    office.record(office.subject_of_drug, "dose", step="drug-1", administered="100", unit="mg")
+    office.go_on(76)
+    office.scan(office.subject_of_drug, 80)
+    office.failed = office.screening()
+    office.move(office.failed, Move.FAIL_SCREENING, who=office.investigator, reason="too ill", criteria=["I2"])
+    return office
+
+
+def test_after_the_lock_arms_doses_and_times_are_told(office, tmp_path):
+    office.lock()
+    told = written(office, office.statistician, tmp_path / "out")
+    subject = office.subject_of_drug
+    assert [row["ACTARMCD"] for row in of(told["dm"], subject)] == [DRUG]
+    assert [row["EXSTDTC"] for row in of(told["ex"], subject)] == [str(office.dosed_on)]
+    assert of(told["adtte"], subject)
+    assert of(told["adrs"], subject)
+    terms = [row["DSDECOD"] for row in of(told["ds"], subject)]
+    assert sorted(terms) == ["ELIGIBILITY CRITERIA MET", "INFORMED CONSENT OBTAINED", "RANDOMIZED"]
+    assert "SCREEN FAILURE" in [row["DSDECOD"] for row in of(told["ds"], office.failed)]
+    assert all(row["SRCEVNT"] for row in told["dm"])
+
+
+def test_before_the_lock_no_arm_and_no_dose_is_told(office, tmp_path):
+    told = written(office, office.statistician, tmp_path / "out")
+    assert not {"adtte", "adrs"} & set(told)
+    assert not any(told[name] for name in ("ex", "pr", "ae", "lb", "tr", "adae"))
+    assert {row["ARMCD"] for row in told["dm"]} == {None}
+    assert not any(
+        str(office.dosed_on) in path.read_text(encoding="utf-8") for path in (tmp_path / "out").glob("[dst]*")
+    )
+
+
+def test_the_lock_opens_nothing_to_a_masked_reader(office, tmp_path):
+    before = written(office, office.masked, tmp_path / "before")
+    office.lock()
+    assert written(office, office.masked, tmp_path / "after") == before
+
+
+def test_define_tells_every_file_and_that_it_is_a_training(office, tmp_path):
+    told = written(office, office.statistician, tmp_path / "out")
+    text = (tmp_path / "out" / "define.xml").read_text(encoding="utf-8")
+    names = {each.get("Name") for each in ElementTree.fromstring(text).iter() if each.tag.endswith("ItemGroupDef")}
+    assert names == {name.upper() for name in told}
+    assert "Training: nobody is enrolled." in text
+
+
+def test_without_a_plan_of_analysis_times_are_empty(tmp_path):
+    office = Office()
+    office.allocated()
+    office.lock()
+    told = written(office, office.statistician, tmp_path / "out")
+    assert told["adtte"] == []
+    assert len(told["adsl"]) == 1
+
+
+def test_a_version_without_a_plan_is_refused(tmp_path):
+    protocol = load_protocol(PROTOCOL)
+    bare = [each.model_copy(update={"plan": None}) for each in protocol.versions]
+    office = Office(given=protocol.model_copy(update={"versions": bare}))
+    with pytest.raises(ProtocolError, match="version first: has no plan"):
+        written(office, enter(office.store, "mara", Role.MASKED_STATISTICIAN), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_files_say_when_they_were_made_and_by_what(office, tmp_path):
+    written(office, office.statistician, tmp_path / "out")
+    content = json.loads((tmp_path / "out" / "dm.json").read_text(encoding="utf-8"))
+    assert content["datasetJSONCreationDateTime"].startswith(str(office.clock.at.date()))
