@@ -165,9 +165,10 @@ def test_masked_people_see_neither_gates_nor_calendars_nor_deviations(trial, tre
 
 
 def test_the_calendar_of_a_site_that_is_none_is_not_an_empty_one(trial, treated):
-    refusal = trial.is_refused("calendar", "--site", "nowhere")
-    assert "site nowhere: is no site of this trial" in refusal
-    assert "Sites: " in refusal
+    for verb in ("calendar", "reconsent"):
+        refusal = trial.is_refused(verb, "--site", "nowhere")
+        assert "site nowhere: is no site of this trial" in refusal
+        assert "Sites: " in refusal
 
 
 def test_after_the_lock_nothing_is_recorded(trial, treated):

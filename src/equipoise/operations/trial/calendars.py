@@ -60,15 +60,21 @@ def calendar_of_site(door: Door, site: str | None, horizon_days: int) -> tuple[S
     """
     may_see = may_see_of(door.who)
     with door.store.reading() as view:
-        if site is not None and view.get(Site, site) is None:
-            names = ", ".join(sorted(each.id for each in view.find(Site)))
-            fault = Fault(f"site {site}", "is no site of this trial", f"Sites: {names}.")
-            raise RefusedError("Nothing is shown.", [fault])
+        if site is not None:
+            check_site(view, site)
         subjects = view.find(Subject) if site is None else view.find(Subject, site=site)
         seen = [each for each in subjects if may_see(Visibility.TREATMENT, each.site)]
         found = [(each.id, dues_of(door, view, each)) for each in seen]
         today = door.today_at(view, site)
     return site_calendar([(name, dues) for name, dues in found if dues is not None], today, horizon_days)
+
+
+def check_site(view: View, site: str) -> None:
+    """Raise unless it is a site of the trial: an empty list of a site that is none would reassure."""
+    if view.get(Site, site) is None:
+        names = ", ".join(sorted(each.id for each in view.find(Site)))
+        fault = Fault(f"site {site}", "is no site of this trial", f"Sites: {names}.")
+        raise RefusedError("Nothing is shown.", [fault])
 
 
 def dues_of(door: Door, view: View, subject: Subject) -> tuple[Due, ...] | None:

@@ -10,6 +10,7 @@ from equipoise.operations.office.permissions import check_may, check_present
 from equipoise.operations.office.rows import Trial
 from equipoise.operations.office.subject_policies import check_not_locked
 from equipoise.operations.office.versions import Reconsent, find_reconsents
+from equipoise.operations.trial.calendars import check_site
 from equipoise.operations.trial.door import Door
 
 
@@ -29,10 +30,12 @@ def list_reconsents(door: Door, site: str | None = None) -> list[Reconsent]:
     Raises
     ------
     RefusedError
-        The person has no open session.
+        The person has no open session, or there is no such site.
     """
     with door.store.reading() as view:
         check_present(view, door.who)
+        if site is not None:
+            check_site(view, site)
         found = find_reconsents(view, door.clock())
     return sorted((each for each in found if site in (None, each.site)), key=lambda each: (each.site, each.subject))
 
