@@ -33,13 +33,16 @@ from equipoise.protocol.analysis_plan import AnalysisPlan, EndpointDefinition, E
 R = TypeVar("R")
 Derive = Callable[[EndpointDefinition, SubjectFacts, date], R]
 
-TELLS_ARM = frozenset({SetRule.TREATED, SetRule.OPERATED, SetRule.PER_PROTOCOL})
-"""Sets of which, while the arms are pooled, only the number is shown: who was treated when tells the arm."""
+TELLS_ARM = frozenset({SetRule.TREATED, SetRule.OPERATED, SetRule.EVALUABLE, SetRule.PER_PROTOCOL})
+"""
+Sets of which, while the arms are pooled, only the number is shown: who was treated when tells the arm. So does who is
+evaluable for response before an operation, where one arm is operated before its first scan.
+"""
 WITHHELD = (
     "doses, operations and their days",
     "deviations, laboratory values and site readings",
-    "who belongs to the treated, operated and per-protocol sets",
-    "answers of yes-no endpoints by subject",
+    "who belongs to the treated, operated, evaluable and per-protocol sets",
+    "responses and answers of yes-no endpoints by subject",
     "why a time ended, in words",
     "the events of the log behind a row",
 )
@@ -187,10 +190,7 @@ def _masked(done: Analysed) -> Analysed:
         name: replace(each, rows=tuple(replace(row, words="", entries=()) for row in each.rows), doubtful=())
         for name, each in done.times.items()
     }
-    responses = {
-        name: tuple(replace(row, why_not="", entries=()) for row in rows) for name, rows in done.responses.items()
-    }
-    answered = {each.id for each in done.plan.endpoints if each.kind is EndpointKind.YES_NO}
+    answered = {each.id for each in done.plan.endpoints if each.kind in (EndpointKind.YES_NO, EndpointKind.RESPONSE)}
     results = tuple(
         _masked_result(each) if each.set in hidden or each.endpoint in answered else each for each in done.results
     )
@@ -202,7 +202,7 @@ def _masked(done: Analysed) -> Analysed:
         sets=sets,
         flow=_masked_flow(flow),
         times=times,
-        responses=responses,
+        responses={},
         answers={},
         results=results,
         withheld=WITHHELD,

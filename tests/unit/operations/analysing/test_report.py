@@ -32,6 +32,19 @@ def test_the_report_while_the_arms_are_pooled_names_no_arm_but_in_the_words_of_t
     assert "Pooled: nobody reads an arm here" in page
 
 
+def test_who_is_evaluable_or_responded_before_an_operation_is_not_told_while_the_arms_are_pooled(locked):
+    """An arm that is operated before its first scan has nobody to evaluate: the list would be the other arm."""
+    office, cut = locked
+    done = office.analysed(cut, role=Role.MASKED_STATISTICIAN)
+    assert (done.sets["evaluable"].members, done.set_sizes["evaluable"]) == ((), 12)
+    assert done.responses == {}
+    (responders,) = (each for each in done.results if each.id == "responders")
+    assert responders.subjects == ()
+    page = render_report(done, office.rules)
+    assert "12 (who: withheld while the arms are pooled)" in page
+    assert "before the operation" not in page
+
+
 def test_the_report_is_written_beside_the_results(locked, tmp_path):
     office, cut = locked
     done, moment = office.analysed(cut), datetime(2027, 1, 1, tzinfo=UTC)
