@@ -1,0 +1,360 @@
+"""The trial of the demo, end to end: each count of its report is counted again in the log, by a plain walk over events.
+
+The walk knows event names and form fields alone: no file, no facts and no set of the product. Kaplan-Meier and the
+log-rank test are written again from their definitions (Kaplan and Meier 1958; Mantel 1966).
+"""
+
+import html
+import json
+import math
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from equipoise.cli.demo_trial import open_demo_trial
+from equipoise.operations.demo import AS_OF, make_demo
+from equipoise.store.folder import open_folder
+from equipoise.store.verify import verify
+
+PATIENTS = 56
+"""Of whom 14 are found for the trial: enough that a dose is reduced, one is held, and somebody dies."""
+ARMS = ("arm-1", "arm-2")
+PLANNED = {"arm-1": {"surgery"}, "arm-2": {"cycle-1", "cycle-2", "cycle-3", "cycle-4", "surgery"}}
+ENDS = ("died", "completed", "off-study")
+FULL = 7.4
+"""GBq of one cycle."""
+
+
+@dataclass
+class Walked:
+    """One subject, as the events say."""
+
+    allocated_on: date | None = None
+    arm: str = ""
+    ended: tuple[str, date] | None = None
+    scans: list[tuple[date, bool]] = field(default_factory=list)
+    """Of the masked reader, and whether a new lesion was seen."""
+    forms: list[tuple[str, dict]] = field(default_factory=list)
+    deviations: list[str] = field(default_factory=list)
+    alive_on: date = date.min
+    n_releases: int = 0
+
+    def of(self, kind: str) -> list[dict]:
+        return [form for each, form in self.forms if each == kind]
+
+    @property
+    def steps(self) -> set[str]:
+        return {form["step"] for kind in ("dose", "operation") for form in self.of(kind)}
+
+    @property
+    def died_on(self) -> date | None:
+        return self.ended[1] if self.ended and self.ended[0] == "died" else None
+
+    def days(self, day: date) -> int:
+        return (day - self.allocated_on).days
+
+    def pfs(self) -> tuple[int, bool]:
+        """From allocation to the first new lesion or death; without, to the last scan."""
+        seen = [day for day, is_new in sorted(self.scans) if is_new]
+        ends = [*seen[:1], *([self.died_on] if self.died_on else [])]
+        return (self.days(min(ends)), True) if ends else (self.days(max(day for day, _ in self.scans)), False)
+
+    def survival(self) -> tuple[int, bool]:
+        return (self.days(self.died_on), True) if self.died_on else (self.days(self.alive_on), False)
+
+    def worst_grade(self) -> int:
+        grades = [form["grade"] for form in self.of("adverse-event") if form["on"] >= self.allocated_on.isoformat()]
+        return max(grades, default=0)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    out = tmp_path_factory.mktemp("demo") / "demo"
+    make_demo(out, n=PATIENTS, seed=1, today=AS_OF, open_trial=open_demo_trial)
+    return out
+
+
+@pytest.fixture(scope="module")
+def store(demo):
+    opened = open_folder(demo / "trial", clock=lambda: None, random_bytes=bytes, software="tests")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def walked(store):
+    found = defaultdict(Walked)
+    with store.reading() as view:
+        for event in view.events():
+            if event.entry.subject is not None:
+                follow(found[event.entry.subject], event)
+    return dict(found)
+
+
+def follow(subject, event):
+    opened = {name: value for change in event.entry.changes.values() for name, value in change.new.items()}
+    act = event.entry.act.value
+    if act == "subject.allocated":
+        subject.allocated_on, subject.arm = date.fromisoformat(opened["on"]), opened["arm"]
+        subject.alive_on = subject.allocated_on
+    elif act == "step.released":
+        subject.n_releases += 1
+    elif act in ("form.recorded", "scan.read"):
+        form = opened["form"]
+        on = date.fromisoformat(form["on"])
+        if opened["kind"] not in ("decision", "answer", "course-stopped"):
+            subject.alive_on = max(subject.alive_on, on)
+        if act == "scan.read":
+            subject.scans.append((on, any(each["role"] == "new" for each in form["lesions"])))
+        else:
+            subject.forms.append((opened["kind"], form))
+    if opened.get("participation") in ("died", "off-study", "completed", "screen-failed", "declined"):
+        subject.ended = (opened["participation"], date.fromisoformat(opened["on"]))
+    subject.deviations += [each["code"] for each in opened.get("raised") or () if each["kind"] == "deviation"]
+
+
+@pytest.fixture(scope="module")
+def randomised(walked):
+    return {name: each for name, each in walked.items() if each.allocated_on}
+
+
+@pytest.fixture(scope="module")
+def analysis(demo):
+    return json.loads((demo / "analysis" / "analysis.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def tables(demo):
+    """Rows of the report's tables as words, by caption."""
+    page = (demo / "analysis" / "report.html").read_text(encoding="utf-8")
+    return {words(part("caption", table)[0]): rows_of(table) for table in re.findall(r"<table.*?</table>", page, re.S)}
+
+
+def part(tag, text):
+    return re.findall(rf"<{tag}\b.*?</{tag}>", text, re.S)
+
+
+def words(text):
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+def rows_of(table):
+    return [[words(cell) for cell in re.findall(r"<t[hd]\b.*?</t[hd]>", row, re.S)] for row in part("tr", table)]
+
+
+def of_arm(randomised, arm):
+    return {name: each for name, each in randomised.items() if each.arm == arm}
+
+
+def result(analysis, name):
+    return next(each for each in analysis["results"] if each["id"] == name)
+
+
+def test_enough_happens_that_each_count_can_be_wrong(randomised, tables):
+    everybody = randomised.values()
+    assert any(each.died_on for each in everybody)
+    assert any(float(dose["administered"]) < FULL for each in everybody for dose in each.of("dose"))
+    assert len(tables["Steps that were held"]) > 1
+    assert any(each.deviations for each in everybody)
+    assert sum(each.pfs()[1] for each in everybody) >= 5
+
+
+def test_the_log_is_whole_and_the_cut_is_its_last_event_but_one(store, analysis):
+    found = verify(store)
+    assert found.is_whole
+    with store.reading() as view:
+        *_, before, last = view.events()
+    assert last.entry.act.value == "trial.cut"
+    assert (analysis["cut"]["last_event"], analysis["cut"]["hash"]) == (before.seq, before.hash)
+
+
+def test_the_flow_is_that_of_the_log(walked, randomised, analysis):
+    flow = analysis["flow"]
+    assert set(flow["assessed"]["subjects"]) == walked.keys()
+    assert set(flow["excluded"]["subjects"]) == walked.keys() - randomised.keys()
+    states = Counter(each.ended[0] for name, each in walked.items() if name not in randomised)
+    assert {reason["label"]: reason["n"] for reason in flow["excluded"]["reasons"]} == states
+    assert set(flow["randomised"]["subjects"]) == randomised.keys()
+    assert [each["arm"] for each in flow["arms"]] == list(ARMS)
+    for arm in flow["arms"]:
+        own = of_arm(randomised, arm["arm"])
+        first = {"arm-1": "surgery", "arm-2": "cycle-1"}[arm["arm"]]
+        ended = {word: {name for name, each in own.items() if each.ended[0] == word} for word in ENDS}
+        assert set(arm["allocated"]["subjects"]) == own.keys()
+        assert set(arm["received"]["subjects"]) == {name for name, each in own.items() if first in each.steps}
+        assert set(arm["not_received"]["subjects"]) == {name for name, each in own.items() if first not in each.steps}
+        assert set(arm["died"]["subjects"]) == ended["died"]
+        assert set(arm["completed"]["subjects"]) == ended["completed"]
+        assert set(arm["discontinued"]["subjects"]) == ended["off-study"]
+        assert arm["lost"]["n"] == 0
+
+
+def test_the_sets_are_those_of_the_log(randomised, analysis):
+    def members(rule):
+        return {name for name, each in randomised.items() if rule(each)}
+
+    def operated_on(each):
+        return date.fromisoformat(each.of("operation")[0]["on"]) if each.of("operation") else date.max
+
+    expected = {
+        "all-randomised": members(lambda each: True),
+        "treated": members(lambda each: each.steps),
+        "operated": members(lambda each: each.of("operation")),
+        "evaluable": members(
+            lambda each: any(each.allocated_on < day <= operated_on(each) for day, _ in each.scans),
+        ),
+        "per-protocol": members(lambda each: each.steps == PLANNED[each.arm]),
+    }
+    for name, found in analysis["sets"].items():
+        assert set(found["members"]) == expected[name], name
+        assert found["n"] == len(expected[name])
+        assert found["excluded"].keys() == randomised.keys() - expected[name]
+    assert analysis["sets"].keys() == expected.keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "time"),
+    [
+        ("primary-test", Walked.pfs),
+        ("pfs-curve", Walked.pfs),
+        ("primary-effect", Walked.pfs),
+        ("os-curve", Walked.survival),
+        ("os-effect", Walked.survival),
+    ],
+)
+def test_events_of_each_arm_are_those_of_the_log(randomised, analysis, name, time):
+    found = {each["arm"]: (each["n"], each["n_events"]) for each in result(analysis, name)["arms"]}
+    times = {arm: [time(each) for each in of_arm(randomised, arm).values()] for arm in ARMS}
+    assert found == {arm: (len(times[arm]), sum(is_event for _, is_event in times[arm])) for arm in ARMS}
+
+
+@pytest.mark.parametrize(
+    ("name", "time", "day"),
+    [("pfs-curve", Walked.pfs, 182), ("pfs-curve", Walked.pfs, 365), ("os-curve", Walked.survival, 365)],
+)
+def test_the_curves_are_products_of_shares_that_went_on(randomised, analysis, name, time, day):
+    for found in result(analysis, name)["arms"]:
+        times = [time(each) for each in of_arm(randomised, found["arm"]).values()]
+        estimate = next(each for each in found["estimates"] if each["name"] == f"survival-{day}")
+        assert estimate["value"] == pytest.approx(went_on(times, day), abs=1e-12)
+
+
+def went_on(times, day):
+    share = 1.0
+    for each in sorted({at for at, is_event in times if is_event and at <= day}):
+        at_risk = sum(at >= each for at, _ in times)
+        share *= 1 - sum(is_event and at == each for at, is_event in times) / at_risk
+    return share
+
+
+def test_the_log_rank_test_is_observed_less_expected(randomised, analysis):
+    rows = [(*each.pfs(), each.arm) for each in randomised.values()]
+    difference = variance = 0.0
+    for day in sorted({at for at, is_event, _ in rows if is_event}):
+        n = sum(at >= day for at, _, _ in rows)
+        own = sum(at >= day and arm == "arm-2" for at, _, arm in rows)
+        events = sum(is_event and at == day for at, is_event, _ in rows)
+        difference += sum(is_event and at == day and arm == "arm-2" for at, is_event, arm in rows) - events * own / n
+        if n > 1:
+            variance += events * own * (n - own) * (n - events) / (n * n * (n - 1))
+    z = difference / math.sqrt(variance)
+    (found,) = result(analysis, "primary-test")["comparisons"]
+    assert found["value"] == pytest.approx(z, abs=1e-12)
+    assert found["p"] == pytest.approx(math.erfc(abs(z) / math.sqrt(2)), abs=1e-12)
+
+
+def test_shares_are_counts_of_the_log(randomised, analysis):
+    def compare(name, members, is_one):
+        found = {each["arm"]: (each["n"], each["n_events"]) for each in result(analysis, name)["arms"]}
+        own = {arm: [each for each in of_arm(randomised, arm).values() if members(each)] for arm in ARMS}
+        assert found == {arm: (len(own[arm]), sum(map(is_one, own[arm]))) for arm in ARMS}, name
+
+    compare("resection", lambda each: each.of("operation"), lambda each: each.of("operation")[0]["resection"] == "R0")
+    compare(
+        "cytoreduction-achieved",
+        lambda each: each.of("operation"),
+        lambda each: float(each.of("operation")[0]["fraction_achieved"]) >= 90,
+    )
+    compare("any-severe", lambda each: each.steps, lambda each: each.worst_grade() >= 3)
+
+
+def test_doses_given_and_reduced_are_those_of_the_log(randomised, tables):
+    (_, head, *_), rows = tables_head(tables, "Treatment given up to the cut, by arm")
+    assert head.startswith("arm-1")
+    doses = [each.of("dose") for each in of_arm(randomised, "arm-2").values()]
+    for n in range(5):
+        assert rows[f"PRRT: {n} of 4 steps"][1] == str(sum(len(each) == n for each in doses))
+    below = sum(any(float(dose["administered"]) < FULL for dose in each) for each in doses)
+    assert rows["PRRT: with a dose below the full amount"] == ["0", str(below)]
+    for place, arm in enumerate(ARMS):
+        operated = sum(bool(each.of("operation")) for each in of_arm(randomised, arm).values())
+        assert rows["Cytoreductive surgery of the liver: 1 of 1 steps"][place] == str(operated)
+
+
+def tables_head(tables, caption):
+    head, *rows = tables[caption]
+    return head, {row[0]: row[1:] for row in rows}
+
+
+def test_what_was_not_released_was_held_or_stopped(demo, randomised, tables):
+    """Before each gate the team records an INR, and a gate that holds writes nothing: it is what was not released."""
+    asked = sum(
+        any(each["concept"] == "inr" for each in form["results"])
+        for subject in randomised.values()
+        for form in subject.of("results")
+    )
+    released = sum(each.n_releases for each in randomised.values())
+    page = (demo / "index.html").read_text(encoding="utf-8")
+    said = {row[0].partition(":")[0]: int(row[1]) for row in rows_of(page) if len(row) == 2 and ":" in row[0][:8]}
+    assert said["give"] + said["reduce"] == released
+    assert said["hold"] + said["stop"] == asked - released
+    assert said["hold"] == len(tables["Steps that were held"]) - 1
+
+
+def test_adverse_events_by_worst_grade_are_those_of_the_log(randomised, tables):
+    _, *rows = tables["Any adverse event, by worst grade"]
+    for arm, row in zip(ARMS, rows, strict=True):
+        worst = Counter(each.worst_grade() for each in of_arm(randomised, arm).values() if each.steps)
+        assert row[1].startswith(arm)
+        assert row[2:7] == [str(worst[grade]) for grade in range(1, 6)]
+    _, *rows = tables["Adverse events by term and worst grade"]
+    for term, arm, *counts in rows:
+        grades = Counter(
+            max(own)
+            for each in of_arm(randomised, arm.partition(":")[0]).values()
+            if each.steps and (own := [form["grade"] for form in each.of("adverse-event") if form["term"] == term])
+        )
+        assert counts[:5] == [str(grades[grade]) for grade in range(1, 6)], (term, arm)
+
+
+def test_deviations_are_those_of_the_log(randomised, tables):
+    _, *rows = tables["Deviations up to the cut, by class"]
+    found = Counter({(row[0], row[2].partition(":")[0]): int(row[3]) for row in rows})
+    assert found == Counter((code, each.arm) for each in randomised.values() for code in each.deviations)
+
+
+def test_the_story_says_that_it_is_a_scenario_and_leads_to_every_page(demo):
+    page = (demo / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'href="([^"#]+)"', page)
+    assert all((demo / link).is_file() for link in links)
+    assert len(links) == 7
+    assert "A scenario, and no finding." in page
+    report = (demo / "analysis" / "report.html").read_text(encoding="utf-8")
+    assert "no subject exists" in report.lower() or "simulated" in report.lower()
+    assert "nobody is enrolled" in (demo / "calendar.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.long
+def test_a_demo_told_again_has_the_same_bytes(demo, tmp_path):
+    again = tmp_path / "again"
+    make_demo(again, n=PATIENTS, seed=1, today=AS_OF, open_trial=open_demo_trial)
+    own = [path for folder in ("trial", "analysis") for path in (demo / folder).rglob("*") if path.is_file()]
+    pages = [*own, *demo.glob("*.html")]
+    assert len(pages) > 10
+    for path in pages:
+        if path.name != "run.json" and not path.name.endswith(("-wal", "-shm")):
+            assert path.read_bytes() == (again / Path(path).relative_to(demo)).read_bytes(), path.name
