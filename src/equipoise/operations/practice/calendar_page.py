@@ -36,7 +36,7 @@ def write_calendar_page(door: Door, site: str, out: Path) -> None:
         title=trial.title,
         as_of=door.today,
         horizon=HORIZON_DAYS,
-        lines=[(line.subject, describe_due(line.due)) for line in lines],
+        lines=[(line.subject, line.due.label, describe_due(line.due)) for line in lines],
         pictures=[
             render_calendar(found.dues, found.as_of, title=f"Calendar of {found.subject}", key=found.subject)
             for found in calendars
