@@ -183,11 +183,11 @@ def lock(
     Example: equipoise trial lock --reason "all queries answered" --trial mytrial
     """
     from equipoise.cli.trial_door import Caller, opened
-    from equipoise.cli.trial_words import say_next
+    from equipoise.cli.trial_words import say_next, say_open
     from equipoise.operations.trial.whole_trial import lock_trial
 
     with opened(trial, Caller(my_role, None, signed_by, password_file, code)) as (door, _, _):
-        event = lock_trial(door, reason)
+        event = lock_trial(door, reason, say_open)
     typer.echo(f"Locked by event {event.seq}. Nothing is entered any more.")
     say_next("the unmasked statistician opens the secret of the allocation: equipoise trial reveal")
 

@@ -327,7 +327,7 @@ def _show_items(
 
     with opened(trial, Caller(my_role, my_site)) as (door, _, _):
         found = list_items(door, kind, subject=subject, is_open=not is_all)
-    typer.echo("\n".join(item_lines(found)) or f"No {kind.value} waits.")
+    typer.echo("\n".join(item_lines(found)) or f"No {kind.value} waits that you may see.")
 
 
 def _attend(

@@ -80,7 +80,9 @@ def record(
 
 @record_app.command("results")
 def results(
-    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="FHIR, or canonical CSV: a file or a folder.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="SOURCE", help="FHIR, or a folder of canonical CSV: measurements.csv, ….")
+    ],
     subject: SubjectOption,
     trial: TrialOption,
     since: Annotated[
@@ -93,7 +95,7 @@ def results(
     """
     Record results and medications of a subject from a file; every row of it is accounted for, what is known is left.
 
-    Example: equipoise trial results lab-2027-03.csv --subject ucccc-0001 --trial mytrial
+    Example: equipoise trial results lab-2027-03/ --subject ucccc-0001 --trial mytrial
     """
     from tempfile import TemporaryDirectory
 

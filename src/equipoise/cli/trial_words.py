@@ -9,7 +9,7 @@ from equipoise.cli.trial_options import split_list
 from equipoise.conduct.answers import Action, GateAnswer, GateLine
 from equipoise.conduct.calendar import Due, DueState, SiteDue
 from equipoise.conduct.happenings import Happening
-from equipoise.conduct.raised import Raised
+from equipoise.conduct.raised import Raised, RaisedKind
 from equipoise.operations.office.event import Event
 from equipoise.operations.office.files import Entered, Item
 from equipoise.operations.office.recording import Recorded
@@ -187,6 +187,13 @@ def _said(value: object) -> str:
     if isinstance(value, list):
         return "; ".join(map(_said, value))
     return " ".join(map(_said, value.values())) if isinstance(value, dict) else str(value)
+
+
+def say_open(waits: Mapping[RaisedKind, int]) -> None:
+    """What waits for a person, and would stay open for good."""
+    told = [f"{count} of kind {kind.value}" for kind, count in waits.items() if count]
+    if told:
+        say(f"Still open, and after the lock for good: {', '.join(told)}.")
 
 
 def item_lines(items: Iterable[tuple[str, Item]]) -> Iterator[str]:

@@ -51,7 +51,7 @@ def test_an_open_gate_is_released_and_the_dose_recorded(trial, treated):
     said = trial.does(*trial.sign("release", "drug-1", "--subject", treated))
     assert f"drug-1 of {treated} is released for 2026-01-16 at 100 mg (full)" in said
     assert "deviation" not in trial.does(*give(trial, treated, "drug-1", "administered=100"))
-    assert "No deviation waits." in trial.does("deviations")
+    assert "No deviation waits that you may see." in trial.does("deviations")
 
 
 def test_a_closed_gate_is_an_answer_and_releases_nothing(trial, treated):
@@ -83,11 +83,11 @@ def test_a_dose_that_nobody_released_is_recorded_as_a_deviation_and_classed(tria
     (number,) = numbers(trial.does("deviations"), "was not released")
     words = ("--as", "important", "--because", "the gate was asked on paper")
     trial.does("classify", number, "--subject", treated, *words)
-    assert "No deviation waits." in trial.does("deviations")
+    assert "No deviation waits that you may see." in trial.does("deviations")
     assert "the gate was asked on paper" in trial.does("deviations", "--all")
     (notice,) = numbers(trial.does("notices"), "was not released")
     trial.does("acknowledge", notice, "--subject", treated)
-    assert "No notice waits." in trial.does("notices")
+    assert "No notice waits that you may see." in trial.does("notices")
 
 
 def test_an_amendment_names_the_gate_that_used_the_old_value(trial, treated):
@@ -97,7 +97,7 @@ def test_an_amendment_names_the_gate_that_used_the_old_value(trial, treated):
     assert "The gate of drug-1 on 2026-01-16 had used the value" in said
     for query in numbers(trial.does("queries"), "gate of drug-1"):
         trial.does("answer", query, "--subject", treated, "--says", "the dose was not given")
-    assert "No query waits." in trial.does("queries")
+    assert "No query waits that you may see." in trial.does("queries")
 
 
 def test_a_correction_or_a_strike_out_and_not_both(trial, treated):
@@ -159,7 +159,7 @@ def test_masked_people_see_neither_gates_nor_calendars_nor_deviations(trial, tre
     trial.enter("mia")
     for verb in (("gate", "drug-1"), ("calendar",), ("entries",)):
         assert "may not see treatment" in trial.is_refused(*verb, "--subject", treated)
-    assert "No deviation waits." in trial.does("deviations")
+    assert "No deviation waits that you may see." in trial.does("deviations")
     assert "Nothing is late or due" in trial.does("calendar")
     assert "drug" not in trial.does("history", "--subject", treated)
 

@@ -23,6 +23,7 @@ from equipoise.conduct.forms.results import Result, ResultsForm
 from equipoise.conduct.forms.visit import VisitForm
 from equipoise.conduct.history import History, StepDone
 from equipoise.conduct.raised import RaisedKind
+from equipoise.operations.office.attending import Severity
 from equipoise.operations.office.files import Entered, SubjectFile
 from equipoise.protocol.plan import ActivityKind, Plan
 from equipoise.records.tables import EventStatus
@@ -185,8 +186,14 @@ def _worst_grade(form: AdverseEventForm, day: date) -> int | None:
 
 
 def deviations_of(file: SubjectFile) -> tuple[Left, ...]:
-    """Deviations in the order in which they were raised, on the day of the form that raised them."""
-    found = [item for item in file.items.values() if item.raised.kind is RaisedKind.DEVIATION]
+    """
+    Deviations in the order in which they were raised, on the day of the form that raised them.
+
+    Left out is what never took place: raised by an entry that was struck out or corrected (a correction raises again
+    what is still true), or classed so by a person.
+    """
+    raised = [item for item in file.items.values() if item.raised.kind is RaisedKind.DEVIATION]
+    found = [item for item in raised if file.stands(item) and item.severity != Severity.ENTERED_IN_ERROR]
     return tuple(
         Left(item.raised.code, _day_of(file, item.entry, item.at.date()), item.severity, (_seq(item.id),))
         for item in found

@@ -18,10 +18,15 @@ from equipoise.operations.office.writing import write
 
 
 class Severity(StrEnum):
-    """How much a deviation matters: important ones may affect rights, safety or the reliability of data (ICH E3)."""
+    """
+    How much a deviation matters: important ones may affect rights, safety or the reliability of data (ICH E3).
+
+    `ENTERED_IN_ERROR`: nothing of the kind took place; it was raised by an entry that has been corrected since.
+    """
 
     MINOR = "minor"
     IMPORTANT = "important"
+    ENTERED_IN_ERROR = "entered-in-error"
 
 
 ACTS_FOR = {

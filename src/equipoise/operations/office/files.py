@@ -118,6 +118,11 @@ class SubjectFile:
         """What stands of some kinds."""
         return tuple(each for each in self.forms if each.form is not None and each.form.kind in kinds)
 
+    def stands(self, item: Item) -> bool:
+        """Whether the entry that raised an item stands as it was then: not struck out, and not corrected since."""
+        entered = self.entered.get(item.entry or "")
+        return entered is None or (entered.form is not None and item.id.partition(".")[0] == str(entered.seq))
+
     def open_items(self, kind: RaisedKind) -> tuple[Item, ...]:
         """What waits for a person."""
         return tuple(item for item in self.items.values() if item.raised.kind is kind and item.is_open)

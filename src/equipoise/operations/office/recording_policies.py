@@ -102,7 +102,9 @@ def _of_release(told: Told) -> Iterator[Raised]:
     step = step_of(told.form)
     if step is None or told.release is not None:
         return
-    words = f"{step} on {told.form.on} was not released for that day."
+    unused = [each for each in told.file.released if each.step == step and each.on != told.form.on]
+    other = f"; a release of {unused[-1].on} holds for that day alone" if unused else ""
+    words = f"{step} on {told.form.on} was not released for that day{other}."
     yield deviation("without-release", words)
     yield notice("without-release", words)
 

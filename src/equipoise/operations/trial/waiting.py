@@ -44,6 +44,13 @@ class SiteWaits:
         return f"{self.site}: {'; '.join(told) or 'nothing waits'}"
 
 
+def count_open(view: View) -> dict[RaisedKind, int]:
+    """How much waits in the whole trial, by kind; in one number each, which tells nothing of a subject."""
+    items = [item for each in view.find(Subject) for item in read_file(view, each.id).items.values()]
+    waiting = Counter(item.raised.kind for item in items if item.is_open)
+    return {kind: waiting[kind] for kind in RaisedKind}
+
+
 def waits_by_site(door: Door, view: View) -> tuple[SiteWaits, ...]:
     """What waits at each site whose treatment the person may see, and where anybody is allocated."""
     may_see = may_see_of(door.who)

@@ -1,8 +1,9 @@
 """Versions, the consents they ask for, and the lock at a door."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 
+from equipoise.conduct.raised import RaisedKind
 from equipoise.operations.office import setting_up
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.event import Event
@@ -12,6 +13,7 @@ from equipoise.operations.office.subject_policies import check_not_locked
 from equipoise.operations.office.versions import Reconsent, find_reconsents
 from equipoise.operations.trial.calendars import check_site
 from equipoise.operations.trial.door import Door
+from equipoise.operations.trial.waiting import count_open
 
 
 def approve_version(
@@ -40,9 +42,9 @@ def list_reconsents(door: Door, site: str | None = None) -> list[Reconsent]:
     return sorted((each for each in found if site in (None, each.site)), key=lambda each: (each.site, each.subject))
 
 
-def lock_trial(door: Door, reason: str) -> Event:
+def lock_trial(door: Door, reason: str, tell_open: Callable[[dict[RaisedKind, int]], None]) -> Event:
     """
-    Close the trial to every entry, for good.
+    Close the trial to every entry, for good; `tell_open` is told what waits for a person before anything is signed.
 
     Raises
     ------
@@ -55,6 +57,8 @@ def lock_trial(door: Door, reason: str) -> Event:
         check_not_locked(trial)
         assert trial is not None
         statement = setting_up.lock_statement(trial)
+        waiting = count_open(view)
+    tell_open(waiting)
     signature = door.sign(Act.LOCK, statement)
     with door.store.writing() as desk:
         return setting_up.lock(desk, door.who, reason, signature)

@@ -332,3 +332,17 @@ def test_a_masked_reader_reads_a_scan_that_the_site_cannot_amend(office, treated
     assert ACTS[Act.READ_SCAN].header is Visibility.OPEN
     assert office.file(treated).entered[done.entry].is_masked
     refused(office, "is the reading of a masked reader", office.amend, treated, done.entry)
+
+
+def test_what_a_corrected_entry_raised_does_not_stand_and_what_is_still_true_is_raised_again(office, treated):
+    done = office.record(treated, "dose", step="drug-1", administered="3700", unit="mg")
+    file = office.file(treated)
+    assert all(file.stands(item) for item in file.items.values())
+    office.amend(treated, done.entry, administered="100")
+    file = office.file(treated)
+    standing = sorted(item.raised.code for item in file.items.values() if file.stands(item))
+    assert "amount-implausible" not in standing
+    assert "without-release" in standing
+    office.amend(treated, done.entry)
+    file = office.file(treated)
+    assert not any(file.stands(item) for item in file.items.values() if item.entry == done.entry)
