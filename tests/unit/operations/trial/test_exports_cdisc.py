@@ -12,6 +12,7 @@ from equipoise.analysis.cdisc.catalogue import read_dataset
 from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
 from equipoise.errors import ProtocolError
+from equipoise.operations.office import setting_up
 from equipoise.operations.office.permissions import Who
 from equipoise.operations.trial.exports.cdisc import write_cdisc
 from equipoise.operations.trial.masking import may_see_of
@@ -83,6 +84,20 @@ def test_define_tells_every_file_and_that_it_is_a_training(office, tmp_path):
     names = {each.get("Name") for each in ElementTree.fromstring(text).iter() if each.tag.endswith("ItemGroupDef")}
     assert names == {name.upper() for name in told}
     assert "Training: nobody is enrolled." in text
+
+
+def test_only_the_first_consent_is_a_milestone(tmp_path):
+    office = Office()
+    subject = office.identified()
+    office.consent(subject)
+    consented_on = office.today
+    office.go_on(5)
+    with office.store.writing() as desk:
+        setting_up.approve_version(desk, office.admin, office.protocol, "second", office.today, "amendment")
+    office.consent(subject, "second")
+    told = written(office, office.statistician, tmp_path / "out")
+    consents = [row["DSSTDTC"] for row in of(told["ds"], subject) if row["DSDECOD"] == "INFORMED CONSENT OBTAINED"]
+    assert consents == [str(consented_on)]
 
 
 def test_without_a_plan_of_analysis_times_are_empty(tmp_path):

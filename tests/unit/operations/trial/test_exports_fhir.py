@@ -2,24 +2,29 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from fhir.resources.bundle import Bundle
 from fhir.resources.plandefinition import PlanDefinition
 from tests.office_store import enter
-from tests.office_trial import SITE, Office
+from tests.office_trial import PROTOCOL, Office
 
 from equipoise.authoring.exports.fhir_plan import make_plan_definition
 from equipoise.authoring.exports.losses import LossBook
 from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
+from equipoise.operations.office import setting_up
+from equipoise.operations.office.event import Change
 from equipoise.operations.office.permissions import Who
+from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.trial.exports.fhir_subjects import MASKED_LOSS, make_bundle
 from equipoise.operations.trial.exports.subject_progress import progress_of
 from equipoise.operations.trial.masking import may_see_of, seen_events
 from equipoise.protocol.loading import load_protocol
+from equipoise.protocol.plan import Timing
 from equipoise.protocol.resolve_plan import resolve_plan
 
 CONTROL, DRUG = "surgery", "drug-then-surgery"
@@ -364,11 +369,66 @@ def test_every_relation_of_a_plan_has_its_target():
     assert targets <= set(links)
 
 
-def test_no_end_of_a_state_lies_before_its_beginning(treated):
+def test_a_renewed_consent_is_no_new_state():
+    """The open part says `randomised` again; that somebody was seen on that day is not a stretch of its own."""
+    office = Office()
+    office.screening()
+    subject = office.in_arm(DRUG)
+    allocated_on = office.today
+    office.go_on(5)
+    with office.store.writing() as desk:
+        setting_up.approve_version(desk, office.admin, office.protocol, "second", office.today, "amendment")
+    office.consent(subject, "second")
+    content = bundle(office, enter(office.store, "mara", Role.MASKED_STATISTICIAN))
+    assert told(content, subject)[-2:] == [("on-study", str(allocated_on)), ("Randomized", str(allocated_on))]
+    assert [plan["version"] for plan in resources(content, "PlanDefinition")] == ["second", "first"]
+    assert subject_in(content, subject)["extension"][0]["valueString"] == "second"
+
+
+def test_a_state_that_was_entered_late_has_no_end_before_its_beginning(treated):
     with treated.office.store.reading() as view:
-        for subject in (treated.drug, treated.control):
-            events = seen_events(view.events(subject=subject), may_see_of(treated.office.statistician))
-            for each in progress_of(events)[0]:
-                assert date.fromisoformat(each.get("endDate", "9999-12-31")) >= date.fromisoformat(each["startDate"])
-    assert treated.died_on - treated.operated_on == timedelta(30)
-    assert SITE in treated.drug
+        events = list(seen_events(view.events(subject=treated.drug), may_see_of(treated.masked)))
+    death = events[-1]
+    early = str(treated.allocated_on - timedelta(1))
+    said = {**death.entry.changes[Visibility.OPEN].new, "on": early}
+    changes = {Visibility.OPEN: Change(said)}
+    events[-1] = replace(death, entry=replace(death.entry, changes=changes))
+    made, _ = progress_of(events)
+    on_study, died = (next(each for each in made if code_of(each) == code) for code in ("on-study", "off-study"))
+    assert died["startDate"] == early
+    assert "endDate" not in on_study
+
+
+def code_of(each: dict[str, Any]) -> str:
+    code: str = (each.get("subjectState") or each["milestone"])["coding"][0]["code"]
+    return code
+
+
+# By hand: (target, early, late) and what it is from a start, with the limits of the range or the one day.
+OFFSETS = [
+    ((5, 3, 2), "after-start", {"low": 2, "high": 7}),
+    ((0, 0, 4), "after-start", {"low": 0, "high": 4}),
+    ((-5, 3, 2), "before-start", {"low": 3, "high": 8}),
+    ((1, 3, 2), "concurrent-with-start", {"low": -2, "high": 3}),
+    ((7, 0, 0), "after-start", 7),
+    ((-7, 0, 0), "before-start", 7),
+]
+
+
+@pytest.mark.parametrize(("window", "relationship", "limits"), OFFSETS)
+@pytest.mark.parametrize(("anchor", "point"), [("randomisation", "start"), ("drug", "end")])
+def test_a_window_is_said_from_the_side_on_which_it_lies(window, relationship, limits, anchor, point):
+    target, early, late = window
+    protocol = load_protocol(PROTOCOL)
+    plan = protocol.plans["conduct"]
+    timing = Timing(after=anchor, target=target, early=early, late=late)
+    scan = plan.activities[0].model_copy(update={"timing": [timing], "arms": [DRUG], "repeats": None})
+    changed = plan.model_copy(update={"activities": [scan]})
+    resolved = replace(resolve_plan(protocol), plan=changed)
+    made = make_plan_definition(protocol, protocol.version(), resolved, LossBook())
+    (related,) = next(each for each in objects(made) if each.get("linkId") == f"{DRUG}.scan")["relatedAction"]
+    assert related["relationship"] == relationship.replace("start", point)
+    if isinstance(limits, int):
+        assert related["offsetDuration"]["value"] == limits
+    else:
+        assert {name: each["value"] for name, each in related["offsetRange"].items()} == limits

@@ -6,8 +6,10 @@ import pytest
 from tests.office_store import enter
 from tests.office_trial import Office
 
+from equipoise.conduct.forms.reading import read_form
 from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
+from equipoise.operations.office import recording
 from equipoise.operations.office.permissions import Who
 from equipoise.operations.trial.exports.reader_facts import facts_for
 from equipoise.operations.trial.exports.tables import COLUMNS, make_tables
@@ -101,6 +103,27 @@ def test_a_role_without_clinical_data_gets_no_baseline_and_no_reason(course):
     assert not others["baseline"]
     assert [row["why"] for row in of(clinical["screened"], failed)] == ["I2"]
     assert [row["why"] for row in of(others["screened"], failed)] == [""]
+
+
+def test_readings_by_who_knew_no_arm_are_told_to_those_who_see_clinical_data(course):
+    subject = course.in_arm(DRUG)
+    reader = enter(course.store, "rita", Role.MASKED_READER)
+    lesions = [{"lesion": "T1", "role": "target", "state": "measured", "mm": 40, "organ": "liver"}]
+    content = {"on": course.today, "lesions": lesions}
+    course.record(subject, "tumour-assessment", reader="cora", reader_kind="site", **content)
+    form = read_form("tumour-assessment", {**content, "reader": "rita", "reader_kind": "masked"})
+    with course.store.writing() as desk:
+        recording.read_scan(desk, reader, subject, form)
+    told = of(course.tables(course.masked)["lesions"], subject)
+    assert [(row["reader_kind"], row["mm"]) for row in told] == [("masked", "40")]
+    assert not course.tables(course.admin)["lesions"]
+
+
+def test_what_a_site_enters_as_a_masked_reading_is_not_told(course):
+    subject = course.in_arm(DRUG)
+    lesions = [{"lesion": "T1", "role": "target", "state": "measured", "mm": 40, "organ": "liver"}]
+    course.record(subject, "tumour-assessment", reader="rita", reader_kind="masked", lesions=lesions)
+    assert not course.tables(course.masked)["lesions"]
 
 
 def test_what_comes_after_the_last_day_does_not_count(course):

@@ -10,8 +10,9 @@ tell the arm.
 from dataclasses import replace
 from datetime import date
 
-from equipoise.analysis.facts import OTHER_READER, ScreenedFacts, SubjectFacts, TrialFacts
+from equipoise.analysis.facts import Entries, ScreenedFacts, SubjectFacts, TrialFacts
 from equipoise.operations.analysing.trial_facts import POOLED, Until, make_facts
+from equipoise.operations.office.acts import Act
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Trial
 from equipoise.operations.office.rulings import Rules
@@ -27,7 +28,6 @@ WITHHELD = (
     "the events of the log behind a row",
 )
 """What a reader is not given while the arms are pooled, in words."""
-_UNSEALED = "masked"
 
 
 def facts_for(view: View, rules: Rules, may_see: MaySee, today: date) -> TrialFacts:
@@ -36,7 +36,7 @@ def facts_for(view: View, rules: Rules, may_see: MaySee, today: date) -> TrialFa
     screened = tuple(_screened(each, may_see) for each in facts.screened)
     if sees_all(view, may_see):
         return replace(facts, screened=screened)
-    subjects = tuple(_masked(each, may_see) for each in facts.subjects)
+    subjects = tuple(_masked(view, each, may_see) for each in facts.subjects)
     return replace(facts, is_masked=True, arms=(POOLED,), subjects=subjects, screened=screened)
 
 
@@ -53,9 +53,10 @@ def _screened(each: ScreenedFacts, may_see: MaySee) -> ScreenedFacts:
     return each if may_see(Visibility.CLINICAL, each.site) else replace(each, why="")
 
 
-def _masked(each: SubjectFacts, may_see: MaySee) -> SubjectFacts:
+def _masked(view: View, each: SubjectFacts, may_see: MaySee) -> SubjectFacts:
     """Named field by field: a fact that is added to the shape later is left out until somebody lets it in here."""
     is_clinical = may_see(Visibility.CLINICAL, each.site)
+    masked = [kind for kind in each.readings if _is_masked(view, each.reading_entries[kind])] if is_clinical else []
     return SubjectFacts(
         subject=each.subject,
         site=each.site,
@@ -64,7 +65,7 @@ def _masked(each: SubjectFacts, may_see: MaySee) -> SubjectFacts:
         randomised_on=each.randomised_on,
         entries=(),
         baseline=each.baseline if is_clinical else {},
-        readings={kind: one for kind, one in each.readings.items() if is_clinical and _is_masked(kind)},
+        readings={kind: each.readings[kind] for kind in masked},
         died_on=each.died_on,
         left_on=each.left_on,
         left_how=each.left_how,
@@ -72,6 +73,6 @@ def _masked(each: SubjectFacts, may_see: MaySee) -> SubjectFacts:
     )
 
 
-def _is_masked(kind: str) -> bool:
-    """Whether readings are those of somebody who knew no arm."""
-    return kind == _UNSEALED or kind.startswith(OTHER_READER)
+def _is_masked(view: View, entries: Entries) -> bool:
+    """Whether readings were all entered by masked readers; what a site enters as such is of its own class still."""
+    return all(view.event(number).entry.act is Act.READ_SCAN for number in entries)
