@@ -48,6 +48,7 @@ bench: .venv/base.stamp  ## speed of screening, drafting, log, allocation, a who
 	$(BIN)/python benchmarks/trial_judging.py
 	$(BIN)/python benchmarks/trial_conduct.py --subjects 10000
 	$(BIN)/python benchmarks/trial_conduct.py --study reference --subjects 1000
+	$(BIN)/python benchmarks/analysis_batch.py
 	$(BIN)/python benchmarks/assessments_ctcae.py
 	$(BIN)/python benchmarks/assessments_recist.py
 	$(BIN)/python benchmarks/assessments_dosimetry.py

@@ -1,10 +1,9 @@
 """A trial on any store in which made-up people do the acts of the office, each in a transaction of its own.
 
-A signature is made as the check of a password gives it; the check itself, slow on purpose, is left out, and nobody
-here has a password. Clock and random bytes come from outside, so equal numbers write equal logs.
+A signature is made as the check of a password gives it; the check itself, slow on purpose, is left out. Clock and
+random bytes come from outside, so equal numbers write equal logs.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -33,14 +32,14 @@ from equipoise.operations.office import (
     subjects,
 )
 from equipoise.operations.office.acts import ACTS, Act
-from equipoise.operations.office.event import Change, Entry, Event, Signature
+from equipoise.operations.office.event import Event, Signature
 from equipoise.operations.office.gating import GateRuling, judge_gate_now
 from equipoise.operations.office.permissions import Who
 from equipoise.operations.office.ports import Desk, Store, View
-from equipoise.operations.office.rows import Grant, Person, Trial
+from equipoise.operations.office.rows import Trial
 from equipoise.operations.office.rulings import Rules, Ruling, judge_now
-from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.practice.people import People
+from equipoise.operations.practice.staffing import Staffing
 from equipoise.operations.practice.study import Study
 from equipoise.protocol.model import Protocol
 from equipoise.records.snapshot import Snapshot
@@ -48,7 +47,6 @@ from equipoise.records.snapshot import Snapshot
 FIRST_DAY = date(2026, 1, 15)
 SITES = ("aarhus", "basel", "cork", "delft")
 ALL_COMPONENTS = 2
-A_LONG_TIME = timedelta(days=3650)
 
 
 class BulkStore(Store, Shape):
@@ -113,12 +111,12 @@ class PracticeOffice:
     @cached_property
     def reader(self) -> Who:
         """Who reads scans without knowing arms."""
-        return enter(self.store, "rita", Role.MASKED_READER)
+        return self.staffing.add("rita", Role.MASKED_READER)
 
     @cached_property
     def data_manager(self) -> Who:
         """Who locks the trial."""
-        return enter(self.store, "dan", Role.DATA_MANAGER)
+        return self.staffing.add("dan", Role.DATA_MANAGER)
 
     @property
     def today(self) -> date:
@@ -128,12 +126,14 @@ class PracticeOffice:
         store, study = self.store, self.study
         with store.writing() as desk:
             setting_up.initialise(desk, self.protocol, is_live=False)
-        admin = enter(store, "ada", Role.ADMINISTRATOR)
-        statistician = self.statistician = enter(store, "udo", Role.UNMASKED_STATISTICIAN)
+        self.staffing = Staffing.begin(store)
+        statistician = self.statistician = self.staffing.add("udo", Role.UNMASKED_STATISTICIAN)
         with store.writing() as desk:
-            setting_up.approve_version(desk, admin, self.protocol, study.version, FIRST_DAY, "ethics approval")
+            setting_up.approve_version(
+                desk, self.staffing.admin, self.protocol, study.version, FIRST_DAY, "ethics approval"
+            )
             for site in SITES:
-                sites.open_site(desk, admin, site, site.title())
+                sites.open_site(desk, self.staffing.admin, site, site.title())
         self.staff = {site: self._staff_of(site) for site in SITES}
         surgery, drug = study.arms
         plan = freezing.Plan(Specification((Arm(surgery), Arm(drug)), PermutedBlocks((4, 6))), planned_n)
@@ -144,9 +144,9 @@ class PracticeOffice:
 
     def _staff_of(self, site: str) -> Staff:
         return Staff(
-            enter(self.store, f"cora-{site}", Role.COORDINATOR, site),
-            enter(self.store, f"ines-{site}", Role.INVESTIGATOR, site),
-            enter(self.store, f"tess-{site}", Role.TREATING_TEAM, site),
+            self.staffing.add(f"cora-{site}", Role.COORDINATOR, site),
+            self.staffing.add(f"ines-{site}", Role.INVESTIGATOR, site),
+            self.staffing.add(f"tess-{site}", Role.TREATING_TEAM, site),
         )
 
     @contextmanager
@@ -247,24 +247,3 @@ def results(*found: tuple[str, str, str | None, str | None, str | None], **chang
         | {"range_low": low, "range_high": high}
         for concept, value, unit, low, high in found
     ]
-
-
-def enter(store: Store, user: str, role: Role, site: str | None = None) -> Who:
-    """A person without a password who has a role (at a site) and a session that lasts for years."""
-    with store.writing() as desk:
-        if desk.get(Person, user) is None:
-            _append(desk, Act.ADD_PERSON, user, {"person": user, "name": user.title()})
-        if not desk.find(Grant, user=user, role=role.value, site=site, is_active=True):
-            _append(desk, Act.GRANT_ROLE, user, {"person": user, "role": role.value, "site": site})
-        session = f"session-{desk.draw(8).hex()}"
-        opened = {
-            "token": hashlib.sha256(desk.draw(32)).hexdigest(),
-            "expires_at": (desk.now + A_LONG_TIME).isoformat(),
-            "idle_s": int(A_LONG_TIME.total_seconds()),
-        }
-        _append(desk, Act.OPEN_SESSION, user, opened, session)
-        return Who(user, user.title(), session, role, site)
-
-
-def _append(desk: Desk, act: Act, user: str, new: dict[str, Any], session: str | None = None) -> None:
-    desk.append(Entry(act, user, None, {Visibility.OPEN: Change(new)}, session=session))
