@@ -38,7 +38,10 @@ def write_calendar_page(door: Door, site: str, out: Path) -> None:
         horizon=HORIZON_DAYS,
         lines=[(line.subject, line.due.label, describe_due(line.due)) for line in lines],
         pictures=[
-            render_calendar(found.dues, found.as_of, title=f"Calendar of {found.subject}", key=found.subject)
+            (
+                found.subject,
+                render_calendar(found.dues, found.as_of, title=f"Calendar of {found.subject}", key=found.subject),
+            )
             for found in calendars
         ],
     )
