@@ -176,7 +176,7 @@ def test_twenty_thousand_times_equal_a_plain_rewrite(story, cut):
 def test_the_stories_reach_every_ending_before_and_after_an_operation():
     seen = set()
 
-    @settings(max_examples=300, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(stories(), CUTS)
     def collect(story, cut):
         day, how = plain_pfs(story, cut)

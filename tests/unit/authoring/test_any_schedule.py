@@ -155,6 +155,7 @@ def check_schedule(schedule: StatedSchedule) -> None:
 
 @pytest.mark.parametrize("part", ["courses", "activities", "decisions"])
 def test_any_timeline_gives_a_plan_that_loads_and_the_timelines_reach_every_part(part: str) -> None:
-    if not REACHED:
-        check_schedule()
+    for _ in range(8):  # few timelines have a decision that can be taken
+        if not REACHED.get(part):
+            check_schedule()
     assert REACHED[part] > 0
