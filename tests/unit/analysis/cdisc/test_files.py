@@ -11,7 +11,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import jsonschema
+import odmlib
 import pytest
+from lxml import etree
+from odmlib.dataset_json_1_1 import model
 
 from equipoise.analysis.cdisc.catalogue import read_catalogue, read_dataset
 from equipoise.analysis.cdisc.dataset import to_json, write_datasets
@@ -201,7 +204,6 @@ def test_every_declared_method_and_code_list_is_used():
 
 
 def test_define_is_valid_by_the_schema_of_cdisc(datasets, masked, study):
-    odmlib, etree = pytest.importorskip("odmlib"), pytest.importorskip("lxml.etree")
     path = Path(odmlib.__file__).parent / "schemas" / "define" / "2.1" / "define2-1-0.xsd"
     schema = etree.XMLSchema(etree.parse(str(path)))
     for made, is_masked in ((datasets, False), (masked, True)):
@@ -210,7 +212,6 @@ def test_define_is_valid_by_the_schema_of_cdisc(datasets, masked, study):
 
 
 def test_datasets_are_read_by_odmlib(datasets, study):
-    model = pytest.importorskip("odmlib.dataset_json_1_1.model")
     for dataset in datasets.values():
         content = to_json(dataset, study)
         columns = [model.Column(**one) for one in content["columns"]]
