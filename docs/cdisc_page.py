@@ -54,8 +54,8 @@ each dataset. The planned arms of TA, TE and TV are the protocol's and stay.
 ## How it is checked
 
 Tests of the repository ask a made-up trial row by row, keys, dates, links, code lists, and that each file reads back
-equal; Dataset-JSON by the rules of its published model. Where `odmlib` and `lxml` are installed, `define.xml` is asked
-by CDISC's own schema of Define-XML 2.1 and each dataset is read by odmlib; they are no part of the development setup.
+equal; Dataset-JSON by the rules of its published model. With `odmlib` and `lxml`, of the development setup,
+`define.xml` is held against CDISC's own schema of Define-XML 2.1, and each dataset is read by odmlib.
 The rules of conformance to SDTM and ADaM (CDISC CORE, Pinnacle 21) were not run.
 """
 
