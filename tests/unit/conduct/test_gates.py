@@ -156,8 +156,9 @@ ODD_DAYS = st.integers(-60, 90).map(lambda days: CYCLE_1 + timedelta(days=days))
 def odd_rows(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Results of every sort, some without a day, with half a day, without a value or a unit."""
     rows = []
-    for name in draw(st.lists(st.sampled_from(NAMES), max_size=12)):
+    for number, name in enumerate(draw(st.lists(st.sampled_from(NAMES), max_size=12))):
         row = measured(name, draw(ODD_VALUES), draw(ODD_UNITS), draw(ODD_DAYS))
+        row["record_id"] = f"odd/{number}"  # a record has an id of its own: evidence is in the order of ids
         spread = draw(st.sampled_from([0, 0, 0, 20]))
         row["time_upper"] = row["time_upper"] + timedelta(days=spread)
         if draw(st.integers(0, 9)) == 0:
