@@ -41,6 +41,9 @@ class BenchStudy(Study):
 class SmallPeople(People):
     """An adult with one platelet count; each twentieth has too few."""
 
+    def prepare(self) -> None:
+        """Each is made up when they are found."""
+
     def snapshot(self, number: int, subject: str, day: date) -> Snapshot:
         records = records_of(self.person(number), day, platelets="50" if number % 20 == 0 else "150")
         return snapshot_of(records, TABLES, subject)

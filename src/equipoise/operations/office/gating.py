@@ -14,7 +14,7 @@ from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.cases import known_subject
 from equipoise.operations.office.dose_tables import check_tables_signed
 from equipoise.operations.office.doses_shown import doses_shown
-from equipoise.operations.office.files import SubjectFile, read_file
+from equipoise.operations.office.files import read_file
 from equipoise.operations.office.histories import history_of, snapshot_of
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Site, Subject
@@ -109,9 +109,3 @@ def _consent(view: View, subject: Subject) -> Consent:
         return Consent(False)
     signed_on = view.event(subject.consent_seq).new("signed_on")
     return Consent(True, f"version {subject.version}, signed on {signed_on}")
-
-
-def file_of(view: View, subject_id: str) -> SubjectFile:
-    """The file of a subject that is known."""
-    known_subject(view, subject_id)
-    return read_file(view, subject_id)

@@ -1,5 +1,6 @@
 """Whoever may be found for a practice trial, by number: made-up people, their days moved to when each is found."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -15,9 +16,10 @@ STAYS_ELIGIBLE = 3
 EACH_INELIGIBLE = 20
 
 
-class People:
+class People(ABC):
     """Whoever may be found, by number; some are not eligible."""
 
+    @abstractmethod
     def prepare(self) -> None:
         """Make up what all of them come from."""
 
@@ -25,9 +27,9 @@ class People:
         """The identifier of a person at their hospital."""
         return f"mrn-{number:06d}"
 
+    @abstractmethod
     def snapshot(self, number: int, subject: str, day: date) -> Snapshot:
         """The records of a person as they are on a day."""
-        raise NotImplementedError
 
 
 class MovedPeople(People):
@@ -35,6 +37,9 @@ class MovedPeople(People):
 
     def __init__(self, eligible: Sequence[Snapshot], others: Sequence[Snapshot], as_of: date) -> None:
         self._eligible, self._others, self._as_of = eligible, others, as_of
+
+    def prepare(self) -> None:
+        """They are there already."""
 
     def snapshot(self, number: int, subject: str, day: date) -> Snapshot:
         some = self._others if number % EACH_INELIGIBLE == 0 and self._others else self._eligible
