@@ -13,7 +13,7 @@ from equipoise.operations.office.rows import Site, Subject
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.trial.conduct import plan_of
 from equipoise.operations.trial.door import Door
-from equipoise.operations.trial.masking import may_see_of
+from equipoise.operations.trial.masking import check_sees_treatment, may_see_of
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,7 @@ def subject_calendar(door: Door, subject: str) -> SubjectCalendar:
     """
     with door.store.reading() as view:
         row = known_subject(view, subject)
-        if not may_see_of(door.who)(Visibility.TREATMENT, row.site):
-            fault = Fault(f"role {door.who.role.value}", "may not see treatment", "Ask the staff of the site.")
-            raise RefusedError("Nothing is shown.", [fault])
+        check_sees_treatment(door.who, row.site)
         dues, today = dues_of(door, view, row), door.today_at(view, row.site)
     if dues is None:
         do = "A calendar begins with the allocation, on a version that has a plan."

@@ -30,7 +30,7 @@ from equipoise.operations.office.rows import Subject
 from equipoise.operations.office.sessions import renew
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.trial.door import Door
-from equipoise.operations.trial.masking import may_see_of
+from equipoise.operations.trial.masking import check_sees_treatment, may_see_of
 from equipoise.protocol.plan import Plan
 
 
@@ -184,9 +184,7 @@ def plan_of(door: Door, subject: Subject) -> Plan | None:
 def _see(door: Door, view: View, subject: str) -> Subject:
     """Raise unless the person may see the treatment of a subject."""
     row = known_subject(view, subject)
-    if not may_see_of(door.who)(Visibility.TREATMENT, row.site):
-        fault = Fault(f"role {door.who.role.value}", "may not see treatment", "Ask the staff of the site.")
-        raise RefusedError("Nothing is shown.", [fault])
+    check_sees_treatment(door.who, row.site)
     return row
 
 

@@ -26,7 +26,7 @@ from equipoise.operations.output import new_file
 from equipoise.operations.trial.analytes import values_read
 from equipoise.operations.trial.door import Door
 from equipoise.operations.trial.event_words import FORM_WORDS, changed_words, form_words, release_words
-from equipoise.operations.trial.masking import may_see_of
+from equipoise.operations.trial.masking import check_sees_treatment, may_see_of
 from equipoise.reporting.subject_page import (
     AmendmentShown,
     EntryShown,
@@ -53,17 +53,11 @@ def write_course(door: Door, subject: str, out: Path, *, force: bool = False) ->
     with door.store.reading() as view:
         check_present(view, door.who)
         row = known_subject(view, subject)
-        _check_may_see(door, row)
+        check_sees_treatment(door.who, row.site)
         _check_name(door, view, row, out)
         text = render_subject(_gather(door, view, row))
     with new_file(out, force=force) as work:
         work.write_text(text, encoding="utf-8")
-
-
-def _check_may_see(door: Door, subject: Subject) -> None:
-    if not may_see_of(door.who)(Visibility.TREATMENT, subject.site):
-        fault = Fault(f"role {door.who.role.value}", "may not see treatment", "Ask the staff of the site.")
-        raise RefusedError("Nothing is shown.", [fault])
 
 
 def _check_name(door: Door, view: View, subject: Subject, out: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from equipoise.conduct.roles import Role
+from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import ACTS
 from equipoise.operations.office.event import Event
 from equipoise.operations.office.permissions import Who
@@ -29,6 +30,13 @@ def may_see_of(who: Who, role: Role | None = None) -> MaySee:
         return is_seen and (role is None or can_see(role, visibility, is_own_site=is_own))
 
     return may_see
+
+
+def check_sees_treatment(who: Who, site: str | None) -> None:
+    """Raise `RefusedError` unless the person may see the treatment of the subjects of a site."""
+    if not may_see_of(who)(Visibility.TREATMENT, site):
+        fault = Fault(f"role {who.role.value}", "may not see treatment", "Ask the staff of the site.")
+        raise RefusedError("Nothing is shown.", [fault])
 
 
 def masked(event: Event, may_see: MaySee) -> Event | None:
