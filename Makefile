@@ -27,8 +27,8 @@ demo: .venv/base.stamp  ## screen made-up patients, conduct and analyse a made-u
 test: .venv/dev.stamp  ## all tests that fit in a few minutes, on every core
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-test-long: .venv/dev.stamp  ## the long runs: 100,000 pairs of rules and records, 10,000 requests, a million blocks
-	$(BIN)/python -m pytest -m long
+test-long: .venv/dev.stamp  ## all tests on cases never drawn before, and the long runs: 100,000 pairs of rules and records, 10,000 requests, a million blocks
+	$(BIN)/python -m pytest -m "long or not long" --hypothesis-profile=search
 
 check: .venv/dev.stamp  ## style, types, stale pages; never edits
 	$(BIN)/ruff check .
