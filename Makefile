@@ -27,7 +27,7 @@ demo: .venv/base.stamp  ## screen made-up patients, conduct and analyse a made-u
 test: .venv/dev.stamp  ## all tests that fit in a few minutes, on every core
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-test-long: .venv/dev.stamp  ## all tests on cases never drawn before, and the long runs: 100,000 pairs of rules and records, 10,000 requests, a million blocks
+test-long: .venv/dev.stamp  ## every test on new cases, and the long runs (hours)
 	$(BIN)/python -m pytest -m "long or not long" --hypothesis-profile=search
 
 check: .venv/dev.stamp  ## style, types, stale pages; never edits
