@@ -21,6 +21,7 @@ from equipoise.conduct.states import SubjectState
 from equipoise.operations.office import (
     allocating,
     freezing,
+    holding,
     judging,
     recording,
     releasing,
@@ -219,6 +220,11 @@ class Office:
         signature = self.sign(who, Act.RELEASE, releasing.release_statement(ruling.answer))
         with self.store.writing() as desk:
             return releasing.release(desk, who, ruling, signature)
+
+    def hold(self, subject_id: str, step: str, who: Who | None = None) -> holding.Holding:
+        ruling = self.gate(subject_id, step)
+        with self.store.writing() as desk:
+            return holding.hold(desk, who or self.investigator, ruling)
 
     def record(
         self, subject_id: str, kind: str, who: Who | None = None, request: str | None = None, **content: Any

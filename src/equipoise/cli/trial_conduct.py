@@ -1,4 +1,4 @@
-"""The verbs of `equipoise trial` on treatment: the gate of a step, its release, calendars, what was raised."""
+"""The verbs of `equipoise trial` on treatment: the gate of a step, its release or hold, calendars, what was raised."""
 
 from pathlib import Path
 from typing import Annotated
@@ -53,6 +53,7 @@ def gate(
         answer = show_gate(door, subject, step)
     typer.echo("\n".join(gate_lines(answer, is_all=is_all)))
     if not answer.is_open:
+        say_next(f"put it down: equipoise trial hold {step} --subject {subject}")
         raise typer.Exit(1)
     say_next(f"equipoise trial release {step} --subject {subject}")
 
@@ -82,6 +83,30 @@ def release(
     typer.echo(f"{say_released(answer)} (event {event.seq}).")
     kind = "operation" if answer.amount is None else "dose"
     say_next(f"when it is done: equipoise trial record {kind} --subject {subject} --on {answer.as_of} step={step} ...")
+
+
+@conduct_app.command("hold")
+def hold(
+    step: StepArgument,
+    subject: SubjectOption,
+    trial: TrialOption,
+    my_role: MyRoleOption = None,
+    my_site: MySiteOption = None,
+) -> None:
+    """
+    Put down what the gate of a step answers today when it is not open: hold, stop or unknown, with every rule.
+
+    Nothing is asked or permitted by it, and nothing is signed: the step is released as soon as its gate is open.
+
+    Example: equipoise trial hold cycle-2 --subject ucccc-0001 --trial mytrial
+    """
+    from equipoise.cli.trial_door import Caller, opened
+    from equipoise.cli.trial_words import held_lines
+    from equipoise.operations.trial.conduct import hold_step
+
+    with opened(trial, Caller(my_role, my_site)) as (door, _, _):
+        done, answer = hold_step(door, subject, step)
+    typer.echo("\n".join(held_lines(done, answer)))
 
 
 @conduct_app.command("calendar")

@@ -12,6 +12,7 @@ from equipoise.conduct.happenings import Happening
 from equipoise.conduct.raised import Raised, RaisedKind
 from equipoise.operations.office.event import Event
 from equipoise.operations.office.files import Entered, Item
+from equipoise.operations.office.holding import Holding
 from equipoise.operations.office.recording import Recorded
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.trial.eligibility import AskToConfirm, Assumed
@@ -115,6 +116,17 @@ def say_released(answer: GateAnswer) -> str:
     """What was released."""
     at = "" if answer.amount is None else f" at {answer.amount} {answer.unit} ({answer.level})"
     return f"{answer.step} of {answer.subject} is released for {answer.as_of}{at}"
+
+
+def held_lines(done: Holding, answer: GateAnswer) -> Iterator[str]:
+    """What was held, or that it stood already, and each line of the gate that keeps it closed."""
+    what = f"{answer.step} of {answer.subject} is held on {answer.as_of}: its gate says {answer.action.value}"
+    if done.is_repeat:
+        yield f"{what}; that stands already as event {done.event.seq}, and nothing was written."
+    else:
+        yield f"{what} (event {done.event.seq})."
+    for line in answer.closing:
+        yield from _full_line(line)
 
 
 def say_recorded(subject: str, what: str, done: Recorded) -> None:

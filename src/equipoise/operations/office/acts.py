@@ -43,6 +43,7 @@ class Act(StrEnum):
     CORRECT = "subject.corrected"
     MOVE_COURSE = "course.moved"
     RELEASE = "step.released"
+    HOLD = "step.held"
     RECORD = "form.recorded"
     AMEND = "form.amended"
     READ_SCAN = "scan.read"
@@ -144,6 +145,8 @@ ACTS: dict[Act, ActRule] = {
         is_at_site=True,
         header=Visibility.TREATMENT,
     ),
+    # Signed is what authorises. A hold authorises nothing: it tells what a gate answered (Decision 20).
+    Act.HOLD: ActRule("hold a dose or an operation", _TREATERS, is_at_site=True, header=Visibility.TREATMENT),
     Act.RECORD: ActRule(
         "record what happened", _SITE | _by(Role.TREATING_TEAM), is_at_site=True, header=Visibility.TREATMENT
     ),

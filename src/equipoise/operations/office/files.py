@@ -69,6 +69,18 @@ class Released:
 
 
 @dataclass(frozen=True)
+@dataclass(frozen=True)
+class Held:
+    """A step that was held: for which day, what its gate answered and found, and on which records that rests."""
+
+    seq: int
+    step: str
+    on: date
+    action: Action
+    why: tuple[str, ...]
+    records: frozenset[str]
+
+
 class Item:
     """A deviation, query or notice, with what a person did about it (None: nothing yet)."""
 
@@ -106,6 +118,7 @@ class SubjectFile:
 
     @property
     def state(self) -> SubjectState:
+    held: tuple[Held, ...] = ()
         """Where both machines stand."""
         return self.stood[-1].state if self.stood else FIRST_STATE
 
@@ -235,7 +248,7 @@ def _released(file: SubjectFile, event: Event) -> SubjectFile:
         date.fromisoformat(answer["as_of"]),
         answer["level"],
         None if amount is None else Decimal(amount),
-        frozenset(each["record"] for line in answer["lines"] for each in line["readings"] if each["record"]),
+        _records_of(answer),
         Action(answer["action"]),
     )
     return replace(file, released=(*file.released, released))
@@ -254,6 +267,24 @@ def _attended(file: SubjectFile, event: Event) -> SubjectFile:
 
 
 _STEPS: Mapping[Act, Callable[[SubjectFile, Event], SubjectFile]] = {
+def _held(file: SubjectFile, event: Event) -> SubjectFile:
+    answer = _sealed(event, "answer")
+    held = Held(
+        event.seq,
+        answer["step"],
+        date.fromisoformat(answer["as_of"]),
+        Action(answer["action"]),
+        tuple(line["found"] for line in answer["lines"] if not Action(line["action"]).is_open),
+        _records_of(answer),
+    )
+    return replace(file, held=(*file.held, held))
+
+
+def _records_of(answer: Mapping[str, Any]) -> frozenset[str]:
+    """The records that an answer rests on."""
+    return frozenset(each["record"] for line in answer["lines"] for each in line["readings"] if each["record"])
+
+
     Act.ALLOCATE: _allocated,
     Act.RECORD: _recorded,
     Act.READ_SCAN: _recorded,
@@ -263,3 +294,4 @@ _STEPS: Mapping[Act, Callable[[SubjectFile, Event], SubjectFile]] = {
     Act.ANSWER: _attended,
     Act.ACKNOWLEDGE: _attended,
 }
+    Act.HOLD: _held,

@@ -37,14 +37,17 @@ class GateRuling:
     is_further: bool = False
     settings: str | None = None
 
-    def check_current(self, view: View) -> None:
-        """Raise when something was written on the subject since the gate was asked."""
+    def check_current(self, view: View, today: date) -> None:
+        """Raise when the gate was asked for another day, or something was written on the subject since it was asked."""
         is_same = known_subject(view, self.subject.id) == self.subject
         if not is_same or read_file(view, self.subject.id).seq != self.seq:
             fault = Fault(self.subject.id, "was changed by someone else in the meantime", "Ask the gate again.")
             raise RefusedError("Nothing was written.", [fault])
         if _settings_of(view, self.subject) != self.settings:
             fault = Fault(f"site {self.subject.site}", "has other settings since the gate was asked", "Ask it again.")
+            raise RefusedError("Nothing was written.", [fault])
+        if self.answer.as_of != today:
+            fault = Fault(self.subject.id, "the gate was not asked for today", "Ask.")
             raise RefusedError("Nothing was written.", [fault])
 
 

@@ -22,7 +22,7 @@ from equipoise.operations.office.cases import known_subject
 from equipoise.operations.office.days import today_at
 from equipoise.operations.office.entries import make_entry
 from equipoise.operations.office.event import Change, Event
-from equipoise.operations.office.files import Entered, SubjectFile, read_file
+from equipoise.operations.office.files import Entered, Held, Released, SubjectFile, read_file
 from equipoise.operations.office.histories import history_of, is_treatment_over
 from equipoise.operations.office.late_facts import gates_answering_otherwise
 from equipoise.operations.office.permissions import Who, check_may
@@ -180,20 +180,20 @@ def amend(
 
 def gates_that_used(file: SubjectFile, entry_id: str) -> tuple[Raised, ...]:
     """
-    A query for each release that rested on an entry, so that somebody looks at it again.
+    A query for each release and each hold that rested on an entry, so that somebody looks at it again.
 
-    On a result or event by its records; on the course (a step, its stop, a decision) every later release rests.
+    On a result or event by its records; on the course (a step, its stop, a decision) every later one rests.
     """
     prefix, entered = f"{entry_id}/", file.entered[entry_id]
     is_of_course = entered.form is not None and entered.form.kind in COURSE
     raised = []
-    for each in file.released:
+    asked: list[Released | Held] = [*file.released, *file.held]
+    for each in sorted(asked, key=lambda each: each.seq):
+        gate = f"The gate of {each.step} on {each.on}{', by which it was held,' if isinstance(each, Held) else ''}"
         if any(f"{record}/".startswith(prefix) for record in each.records):
-            words = f"The gate of {each.step} on {each.on} had used the value that was corrected."
-            raised.append(query("gate-used-old-value", words))
+            raised.append(query("gate-used-old-value", f"{gate} had used the value that was corrected."))
         elif is_of_course and each.seq > int(entry_id) and each.seq != entered.release:
-            words = f"The gate of {each.step} on {each.on} had counted on what was corrected."
-            raised.append(query("gate-used-old-course", words))
+            raised.append(query("gate-used-old-course", f"{gate} had counted on what was corrected."))
     return tuple(raised)
 
 

@@ -50,9 +50,7 @@ def check_release(view: View, who: Who, ruling: GateRuling, today: date) -> Case
     subject = known_subject(view, answer.subject)
     check_may(view, who, Act.RELEASE, subject.site)
     check_not_locked(view.get(Trial, "trial"))
-    ruling.check_current(view)
-    if answer.as_of != today:
-        raise RefusedError("Nothing was written.", [Fault(answer.subject, "the gate was not asked for today", "Ask.")])
+    ruling.check_current(view, today)
     state = state_in(view, subject)
     has_begun = state.treatment is not Treatment.ASSIGNED
     move = Move.CONTINUE_TREATMENT if has_begun else Move.START_TREATMENT

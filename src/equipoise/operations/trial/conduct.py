@@ -16,12 +16,13 @@ from equipoise.conduct.forms.reading import read_form
 from equipoise.conduct.raised import RaisedKind
 from equipoise.conduct.roles import Role
 from equipoise.errors import Fault, RefusedError
-from equipoise.operations.office import attending, dose_tables, recording, releasing
+from equipoise.operations.office import attending, dose_tables, holding, recording, releasing
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.attending import Severity
 from equipoise.operations.office.cases import known_subject
 from equipoise.operations.office.event import Event
 from equipoise.operations.office.files import Entered, Item, SubjectFile, read_file
+from equipoise.operations.office.holding import Holding
 from equipoise.operations.office.gating import judge_gate_now
 from equipoise.operations.office.permissions import check_may
 from equipoise.operations.office.ports import View
@@ -68,6 +69,25 @@ def release_step(door: Door, subject: str, step: str) -> tuple[Event, GateAnswer
         event = releasing.release(desk, door.who, ruling, signature)
     keep_session(door)
     return event, ruling.answer
+
+
+def hold_step(door: Door, subject: str, step: str) -> tuple[Holding, GateAnswer]:
+    """
+    Put down what the gate of a step answers today, when it is not open.
+
+    Raises
+    ------
+    RefusedError
+        The gate is open, the trial is locked, or the person may not.
+    """
+    with door.store.reading() as view:
+        site = known_subject(view, subject).site
+        check_may(view, door.who, Act.HOLD, site)
+        ruling = judge_gate_now(view, door.rules, subject, step, door.today_at(view, site))
+    with door.store.writing() as desk:
+        done = holding.hold(desk, door.who, ruling)
+    keep_session(door)
+    return done, ruling.answer
 
 
 def record_form(

@@ -68,6 +68,7 @@ MATRIX = """
     subject.corrected             -   s   -   -   -   -   -   -   -
     course.moved                  s   s   s   -   -   -   -   -   -
     step.released                 -   s   s   -   -   -   -   -   -
+    step.held                     -   s   s   -   -   -   -   -   -
     form.recorded                 s   s   s   -   -   -   -   -   -
     form.amended                  s   s   s   -   -   -   -   -   -
     scan.read                     -   -   -   x   -   -   -   -   -

@@ -81,7 +81,7 @@ def test_a_gate_asked_before_something_was_recorded_releases_nothing(office, tre
     ruling = office.gate(treated, "drug-1")
     office.platelets(treated, "60")
     with office.store.reading() as view, pytest.raises(RefusedError, match="changed by someone else"):
-        ruling.check_current(view)
+        ruling.check_current(view, office.today)
 
 
 def test_a_step_of_the_other_arm_is_never_released(office):
