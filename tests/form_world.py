@@ -192,7 +192,7 @@ GOOD: dict[FormKind, dict[str, Any]] = {
     FormKind.COURSE_STOPPED: {"on": "2026-07-01", "course": "cycles", "reason": "Renal toxicity."},
     FormKind.DEVIATION: {
         "on": "2026-03-01",
-        "degree": "major",
+        "severity": "important",
         "category": "treatment",
         "explanation": "Amino acids were begun late.",
         "about": "12",

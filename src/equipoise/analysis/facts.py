@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from equipoise.assessments.recist import Reading
+from equipoise.protocol.deviations import DeviationClass
 
 Entries = tuple[int, ...]
 OTHER_READER = "masked, other: "
@@ -51,7 +52,7 @@ class Left:
 
     code: str
     on: date
-    severity: str | None
+    severity: DeviationClass | None
     entries: Entries = ()
 
 

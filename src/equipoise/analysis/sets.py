@@ -11,9 +11,7 @@ from equipoise.analysis.facts import Entries, Given, SubjectFacts, TrialFacts
 from equipoise.analysis.progression import find_operation
 from equipoise.analysis.response import find_why_not_evaluable
 from equipoise.protocol.analysis_plan import AnalysisPlan, EndpointKind, EventKind, SetRule
-
-IMPORTANT = "important"
-"""How a person classes a deviation that may affect rights, safety or the reliability of data (ICH E3)."""
+from equipoise.protocol.deviations import DeviationClass
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,9 @@ def _per_protocol(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
         if missing:
             words = f"not treated as planned: {', '.join(missing)} not given up to the cut"
             reasons.append(Exclusion(words, subject.entries))
-    important = [one for one in subject.deviations if one.severity == IMPORTANT and one.on <= asked.cut_on]
+    important = [
+        one for one in subject.deviations if one.severity is DeviationClass.IMPORTANT and one.on <= asked.cut_on
+    ]
     reasons += [Exclusion(f"important deviation: {one.code}", one.entries) for one in important]
     if not reasons:
         return None

@@ -17,7 +17,7 @@ from equipoise.cli.trial_options import (
     parse_pairs,
 )
 from equipoise.conduct.raised import RaisedKind
-from equipoise.operations.office.attending import Severity
+from equipoise.protocol.deviations import DeviationClass
 
 conduct_app = typer.Typer()
 
@@ -265,7 +265,9 @@ def notices(
 def classify(
     number: ItemArgument,
     subject: SubjectOption,
-    severity: Annotated[Severity, typer.Option("--as", metavar="CLASS", help=f"One of: {', '.join(Severity)}.")],
+    severity: Annotated[
+        DeviationClass, typer.Option("--as", metavar="CLASS", help=f"One of: {', '.join(DeviationClass)}.")
+    ],
     reason: Annotated[str, typer.Option("--because", metavar="TEXT", help="How it came about and what was done.")],
     trial: TrialOption,
     my_role: MyRoleOption = None,
@@ -360,7 +362,7 @@ def _attend(
     number: str,
     subject: str,
     words: str | None,
-    severity: Severity | None,
+    severity: DeviationClass | None,
     at: tuple[TrialOption, MyRoleOption, MySiteOption],
 ) -> None:
     from equipoise.cli.trial_door import Caller, opened

@@ -162,7 +162,8 @@ def due_lines(dues: Iterable[Due]) -> Iterator[str]:
         name = f"{due.item} {due.number}" if due.number > 1 and not due.is_step else due.item
         day = "" if due.due_on is None else f"{'~' if due.is_expected else ''}{due.due_on}"
         window = f"{due.opens_on} to {due.closes_on}" if due.opens_on and due.closes_on else ""
-        rest = " ".join(filter(None, (str(due.done_on or ""), due.why)))
+        held = f"held since {due.held_since}" if due.held_since else ""
+        rest = " ".join(filter(None, (str(due.done_on or ""), held, due.why)))
         yield f"{name:<34}{due.state.value:<14}{day:<13}{window:<25}{rest}".rstrip()
     yield "~ expected: something before it has not happened yet."
 
@@ -180,10 +181,11 @@ def site_due_lines(dues: Iterable[SiteDue]) -> Iterator[str]:
 
 def _how_late(due: Due) -> str:
     optional = "optional, " if due.is_optional else ""
+    held = "" if due.held_since is None else f", held since {due.held_since}"
     if due.state is DueState.OVERDUE:
-        return f"overdue by {due.days_late} {'day' if due.days_late == 1 else 'days'}, since {due.closes_on}"
+        return f"overdue by {due.days_late} {'day' if due.days_late == 1 else 'days'}, since {due.closes_on}{held}"
     closes = "" if due.closes_on is None else f", until {due.closes_on}"
-    return f"{optional}{due.state.value}{closes}{f' ({due.why})' if due.why else ''}"
+    return f"{optional}{due.state.value}{closes}{held}{f' ({due.why})' if due.why else ''}"
 
 
 def entry_line(entered: Entered) -> str:
@@ -211,5 +213,11 @@ def say_open(waits: Mapping[RaisedKind, int]) -> None:
 def item_lines(items: Iterable[tuple[str, Item]]) -> Iterator[str]:
     """Deviations, queries or notices with their numbers."""
     for subject, item in items:
-        done = "" if item.is_open else f" [{item.severity or 'done'} by {item.done_by}: {item.done}]"
-        yield f"{item.id:>7}  {subject}  {item.at:%Y-%m-%d}  {item.raised.words}{done}"
+        yield f"{item.id:>7}  {subject}  {item.at:%Y-%m-%d}  {item.raised.words}{_dealt_with(item)}"
+
+
+def _dealt_with(item: Item) -> str:
+    if item.is_open:
+        return f" [reported as {item.raised.severity}]" if item.raised.severity else ""
+    said = "" if item.done == item.raised.words else f": {item.done}"
+    return f" [{item.severity or 'done'} by {item.done_by}{said}]"

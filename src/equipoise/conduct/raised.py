@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from equipoise.protocol.deviations import DeviationClass
+
 
 class RaisedKind(StrEnum):
     """What kind of attention is asked for."""
@@ -23,18 +25,26 @@ class RaisedKind(StrEnum):
 
 @dataclass(frozen=True)
 class Raised:
-    """One of them; `code` is a fixed word for lists and counts, `words` one sentence for people."""
+    """
+    One of them; `code` is a fixed word for lists and counts, `words` one sentence for people.
+
+    `severity`: of a deviation that a person reported, as they class it; what the program raises has none.
+    """
 
     kind: RaisedKind
     code: str
     words: str
+    severity: DeviationClass | None = None
 
     def to_json(self) -> dict[str, str]:
-        return {"kind": self.kind.value, "code": self.code, "words": self.words}
+        told = {"kind": self.kind.value, "code": self.code, "words": self.words}
+        return told if self.severity is None else {**told, "severity": self.severity.value}
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> "Raised":
-        return cls(RaisedKind(content["kind"]), content["code"], content["words"])
+        severity = content.get("severity")
+        classed = None if severity is None else DeviationClass(severity)
+        return cls(RaisedKind(content["kind"]), content["code"], content["words"], classed)
 
 
 def deviation(code: str, words: str) -> Raised:

@@ -34,9 +34,9 @@ from equipoise.operations.office import (
     subjects,
 )
 from equipoise.operations.office.acts import Act
-from equipoise.operations.office.attending import Severity
 from equipoise.operations.office.ports import Desk
 from equipoise.operations.office.rows import Trial
+from equipoise.protocol.deviations import DeviationClass
 from tests.generative.office.course_witness import DOSES, OPERATION, STEPS, gate
 from tests.generative.office.ward import ANYONE_THERE, Ward
 from tests.generative.office.ward_forms import FORMS, Filled, as_released, results
@@ -267,7 +267,10 @@ class Treating(RuleBasedStateMachine):
         name = rng.choice(list(items)) if items and rng.random() < 0.95 else "1.1"
         kind = RaisedKind(items.get(name, "query")) if rng.random() < 0.85 else rng.choice(list(RaisedKind))
         who = self.ward.some(rng, Role.INVESTIGATOR)
-        words, severity = rng.choice(("seen", "seen", None)), rng.choice((Severity.MINOR, Severity.IMPORTANT, None))
+        words, severity = (
+            rng.choice(("seen", "seen", None)),
+            rng.choice((DeviationClass.MINOR, DeviationClass.IMPORTANT, None)),
+        )
         self.at_desk(
             f"attend {kind.value}",
             lambda desk: attending.attend(desk, who, subject, kind, name, words=words, severity=severity),

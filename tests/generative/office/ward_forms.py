@@ -163,7 +163,7 @@ def other(rng: Random, today: date) -> Filled:
         case 3:
             return "answer", {"on": on, "code": "washout-kept", "value": "yes", "by": "ines"}, is_wrong
         case _:
-            told = {"degree": "minor", "category": "procedure", "explanation": "the scan was late"}
+            told = {"severity": "minor", "category": "procedure", "explanation": "the scan was late"}
             return "deviation", {"on": on, **told}, is_wrong
 
 

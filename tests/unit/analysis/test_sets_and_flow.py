@@ -16,6 +16,7 @@ from equipoise.analysis.flow import make_flow
 from equipoise.analysis.sets import find_reader, make_sets
 from equipoise.errors import EquipoiseError
 from equipoise.protocol.analysis_plan import AnalysisPlan, EndpointDefinition
+from equipoise.protocol.deviations import DeviationClass
 
 CUT = 300
 RULES = ["all-randomised", "treated", "operated", "evaluable", "per-protocol"]
@@ -40,7 +41,7 @@ def subject(name, *timeline, arm="arm-1", is_eligible=True, deviations=()):
 
 
 def left(code, severity, on=50):
-    return Left(code, day_of(on), severity, (77,))
+    return Left(code, day_of(on), severity and DeviationClass(severity), (77,))
 
 
 SUBJECTS = (

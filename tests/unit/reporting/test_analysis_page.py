@@ -20,6 +20,7 @@ from equipoise.analysis.running.run import run_analyses
 from equipoise.analysis.sets import make_sets
 from equipoise.assessments.recist.lesions import Finding, Lesion, Reading, Role, State
 from equipoise.protocol.analysis_plan import EndpointKind
+from equipoise.protocol.deviations import DeviationClass
 from equipoise.reporting.analysis_page import AnalysisView, CourseShown, CutShown, HeldShown, render_analysis
 from equipoise.reporting.analysis_results import short, write_interval, write_number, write_p
 from equipoise.reporting.analysis_tables import spread_words
@@ -27,6 +28,7 @@ from equipoise.reporting.subject_lists import SubjectLists, anchor_of
 
 START, CUT = date(2027, 1, 4), date(2028, 3, 1)
 SIZES = ((50, 30, 20, 45), (50, 50, 80), (50, 45, 30, 30), (50, 50, 50, 50))
+CLASSES = (DeviationClass.MINOR, DeviationClass.IMPORTANT, None)
 VOID = {"meta", "link", "line", "rect", "path", "circle", "br"}
 
 
@@ -63,9 +65,7 @@ def subject_of(number):
         left_on=died_on,
         left_how="died" if died_on else "",
         adverse_events=adverse_events_of(number),
-        deviations=(Left("late-scan", day(70), ("minor", "important", None)[number // 2 % 3], (100 * number + 8,)),)
-        if number % 2
-        else (),
+        deviations=(Left("late-scan", day(70), CLASSES[number // 2 % 3], (100 * number + 8,)),) if number % 2 else (),
         is_eligible=True,
     )
 

@@ -1,5 +1,6 @@
 """A deviation from the protocol that a person found; those that the program finds are raised by the other forms."""
 
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
@@ -7,15 +8,10 @@ from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.base import Form
 from equipoise.conduct.forms.fields import EntryId, Text
 from equipoise.conduct.history import History
-from equipoise.conduct.raised import Raised, deviation
+from equipoise.conduct.raised import Raised, RaisedKind
+from equipoise.errors import Fault
+from equipoise.protocol.deviations import DeviationClass
 from equipoise.protocol.plan import Plan
-
-
-class DeviationClass(StrEnum):
-    """How much it matters for rights, safety and results."""
-
-    MINOR = "minor"
-    MAJOR = "major"
 
 
 class DeviationCategory(StrEnum):
@@ -38,8 +34,8 @@ class DeviationForm(Form):
 
     Parameters
     ----------
-    degree
-        How much it matters for rights, safety and results.
+    severity
+        `minor`, or `important`: it may affect the subject's rights or safety, or whether the data can be relied on.
     category
         What it is about.
     explanation
@@ -50,13 +46,21 @@ class DeviationForm(Form):
 
     kind: ClassVar[FormKind] = FormKind.DEVIATION
 
-    degree: DeviationClass
+    severity: DeviationClass
     category: DeviationCategory
     explanation: Text
     about: EntryId | None = None
 
+    def faults(self, today: date) -> list[Fault]:
+        faults = super().faults(today)
+        if self.severity is DeviationClass.ENTERED_IN_ERROR:
+            do = "Say minor or important; what the program raised in error is classed: equipoise trial classify"
+            faults.append(Fault("severity", "says that it never took place", do))
+        return faults
+
     def doubts(
         self, plan: Plan | None = None, history: History | None = None, *, released: str | None = None
     ) -> list[Raised]:
-        """The deviation itself; one can be found after the end as well."""
-        return [deviation(f"reported-{self.category.value}", self.explanation)]
+        """The deviation itself, classed as it comes; one can be found after the end as well."""
+        code = f"reported-{self.category.value}"
+        return [Raised(RaisedKind.DEVIATION, code, self.explanation, self.severity)]

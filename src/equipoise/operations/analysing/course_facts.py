@@ -23,8 +23,8 @@ from equipoise.conduct.forms.results import Result, ResultsForm
 from equipoise.conduct.forms.visit import VisitForm
 from equipoise.conduct.history import History, StepDone
 from equipoise.conduct.raised import RaisedKind
-from equipoise.operations.office.attending import Severity
 from equipoise.operations.office.files import Entered, SubjectFile
+from equipoise.protocol.deviations import DeviationClass
 from equipoise.protocol.plan import ActivityKind, Plan
 from equipoise.records.tables import EventStatus
 
@@ -193,7 +193,7 @@ def deviations_of(file: SubjectFile) -> tuple[Left, ...]:
     what is still true), or classed so by a person.
     """
     raised = [item for item in file.items.values() if item.raised.kind is RaisedKind.DEVIATION]
-    found = [item for item in raised if file.stands(item) and item.severity != Severity.ENTERED_IN_ERROR]
+    found = [item for item in raised if file.stands(item) and item.severity != DeviationClass.ENTERED_IN_ERROR]
     return tuple(
         Left(item.raised.code, _day_of(file, item.entry, item.at.date()), item.severity, (_seq(item.id),))
         for item in found

@@ -1,7 +1,5 @@
 """What a person does about what was raised: a deviation is classed and explained, a query answered, a notice read."""
 
-from enum import StrEnum
-
 from equipoise.conduct.raised import RaisedKind
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.acts import Act
@@ -15,19 +13,7 @@ from equipoise.operations.office.rows import Trial
 from equipoise.operations.office.subject_policies import check_not_locked
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.office.writing import write
-
-
-class Severity(StrEnum):
-    """
-    How much a deviation matters: important ones may affect rights, safety or the reliability of data (ICH E3).
-
-    `ENTERED_IN_ERROR`: nothing of the kind took place; it was raised by an entry that has been corrected since.
-    """
-
-    MINOR = "minor"
-    IMPORTANT = "important"
-    ENTERED_IN_ERROR = "entered-in-error"
-
+from equipoise.protocol.deviations import DeviationClass
 
 ACTS_FOR = {
     RaisedKind.DEVIATION: Act.CLASSIFY,
@@ -44,7 +30,7 @@ def attend(
     item_id: str,
     *,
     words: str | None = None,
-    severity: Severity | None = None,
+    severity: DeviationClass | None = None,
 ) -> Event:
     """
     Class a deviation (`severity` and why), answer a query (`words`) or acknowledge a notice.
@@ -66,7 +52,7 @@ def attend(
         do = f"Look the number up: equipoise trial {_LISTS[kind]}"
         faults.append(Fault(f"{kind.value} {item_id}", "is none of this subject", do))
     if kind is RaisedKind.DEVIATION and severity is None:
-        faults.append(Fault("severity", "is not given", f"One of: {', '.join(Severity)}."))
+        faults.append(Fault("severity", "is not given", f"One of: {', '.join(DeviationClass)}."))
     if faults:
         raise RefusedError("Nothing was written.", faults)
     new = {"item": item_id, "words": words, "severity": None if severity is None else severity.value, "reason": words}

@@ -16,11 +16,12 @@ from equipoise.conduct.forms.base import Form
 from equipoise.conduct.forms.reading import read_form
 from equipoise.conduct.raised import Raised, RaisedKind
 from equipoise.conduct.states import FIRST_STATE, SubjectState
-from equipoise.operations.office.acts import Act
+from equipoise.operations.office.acts import ACTS, Act
 from equipoise.operations.office.event import Event
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.standing import read_state
 from equipoise.operations.office.visibility import Visibility
+from equipoise.protocol.deviations import DeviationClass
 
 MOVING = (Act.MOVE, Act.MOVE_COURSE)
 
@@ -69,7 +70,6 @@ class Released:
 
 
 @dataclass(frozen=True)
-@dataclass(frozen=True)
 class Held:
     """A step that was held: for which day, what its gate answered and found, and on which records that rests."""
 
@@ -81,8 +81,13 @@ class Held:
     records: frozenset[str]
 
 
+@dataclass(frozen=True)
 class Item:
-    """A deviation, query or notice, with what a person did about it (None: nothing yet)."""
+    """
+    A deviation, query or notice, with what a person did about it (None: nothing yet).
+
+    A deviation that somebody reports who may class it has its class and explanation from the beginning.
+    """
 
     id: str
     raised: Raised
@@ -90,7 +95,7 @@ class Item:
     entry: str | None
     done: str | None = None
     done_by: str | None = None
-    severity: str | None = None
+    severity: DeviationClass | None = None
 
     @property
     def is_open(self) -> bool:
@@ -113,12 +118,12 @@ class SubjectFile:
     stood: tuple[Stood, ...] = ()
     entered: Mapping[str, Entered] = field(default_factory=dict)
     released: tuple[Released, ...] = ()
+    held: tuple[Held, ...] = ()
     items: Mapping[str, Item] = field(default_factory=dict)
     requests: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def state(self) -> SubjectState:
-    held: tuple[Held, ...] = ()
         """Where both machines stand."""
         return self.stood[-1].state if self.stood else FIRST_STATE
 
@@ -207,10 +212,18 @@ def _day_of(event: Event) -> date:
 def _items_of(event: Event) -> dict[str, Item]:
     raised = _sealed(event, "raised") or []
     entry = _sealed(event, "entry") or str(event.seq)
-    return {
-        f"{event.seq}.{number}": Item(f"{event.seq}.{number}", Raised.from_json(each), event.at, entry)
+    items = (
+        _item(event, f"{event.seq}.{number}", Raised.from_json(each), entry)
         for number, each in enumerate(raised, start=1)
-    }
+    )
+    return {item.id: item for item in items}
+
+
+def _item(event: Event, item_id: str, raised: Raised, entry: str) -> Item:
+    item = Item(item_id, raised, event.at, entry)
+    if raised.severity is None or event.entry.role not in ACTS[Act.CLASSIFY].roles:
+        return item
+    return replace(item, done=raised.words, done_by=event.entry.user, severity=raised.severity)
 
 
 def _allocated(file: SubjectFile, event: Event) -> SubjectFile:
@@ -254,19 +267,6 @@ def _released(file: SubjectFile, event: Event) -> SubjectFile:
     return replace(file, released=(*file.released, released))
 
 
-def _attended(file: SubjectFile, event: Event) -> SubjectFile:
-    """What a person did about an item: classed, answered, acknowledged."""
-    item = file.items[_sealed(event, "item")]
-    done = replace(
-        item,
-        done=_sealed(event, "words") or "acknowledged",
-        done_by=event.entry.user,
-        severity=_sealed(event, "severity"),
-    )
-    return replace(file, items={**file.items, item.id: done})
-
-
-_STEPS: Mapping[Act, Callable[[SubjectFile, Event], SubjectFile]] = {
 def _held(file: SubjectFile, event: Event) -> SubjectFile:
     answer = _sealed(event, "answer")
     held = Held(
@@ -285,13 +285,26 @@ def _records_of(answer: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(each["record"] for line in answer["lines"] for each in line["readings"] if each["record"])
 
 
+def _attended(file: SubjectFile, event: Event) -> SubjectFile:
+    """What a person did about an item: classed, answered, acknowledged."""
+    item, severity = file.items[_sealed(event, "item")], _sealed(event, "severity")
+    done = replace(
+        item,
+        done=_sealed(event, "words") or "acknowledged",
+        done_by=event.entry.user,
+        severity=None if severity is None else DeviationClass(severity),
+    )
+    return replace(file, items={**file.items, item.id: done})
+
+
+_STEPS: Mapping[Act, Callable[[SubjectFile, Event], SubjectFile]] = {
     Act.ALLOCATE: _allocated,
     Act.RECORD: _recorded,
     Act.READ_SCAN: _recorded,
     Act.AMEND: _amended,
     Act.RELEASE: _released,
+    Act.HOLD: _held,
     Act.CLASSIFY: _attended,
     Act.ANSWER: _attended,
     Act.ACKNOWLEDGE: _attended,
 }
-    Act.HOLD: _held,

@@ -41,6 +41,7 @@ from equipoise.operations.office.rulings import Rules, Ruling, judge_now
 from equipoise.operations.practice.people import People
 from equipoise.operations.practice.staffing import Staffing
 from equipoise.operations.practice.study import Study
+from equipoise.protocol.deviations import DeviationClass
 from equipoise.protocol.model import Protocol
 from equipoise.records.snapshot import Snapshot
 
@@ -233,7 +234,7 @@ class PracticeOffice:
         """Class, answer or acknowledge whatever it raised."""
         who, words = self.staff[site].investigator, {RaisedKind.NOTICE: None}
         for number, raised in enumerate(recorded.raised, start=1):
-            severity = attending.Severity.MINOR if raised.kind is RaisedKind.DEVIATION else None
+            severity = DeviationClass.MINOR if raised.kind is RaisedKind.DEVIATION else None
             said = words.get(raised.kind, "Looked at, and as told.")
             with self.at_desk("attend") as desk:
                 item = f"{recorded.event.seq}.{number}"

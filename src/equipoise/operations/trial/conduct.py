@@ -18,12 +18,11 @@ from equipoise.conduct.roles import Role
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office import attending, dose_tables, holding, recording, releasing
 from equipoise.operations.office.acts import Act
-from equipoise.operations.office.attending import Severity
 from equipoise.operations.office.cases import known_subject
 from equipoise.operations.office.event import Event
 from equipoise.operations.office.files import Entered, Item, SubjectFile, read_file
-from equipoise.operations.office.holding import Holding
 from equipoise.operations.office.gating import judge_gate_now
+from equipoise.operations.office.holding import Holding
 from equipoise.operations.office.permissions import check_may
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.recording import Recorded
@@ -32,6 +31,7 @@ from equipoise.operations.office.sessions import renew
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.trial.door import Door
 from equipoise.operations.trial.masking import check_sees_treatment, may_see_of
+from equipoise.protocol.deviations import DeviationClass
 from equipoise.protocol.plan import Plan
 
 
@@ -160,7 +160,12 @@ def list_items(
 
 
 def attend_item(
-    door: Door, subject: str, kind: RaisedKind, item: str, words: str | None = None, severity: Severity | None = None
+    door: Door,
+    subject: str,
+    kind: RaisedKind,
+    item: str,
+    words: str | None = None,
+    severity: DeviationClass | None = None,
 ) -> Event:
     """Class and explain a deviation, answer a query, acknowledge a notice."""
     with door.store.writing() as desk:

@@ -22,7 +22,6 @@ from equipoise.conduct.roles import Role
 from equipoise.errors import EquipoiseError
 from equipoise.operations.office import subjects
 from equipoise.operations.office.allocating import AllocationRequest
-from equipoise.operations.office.attending import Severity
 from equipoise.operations.office.credentials import Components
 from equipoise.operations.office.permissions import AT_ALL_SITES, AT_ONE_SITE
 from equipoise.operations.office.visibility import Visibility
@@ -33,6 +32,7 @@ from equipoise.operations.trial.eligibility import judge_subject
 from equipoise.operations.trial.exporting import export_trial
 from equipoise.operations.trial.masking import may_see_of
 from equipoise.operations.trial.subject_acts import correct_subject, record_happening
+from equipoise.protocol.deviations import DeviationClass
 from equipoise.store.export import LEDGER, export_ledger
 from tests.generative.office.leaks.hospital import SITES, Hospital
 from tests.office_store import enter
@@ -132,7 +132,7 @@ def _ask_of_treatment(hospital: Hospital, door: Door, seen: Seen) -> None:
         "record": lambda subject: conduct.record_form(door, subject, FormKind.VISIT, visit),
         "amend": lambda subject: conduct.amend_entry(door, subject, "1", None, "misread"),
         "class": lambda subject: conduct.attend_item(
-            door, subject, RaisedKind.DEVIATION, "1.1", "seen", Severity.MINOR
+            door, subject, RaisedKind.DEVIATION, "1.1", "seen", DeviationClass.MINOR
         ),
         "follow": partial(_follow, door),
         **{f"gate of {step}": partial(_gate, door, step) for step in STEPS},

@@ -22,8 +22,9 @@ from equipoise.conduct.forms import (
     reading_of,
 )
 from equipoise.conduct.history import Decided
-from equipoise.conduct.raised import RaisedKind
+from equipoise.conduct.raised import Raised, RaisedKind
 from equipoise.errors import EquipoiseError
+from equipoise.protocol.deviations import DeviationClass
 from equipoise.protocol.plan import ActivityKind
 from equipoise.records.dataset import read_records
 from equipoise.records.patient import iterate_patients
@@ -314,7 +315,15 @@ def test_a_decision_is_a_fact_and_one_that_the_plan_does_not_have_is_asked_about
 
 
 def test_a_deviation_that_a_person_found_is_raised_in_their_words() -> None:
-    form = DeviationForm(on=day(3), degree="minor", category="consent", explanation="Signed on the next day.")
+    form = DeviationForm(on=day(3), severity="minor", category="consent", explanation="Signed on the next day.")
     (raised,) = form.doubts(PLAN, subject(left_on=day(1)))
     assert (raised.kind, raised.code) == (RaisedKind.DEVIATION, "reported-consent")
     assert raised.words == "Signed on the next day."
+    assert raised.severity is DeviationClass.MINOR
+    assert Raised.from_json(raised.to_json()) == raised
+
+
+def test_nobody_reports_a_deviation_that_never_took_place() -> None:
+    told = {"on": "2026-03-01", "severity": "entered-in-error", "category": "consent", "explanation": "A slip."}
+    with pytest.raises(EquipoiseError, match="severity: says that it never took place"):
+        read_form("deviation", told, day(30))

@@ -16,9 +16,9 @@ from equipoise.conduct.states import Participation, SubjectState, Treatment
 from equipoise.errors import EquipoiseError, RefusedError
 from equipoise.operations.office import attending, recording, subjects
 from equipoise.operations.office.acts import ACTS, Act
-from equipoise.operations.office.attending import Severity
 from equipoise.operations.office.rows import Subject
 from equipoise.operations.office.visibility import Visibility
+from equipoise.protocol.deviations import DeviationClass
 
 DRUG_ARM, OTHER_ARM = "drug-then-surgery", "surgery"
 
@@ -289,13 +289,46 @@ def test_deviations_are_classed_queries_answered_and_notices_acknowledged(office
             RaisedKind.DEVIATION,
             by_kind[RaisedKind.DEVIATION],
             words="given at night",
-            severity=Severity.MINOR,
+            severity=DeviationClass.MINOR,
         )
         attending.attend(
             desk, office.coordinator, treated, RaisedKind.QUERY, by_kind[RaisedKind.QUERY], words="typed in ug"
         )
         attending.attend(desk, office.investigator, treated, RaisedKind.NOTICE, by_kind[RaisedKind.NOTICE])
     assert not any(item.is_open for item in office.file(treated).items.values())
+
+
+def report(office, treated, who, severity):
+    """A deviation that somebody found; gives its item as it stands then."""
+    told = {"on": office.today.isoformat(), "severity": severity, "category": "consent", "explanation": "Not dated."}
+    form = read_form("deviation", told)
+    with office.store.writing() as desk:
+        done = recording.record(desk, who, office.rules, treated, form)
+    return office.file(treated).items[f"{done.event.seq}.1"]
+
+
+def test_a_deviation_comes_with_the_class_of_who_reports_it_and_may_be_classed_again(office, treated):
+    item = report(office, treated, office.coordinator, "minor")
+    assert (item.severity, item.done, item.is_open) == (DeviationClass.MINOR, "Not dated.", False)
+    with office.store.writing() as desk:
+        attending.attend(
+            desk,
+            office.investigator,
+            treated,
+            RaisedKind.DEVIATION,
+            item.id,
+            words="no consent was there",
+            severity=DeviationClass.IMPORTANT,
+        )
+    again = office.file(treated).items[item.id]
+    assert (again.severity, again.done_by) == (DeviationClass.IMPORTANT, office.investigator.user)
+
+
+def test_the_class_of_somebody_who_may_not_class_is_a_proposal(office, treated):
+    """Coordinators and investigators class deviations; the treating team reports them."""
+    item = report(office, treated, enter(office.store, "tom", Role.TREATING_TEAM, SITE), "important")
+    assert (item.severity, item.is_open) == (None, True)
+    assert item.raised.severity is DeviationClass.IMPORTANT
 
 
 def test_a_deviation_without_class_or_words_is_not_dealt_with(office, treated):
@@ -305,7 +338,7 @@ def test_a_deviation_without_class_or_words_is_not_dealt_with(office, treated):
     with office.store.writing() as desk, pytest.raises(RefusedError, match="severity: is not given"):
         attending.attend(desk, office.coordinator, treated, RaisedKind.DEVIATION, item, words="night")
     with office.store.writing() as desk, pytest.raises(RefusedError, match="needs a reason"):
-        attending.attend(desk, office.coordinator, treated, RaisedKind.DEVIATION, item, severity=Severity.MINOR)
+        attending.attend(desk, office.coordinator, treated, RaisedKind.DEVIATION, item, severity=DeviationClass.MINOR)
     assert len(office.store.log) == before
 
 
