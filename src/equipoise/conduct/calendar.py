@@ -71,6 +71,8 @@ class Due:
         It may be left out: then it is cancelled when its window has closed, and never missed.
     """
 
+    held_since
+        Of a step that somebody held at its gate. A plan knows nothing of it: whoever knows the holds puts it in.
     item: str
     label: str
     belongs_to: str
@@ -90,6 +92,8 @@ class Due:
     is_optional: bool = False
 
     @property
+    readings: tuple[str, ...] = ()
+    held_since: date | None = None
     def title(self) -> str:
         """Its label, with its number where there are several."""
         return f"{self.label}, {self.number} of {self.of}" if self.of > 1 else self.label

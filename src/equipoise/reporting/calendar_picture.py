@@ -106,10 +106,12 @@ def describe_due(due: Due) -> str:
     window = f" ({due.opens_on} to {due.closes_on})" if due.opens_on else ""
     day = f", {'expected' if due.is_expected else 'due'} {due.due_on}{window}" if due.due_on else ""
     done = f" on {due.done_on}" if due.done_on else ""
+    read = f", read {len(due.readings) + 1} times" if due.readings else ""
     late = f" by {due.days_late} {'day' if due.days_late == 1 else 'days'}" if due.days_late else ""
     why = f" ({due.why})" if due.why else ""
+    held = f", held since {due.held_since}" if due.held_since else ""
     optional = "optional, " if due.is_optional and due.state.is_to_do else ""
-    return f"{number}{optional}{due.state.value}{late}{done}{why}{day}"
+    return f"{number}{optional}{due.state.value}{late}{held}{done}{read}{why}{day}"
 
 
 def _axis(scale: _Scale, height: float) -> Iterable[str]:

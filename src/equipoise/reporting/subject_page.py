@@ -1,4 +1,4 @@
-"""The page of one treated subject: calendar, what is due, gates as released, what was recorded, values, open items.
+"""The page of one treated subject: calendar, what is due, gates as released or held, records, values, open items.
 
 Decides how it looks and reads; what stands on it and who may ask for it is `operations.trial.course_page`. One page
 without scripts or anything fetched from elsewhere; equal facts give equal bytes.
@@ -21,23 +21,24 @@ LATE = (DueState.OVERDUE, DueState.DUE)
 
 
 @dataclass(frozen=True)
-class ReleaseShown:
-    """A release: its event, who signed it, the answer in a word, and the answer of the gate as it was signed."""
+class AnswerShown:
+    """A release or a hold: its event, who made it, the answer in a word, and the whole answer of the gate."""
 
     event: int
     by: str
     words: str
     answer: Mapping[str, Any]
+    is_hold: bool = False
 
 
 @dataclass(frozen=True)
 class StepShown:
-    """A step of the arm: how it stands, what was given of it (in words), and every release of it."""
+    """A step of the arm: how it stands, what was given of it (in words), and every release and hold of it."""
 
     due: Due
     given: str
     was_released: bool
-    releases: Sequence[ReleaseShown]
+    answers: Sequence[AnswerShown]
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,8 @@ class SubjectCourse:
     """
     All that the page shows of a subject on a day.
 
-    `registry_sentence` is that of the trial; `arm` is None for those who may not see it.
+    `registry_sentence` is that of the trial; `arm` is None for those who may not see it. `others`: releases and holds
+    of steps that the arm does not plan.
     """
 
     subject: str
@@ -110,6 +112,7 @@ class SubjectCourse:
     adverse_events: Sequence[EventShown]
     items: Sequence[ItemShown]
     amendments: Sequence[AmendmentShown]
+    others: Sequence[AnswerShown] = ()
 
 
 def render_subject(course: SubjectCourse) -> str:

@@ -66,6 +66,64 @@ def test_a_closed_gate_is_an_answer_and_releases_nothing(trial, treated):
     assert "A platelet count of the last 7 days of 75 or more" in refusal
 
 
+@pytest.fixture
+def low(trial, treated):
+    """Too few platelets the day after; ines is logged in."""
+    trial.go_on(1)
+    trial.enter("ines")
+    trial.does(*results(trial, treated, "60"))
+    return treated
+
+
+def test_what_a_closed_gate_answers_is_put_down_and_told_wherever_treatment_is(trial, low, tmp_path):
+    asked = trial("gate", "drug-1", "--subject", low)
+    assert f"put it down: equipoise trial hold drug-1 --subject {low}" in asked.out
+    said = trial.does("hold", "drug-1", "--subject", low)
+    assert f"drug-1 of {low} is held on 2026-01-17: its gate says hold (event" in said
+    assert "opens: A platelet count of the last 7 days of 75 or more" in said
+    assert "and nothing was written" in trial.does("hold", "drug-1", "--subject", low)
+    history = trial.does("history", "--subject", low)
+    assert "ines (investigator): hold a dose or an operation" in history
+    assert "Opens: A platelet count of the last 7 days of 75 or more" in history
+    (line,) = [each for each in trial.does("calendar", "--subject", low).splitlines() if each.startswith("drug-1")]
+    assert line.endswith("held since 2026-01-17")
+    assert "held since 2026-01-17" in trial.does("calendar")
+    assert f"1 held, since 2026-01-17 (equipoise trial calendar --site {low.partition('-')[0]})" in trial.does("status")
+    page = tmp_path / "course.html"
+    trial.does("course", "--subject", low, "--out", page)
+    assert "Held on 2026-01-17 by ines (investigator)" in page.read_text(encoding="utf-8")
+
+
+def test_a_hold_ends_with_the_release(trial, low):
+    trial.does("hold", "drug-1", "--subject", low)
+    trial.go_on(1)
+    trial.enter("ines")
+    trial.does(*results(trial, low, "150"))
+    trial.does(*trial.sign("release", "drug-1", "--subject", low))
+    assert "held" not in trial.does("calendar", "--subject", low)
+    assert "held" not in trial.does("status")
+
+
+@pytest.mark.parametrize("user", ["cora", "mia", "ada"])
+def test_who_may_not_release_does_not_hold_and_is_told_nothing_of_the_gate(trial, low, user):
+    trial.enter(user)
+    refusal = trial.is_refused("hold", "drug-1", "--subject", low)
+    assert "may not hold a dose or an operation" in refusal
+    assert "latelets" not in refusal
+
+
+def test_a_hold_of_what_is_not_there_or_open_or_after_the_lock_is_refused(trial, treated):
+    refusal = trial.is_refused("hold", "drug-1", "--subject", treated)
+    assert "the gate of drug-1 says give: there is nothing to hold" in refusal
+    assert f"Release it instead: equipoise trial release drug-1 --subject {treated}" in refusal
+    assert "step drug-9: is no step of the plan" in trial.is_refused("hold", "drug-9", "--subject", treated)
+    assert "uc-9999" in trial.is_refused("hold", "drug-1", "--subject", "uc-9999")
+    trial.enter("dan")
+    trial.does(*trial.sign("lock", "--reason", "last visit done"))
+    trial.enter("ines")
+    assert "trial: is locked" in trial.is_refused("hold", "surgery-day", "--subject", treated)
+
+
 def test_what_is_missing_stands_first(trial, treated):
     trial.go_on(9)
     trial.enter("ines")

@@ -10,10 +10,10 @@ import pytest
 from equipoise.conduct.calendar import Due, DueState
 from equipoise.reporting.subject_page import (
     AmendmentShown,
+    AnswerShown,
     EntryShown,
     EventShown,
     ItemShown,
-    ReleaseShown,
     StepShown,
     SubjectCourse,
     render_subject,
@@ -34,7 +34,7 @@ LINE = {
     "source": "summary of product characteristics 4.4",
     "mark": "secondary",
 }
-ANSWER = {"as_of": "2027-01-25", "action": "give", "lines": [LINE], "shown": {"kidney dose": "4 Gy"}}
+ANSWER = {"step": "cycle-1", "as_of": "2027-01-25", "action": "give", "lines": [LINE], "shown": {"kidney dose": "4 Gy"}}
 PLATELETS = ValueSeries(
     "platelets",
     "10*9/L",
@@ -58,7 +58,7 @@ def course() -> SubjectCourse:
         as_of=date(2027, 3, 22),
         dues=(GIVEN, NEXT),
         steps=(
-            StepShown(GIVEN, "administered 7.4 GBq", True, (ReleaseShown(74, "Ines", "give, 7.4 GBq (full)", ANSWER),)),
+            StepShown(GIVEN, "administered 7.4 GBq", True, (AnswerShown(74, "Ines", "give, 7.4 GBq (full)", ANSWER),)),
             StepShown(NEXT, "", True, ()),
         ),
         entries=(
@@ -134,6 +134,32 @@ def test_a_step_that_nobody_released_says_so(course: SubjectCourse):
     step = StepShown(GIVEN, "administered 7.4 GBq", False, ())
     assert "Nobody had released it." in render_subject(replace(course, steps=(step,)))
     assert "Nobody had released it." not in render_subject(course)
+
+
+HELD = {
+    "step": "cycle-2",
+    "as_of": "2027-03-22",
+    "action": "hold",
+    "shown": {},
+    "lines": [{**LINE, "action": "hold", "found": "Platelets 70 10*9/L.", "unlock": "A count of 75 or more."}],
+}
+
+
+def test_a_hold_stands_with_its_step_and_says_what_would_open_it(course: SubjectCourse):
+    held = AnswerShown(91, "ines (investigator)", "hold", HELD, is_hold=True)
+    due = replace(NEXT, held_since=date(2027, 3, 22))
+    text = Page(render_subject(replace(course, steps=(StepShown(due, "", True, (held,)),)))).text
+    assert "Held on 2027-03-22 by ines (investigator) (event 91): hold" in text
+    assert "Platelets 70 10*9/L.Opens: A count of 75 or more." in text
+    assert "not yet due, held since 2027-03-22" in text
+    assert "Not released." not in text
+
+
+def test_a_hold_of_a_step_that_the_arm_does_not_plan_is_not_lost(course: SubjectCourse):
+    held = AnswerShown(91, "ines (investigator)", "stop", {**HELD, "step": "other-1"}, is_hold=True)
+    text = Page(render_subject(replace(course, others=(held,)))).text
+    assert "Steps that this arm does not plan" in text
+    assert "What the gate of other-1 answered on 2027-03-22" in text
 
 
 def test_what_was_recorded_stands_in_the_order_of_its_days(course: SubjectCourse):

@@ -1,19 +1,22 @@
 """Calendars at a door: of one subject, and what the subjects of a site have due next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from equipoise.conduct.calendar import Due, SiteDue, make_calendar, site_calendar
+from equipoise.conduct.history import History
 from equipoise.errors import Fault, RefusedError
 from equipoise.operations.office.cases import known_subject
-from equipoise.operations.office.files import read_file
+from equipoise.operations.office.files import SubjectFile, read_file
 from equipoise.operations.office.histories import history_of
+from equipoise.operations.office.holding import held_since
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Site, Subject
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.trial.conduct import plan_of
 from equipoise.operations.trial.door import Door
 from equipoise.operations.trial.masking import check_sees_treatment, may_see_of
+from equipoise.protocol.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,16 @@ def check_site(view: View, site: str) -> None:
 
 def dues_of(door: Door, view: View, subject: Subject) -> tuple[Due, ...] | None:
     """The calendar of a subject today; None before allocation, and on a version without a plan."""
-    plan = plan_of(door, subject)
-    history = None if plan is None else history_of(read_file(view, subject.id), plan)
-    return None if plan is None or history is None else make_calendar(plan, history, door.today_at(view, subject.site))
+    plan, file = plan_of(door, subject), read_file(view, subject.id)
+    history = None if plan is None else history_of(file, plan)
+    if plan is None or history is None:
+        return None
+    return calendar_with_holds(plan, history, file, door.today_at(view, subject.site))
+
+
+def calendar_with_holds(plan: Plan, history: History, file: SubjectFile, today: date) -> tuple[Due, ...]:
+    """A calendar in which each step that is still to be given says since when it is held."""
+    return tuple(
+        replace(due, held_since=held_since(file, due.item)) if due.is_step and due.state.is_to_do else due
+        for due in make_calendar(plan, history, today)
+    )

@@ -4,10 +4,10 @@ Decides who may ask, what of the log stands on the page, and where it is written
 `reporting.subject_page`. Nothing is written in the log: like a calendar the page only shows what stands there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from equipoise.conduct.calendar import Due, make_calendar
+from equipoise.conduct.calendar import Due
 from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.adverse_event import AdverseEventForm
 from equipoise.conduct.history import History
@@ -24,15 +24,16 @@ from equipoise.operations.office.rulings import latest_snapshot
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.output import new_file
 from equipoise.operations.trial.analytes import values_read
+from equipoise.operations.trial.calendars import calendar_with_holds
 from equipoise.operations.trial.door import Door
 from equipoise.operations.trial.event_words import FORM_WORDS, changed_words, form_words, release_words
 from equipoise.operations.trial.masking import check_sees_treatment, may_see_of
 from equipoise.reporting.subject_page import (
     AmendmentShown,
+    AnswerShown,
     EntryShown,
     EventShown,
     ItemShown,
-    ReleaseShown,
     StepShown,
     SubjectCourse,
     render_subject,
@@ -81,7 +82,8 @@ def _gather(door: Door, view: View, subject: Subject) -> SubjectCourse:
     assert trial is not None
     events = list(view.events(subject=subject.id))
     today = door.today_at(view, subject.site)
-    dues = make_calendar(resolved.plan, history, today)
+    dues = calendar_with_holds(resolved.plan, history, file, today)
+    answers = _answers(events)
     snapshot = snapshot_of(file, latest_snapshot(view, subject), resolved.plan)
     return SubjectCourse(
         subject=subject.id,
@@ -94,7 +96,7 @@ def _gather(door: Door, view: View, subject: Subject) -> SubjectCourse:
         allocated_on=history.randomised_on,
         as_of=today,
         dues=dues,
-        steps=tuple(_steps(dues, file, history, events)),
+        steps=tuple(_steps(dues, file, history, answers)),
         entries=tuple(_entries(file)),
         values=values_read(resolved, snapshot, history.arm, history.randomised_on),
         adverse_events=tuple(_adverse_events(file)),
@@ -104,6 +106,7 @@ def _gather(door: Door, view: View, subject: Subject) -> SubjectCourse:
             if item.is_open
         ),
         amendments=tuple(_amendments(events)),
+        others=tuple(shown for step, found in answers.items() if step not in _planned(dues) for shown in found),
     )
 
 
@@ -114,20 +117,32 @@ def _arm(door: Door, subject: Subject, history: History) -> str | None:
     return f"{history.arm}: {labels[history.arm]}" if history.arm in labels else history.arm
 
 
-def _steps(dues: tuple[Due, ...], file: SubjectFile, history: History, events: list[Event]) -> Iterator[StepShown]:
-    """The steps in the order of the calendar; each with what was given and with its releases."""
-    released: dict[str, list[ReleaseShown]] = {}
+def _planned(dues: tuple[Due, ...]) -> set[str]:
+    return {due.item for due in dues if due.is_step}
+
+
+def _answers(events: list[Event]) -> dict[str, list[AnswerShown]]:
+    """The releases and holds of each step."""
+    answers: dict[str, list[AnswerShown]] = {}
     for event in events:
-        if event.entry.act is Act.RELEASE:
+        if event.entry.act in (Act.RELEASE, Act.HOLD):
             answer = event.new("answer", Visibility.TREATMENT)
-            shown = ReleaseShown(event.seq, _by(event), release_words(answer), answer)
-            released.setdefault(answer["step"], []).append(shown)
+            is_hold = event.entry.act is Act.HOLD
+            shown = AnswerShown(event.seq, _by(event), release_words(answer), answer, is_hold)
+            answers.setdefault(answer["step"], []).append(shown)
+    return answers
+
+
+def _steps(
+    dues: tuple[Due, ...], file: SubjectFile, history: History, answers: Mapping[str, Sequence[AnswerShown]]
+) -> Iterator[StepShown]:
+    """The steps in the order of the calendar; each with what was given and with its releases and holds."""
     done = {each.entry: each for each in history.steps}
     for due in (due for due in dues if due.is_step):
         form = file.entered[due.entry].form if due.entry else None
         given = "" if form is None else form_words(form.kind, form.to_json())
         was_released = due.entry not in done or done[due.entry].was_released
-        yield StepShown(due, given, was_released, tuple(released.get(due.item, ())))
+        yield StepShown(due, given, was_released, tuple(answers.get(due.item, ())))
 
 
 def _entries(file: SubjectFile) -> Iterator[EntryShown]:

@@ -6,6 +6,7 @@ Decides wording only. What of an event a reader may see was decided before (`mas
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from equipoise.conduct.answers import Action
 from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.reading import FORMS
 from equipoise.conduct.states import Participation, Treatment
@@ -124,8 +125,13 @@ def _answer(rest: dict[str, Any]) -> Iterator[str]:
         return
     del rest["answer"]
     yield f"{answer['step']} on {answer['as_of']}: {release_words(answer)}"
-    yield from (one_line(f"{each['action']}, {each['rule']}: {each['found']}") for each in answer["lines"])
+    yield from map(_gate_line, answer["lines"])
     yield from (one_line(f"shown, {name}: {value}") for name, value in answer["shown"].items())
+
+
+def _gate_line(line: Mapping[str, Any]) -> str:
+    opens = f" Opens: {line['unlock']}" if line.get("unlock") and not Action(line["action"]).is_open else ""
+    return one_line(f"{line['action']}, {line['rule']}: {line['found']}{opens}")
 
 
 def release_words(answer: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""What waits for a person, counted by site: deviations, queries and notices, and what is late or due.
+"""What waits for a person, counted by site: deviations, queries and notices, and what is late, due or held.
 
 Counts are made for the sites whose treatment the asker may see, and for no others: a number of open deviations tells of
 treatment too.
@@ -6,6 +6,7 @@ treatment too.
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 
 from equipoise.conduct.calendar import DueState
 from equipoise.conduct.raised import RaisedKind
@@ -26,12 +27,13 @@ _WAITS = (
 
 @dataclass(frozen=True)
 class SiteWaits:
-    """How much waits at a site."""
+    """How much waits at a site. `held_since`: for each step that is held, since when."""
 
     site: str
     items: dict[RaisedKind, int]
     n_late: int
     n_due: int
+    held_since: tuple[date, ...] = ()
 
     def __str__(self) -> str:
         told = [
@@ -39,9 +41,16 @@ class SiteWaits:
             for kind, one, many, what in _WAITS
             if (count := self.items.get(kind, 0))
         ]
-        if self.n_late or self.n_due:
-            told.append(f"{self.n_late} late, {self.n_due} due (equipoise trial calendar --site {self.site})")
+        if self.n_late or self.n_due or self.held_since:
+            due = f"{self.n_late} late, {self.n_due} due{self._held_words()}"
+            told.append(f"{due} (equipoise trial calendar --site {self.site})")
         return f"{self.site}: {'; '.join(told) or 'nothing waits'}"
+
+    def _held_words(self) -> str:
+        if not self.held_since:
+            return ""
+        first = "" if len(self.held_since) == 1 else "the first "
+        return f", {len(self.held_since)} held, {first}since {min(self.held_since)}"
 
 
 def count_open(view: View) -> dict[RaisedKind, int]:
@@ -66,4 +75,5 @@ def _count(door: Door, view: View, site: str, subjects: list[Subject]) -> SiteWa
     dues = [due for each in subjects for due in dues_of(door, view, each) or () if not due.is_optional]
     states = Counter(due.state for due in dues)
     kinds = Counter(item.raised.kind for item in items if item.is_open)
-    return SiteWaits(site, dict(kinds), states[DueState.OVERDUE], states[DueState.DUE])
+    held = tuple(due.held_since for due in dues if due.held_since is not None)
+    return SiteWaits(site, dict(kinds), states[DueState.OVERDUE], states[DueState.DUE], held)

@@ -76,6 +76,15 @@ def test_a_release_tells_each_line_of_its_gate():
     ]
 
 
+def test_a_hold_tells_what_would_open_its_gate():
+    line = {"action": "hold", "rule": "platelets", "found": "Platelets 70.", "unlock": "A count of 75 or more."}
+    answer = {"step": "cycle-2", "as_of": "2027-03-22", "action": "hold", "amount": None, "lines": [line], "shown": {}}
+    assert list(event_words(event(Act.HOLD, {"answer": answer}))) == [
+        "cycle-2 on 2027-03-22: hold",
+        "hold, platelets: Platelets 70. Opens: A count of 75 or more.",
+    ]
+
+
 @pytest.mark.parametrize("token", [WITHHELD, "[destroyed]"])
 def test_what_a_reader_may_not_see_stays_a_token(token: str):
     names = ("kind", "form", "participation", "treatment", "raised", "answer", "reason", "words")
