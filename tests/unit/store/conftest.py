@@ -34,3 +34,9 @@ def any_store(any_url) -> Iterator[TrialStore]:
 def sqlite_store(sqlite_url) -> Iterator[TrialStore]:
     with opened(make_store(sqlite_url)) as store:
         yield store
+
+
+@pytest.fixture
+def postgres_store() -> Iterator[TrialStore]:
+    with postgres_schema() as url, opened(make_store(url)) as store:
+        yield store

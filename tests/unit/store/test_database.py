@@ -87,20 +87,18 @@ def test_a_server_that_is_not_there_is_told_without_its_password():
     assert "sesame" not in str(caught.value)
 
 
-def test_a_connection_that_the_server_ended_is_told_and_the_next_one_works(any_store):
-    if any_store.database.is_sqlite:
-        pytest.skip("SQLite has no server")
-    write(any_store, history(2))
+def test_a_connection_that_the_server_ended_is_told_and_the_next_one_works(postgres_store):
+    write(postgres_store, history(2))
     with pytest.raises(StoreError, match="What was not confirmed may have been written"):
-        with any_store.writing() as desk:
+        with postgres_store.writing() as desk:
             desk.append(setting_up()[2])
             pid = desk.connection.raw().info.backend_pid
-            with any_store.database.plain() as other:
+            with postgres_store.database.plain() as other:
                 other.raw().execute("SELECT pg_terminate_backend(%s)", (pid,))
             desk.append(setting_up()[3])
-    assert count(any_store) == 2
-    write(any_store, [setting_up()[2]])
-    assert count(any_store) == 3
+    assert count(postgres_store) == 2
+    write(postgres_store, [setting_up()[2]])
+    assert count(postgres_store) == 3
 
 
 def test_a_driver_that_is_not_installed_is_told(monkeypatch):
