@@ -69,10 +69,10 @@ class Due:
         Of what was cancelled, or waits for something that will not come.
     is_optional
         It may be left out: then it is cancelled when its window has closed, and never missed.
-    """
-
     held_since
         Of a step that somebody held at its gate. A plan knows nothing of it: whoever knows the holds puts it in.
+    """
+
     item: str
     label: str
     belongs_to: str
@@ -90,10 +90,9 @@ class Due:
     entry: str = ""
     why: str = ""
     is_optional: bool = False
+    held_since: date | None = None
 
     @property
-    readings: tuple[str, ...] = ()
-    held_since: date | None = None
     def title(self) -> str:
         """Its label, with its number where there are several."""
         return f"{self.label}, {self.number} of {self.of}" if self.of > 1 else self.label
