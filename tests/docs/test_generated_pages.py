@@ -40,6 +40,12 @@ def test_links_between_pages_lead_somewhere(page):
     assert missing == []
 
 
+def test_the_readme_leads_to_every_page():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    pages = [page.relative_to(ROOT).as_posix() for page in PAGES if page.is_relative_to(ROOT / "docs")]
+    assert [page for page in pages if page not in readme and "docs/decisions/" not in page] == []
+
+
 def test_every_command_has_a_heading_and_an_example():
     page = (ROOT / "docs" / "reference" / "cli.md").read_text(encoding="utf-8")
     commands = re.findall(r"^## (equipoise .+)$", page, flags=re.MULTILINE)
