@@ -5,7 +5,7 @@ may be given is `gates`; who may see a calendar is for operations: it tells the 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import partial
@@ -65,6 +65,8 @@ class Due:
         After the window closed, of what was done late or is overdue. [d]
     done_on, entry
         When it was done, and in which record.
+    readings
+        The records of further readings of the same scan: of masked readers beside the site's.
     why
         Of what was cancelled, or waits for something that will not come.
     is_optional
@@ -90,6 +92,7 @@ class Due:
     entry: str = ""
     why: str = ""
     is_optional: bool = False
+    readings: tuple[str, ...] = ()
     held_since: date | None = None
 
     @property
@@ -127,7 +130,8 @@ def make_calendar(plan: Plan, history: History, as_of: date) -> tuple[Due, ...]:
     tuple of Due
         Every step, every occurrence of an activity, and everything that was done besides, in the order of the days on
         which they are due (or were done, where none is known), those without a day last, then in the order of the plan.
-        Each record stands in a line; in several only if several activities ask for it.
+        Each record stands in a line; in several only if several activities ask for it. Readings of one scan share
+        a line.
     """
     history = until(history, as_of)
     days = Days(plan, history, as_of)
@@ -213,11 +217,12 @@ def _activities(days: Days) -> Iterable[Due]:
         for place, (activity, _, window) in enumerate(planned)
         if isinstance(window, Window)
     }
-    done, unmatched = match_activities(days.history.activities, slots)
+    matched = match_activities(days.history.activities, slots)
     for place, (_, item, window) in enumerate(planned):
         why = window.never if isinstance(window, NoWindow) else ""
-        yield _line(item, window, done.get(place), days, why)
-    yield from (_unscheduled(record, days.plan) for record in unmatched)
+        line, readings = _line(item, window, matched.taken.get(place), days, why), matched.readings.get(place)
+        yield replace(line, readings=_entries(readings)) if readings else line
+    yield from (_unscheduled(record, readings, days.plan) for record, *readings in matched.rest)
 
 
 def _occurrences(activity: PlannedActivity, days: Days) -> Iterable[tuple[PlannedActivity, _Item, Window | NoWindow]]:
@@ -236,11 +241,16 @@ def _occurrences(activity: PlannedActivity, days: Days) -> Iterable[tuple[Planne
         yield activity, item, days.occurrence_window(each)
 
 
-def _unscheduled(record: ActivityDone, plan: Plan) -> Due:
+def _entries(readings: Iterable[ActivityDone]) -> tuple[str, ...]:
+    return tuple(each.entry for each in readings)
+
+
+def _unscheduled(record: ActivityDone, readings: Iterable[ActivityDone], plan: Plan) -> Due:
     activity = next((each for each in plan.activities if each.id == record.activity), None)
     item = record.activity or record.kind.value
     label, epoch = (activity.label, activity.epoch) if activity else (item, "")
-    return Due(item, label, "", 0, 0, epoch, False, DueState.UNSCHEDULED, done_on=record.on, entry=record.entry)
+    line = Due(item, label, "", 0, 0, epoch, False, DueState.UNSCHEDULED, done_on=record.on, entry=record.entry)
+    return replace(line, readings=_entries(readings))
 
 
 def _extra_steps(days: Days) -> Iterable[Due]:

@@ -2,15 +2,17 @@
 
 Decides pairs, on plain day numbers. A record inside of a window comes before one outside of it, and one that names its
 activity before one that is known by its kind. The error to fear is to take for done what is still to come: a record
-outside of every window stands for a later occurrence only when that is the nearest one.
+outside of every window stands for a later occurrence only when that is the nearest one. What several people read of one
+scan is one assessment.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from equipoise.conduct.calendar_days import Window
 from equipoise.conduct.history import ActivityDone
-from equipoise.protocol.plan import PlannedActivity
+from equipoise.protocol.plan import ActivityKind, PlannedActivity
 
 
 @dataclass(frozen=True)
@@ -21,14 +23,26 @@ class Slot:
     window: Window
 
 
-def match_activities(
-    records: Iterable[ActivityDone], slots: Mapping[int, Slot]
-) -> tuple[dict[int, ActivityDone], tuple[ActivityDone, ...]]:
+class Matched(NamedTuple):
+    """
+    What stands where.
+
+    `taken`: the record of each slot that has one, by its place. `readings`: further readings of the same scan, by the
+    same place. `rest`: the records that belong to no slot, by day, each with the further readings of its scan.
+    """
+
+    taken: dict[int, ActivityDone]
+    readings: dict[int, tuple[ActivityDone, ...]]
+    rest: tuple[tuple[ActivityDone, ...], ...]
+
+
+def match_activities(records: Iterable[ActivityDone], slots: Mapping[int, Slot]) -> Matched:
     """
     Give each slot at most one record.
 
     A record stands for one occurrence of an activity at most. One that is known by its kind stands for every activity
-    that asks for it: blood that was taken once is both the count after one dose and the tests before the next.
+    that asks for it: blood that was taken once is both the count after one dose and the tests before the next. A scan
+    that the site reads, and a masked reader too, was made once.
 
     Parameters
     ----------
@@ -36,11 +50,6 @@ def match_activities(
         In any order; they are taken by day, of one day by what they say of themselves.
     slots
         By their places in the plan, which decide where days do not.
-
-    Returns
-    -------
-    tuple
-        The record of each slot that has one, by its place; and the records that belong to none, by day.
     """
     ordered = sorted(records, key=_order)
     activities = {slot.activity.id: slot.activity for slot in slots.values()}
@@ -51,7 +60,32 @@ def match_activities(
         for place, index in _match_one(activity, ordered, windows).items():
             taken[place] = ordered[index]
             used.add(index)
-    return taken, tuple(record for index, record in enumerate(ordered) if index not in used)
+    left = [record for index, record in enumerate(ordered) if index not in used]
+    readings = {
+        place: tuple(each for each in left if _reads(each, record, slots[place].activity.id))
+        for place, record in taken.items()
+    }
+    told = {id(each) for found in readings.values() for each in found}
+    rest = tuple(_by_scan(each for each in left if id(each) not in told))
+    return Matched(taken, {place: found for place, found in readings.items() if found}, rest)
+
+
+def _reads(record: ActivityDone, first: ActivityDone, activity: str | None) -> bool:
+    """Whether a record is one more reading of a scan that is on record, made for an activity."""
+    is_assessment = record.kind is first.kind is ActivityKind.ASSESSMENT
+    return is_assessment and record.on == first.on and record.activity in (None, activity)
+
+
+def _by_scan(records: Iterable[ActivityDone]) -> Iterable[tuple[ActivityDone, ...]]:
+    """Records of no slot; readings of one scan together, first one that names the activity."""
+    scans: list[list[ActivityDone]] = []
+    for record in sorted(records, key=lambda each: (each.on, each.activity is None)):
+        scan = next((each for each in scans if _reads(record, each[0], each[0].activity)), None)
+        if scan is None:
+            scans.append([record])
+        else:
+            scan.append(record)
+    return map(tuple, scans)
 
 
 def _order(record: ActivityDone) -> tuple[int, str, str, str, list[str]]:

@@ -27,8 +27,9 @@ def record(day, activity="labs", *concepts):
 def match(records, windows):
     """The days of the records that slots of one activity got, and of those that none got."""
     slots = {place: Slot(activity("labs"), each) for place, each in enumerate(windows)}
-    taken, rest = match_activities(records, slots)
-    return {place: int(each.entry) for place, each in taken.items()}, [int(each.entry) for each in rest]
+    taken, readings, rest = match_activities(records, slots)
+    assert readings == {}
+    return {place: int(each.entry) for place, each in taken.items()}, [int(each.entry) for (each,) in rest]
 
 
 def test_where_windows_overlap_the_nearest_due_day_counts():
@@ -74,11 +75,49 @@ def test_a_record_that_names_another_activity_stands_for_none():
 @pytest.mark.parametrize(("concepts", "served"), [(("x",), {0}), (("x", "y"), {0, 1}), (("z",), set()), ((), set())])
 def test_a_record_serves_every_activity_that_asks_for_one_of_its_concepts(concepts, served):
     slots = {0: Slot(activity("first", "x"), window(100)), 1: Slot(activity("second", "y"), window(101))}
-    taken, rest = match_activities([record(100, None, *concepts)], slots)
+    taken, _, rest = match_activities([record(100, None, *concepts)], slots)
     assert set(taken) == served
     assert bool(rest) == (not served)
 
 
 def test_a_record_of_another_kind_stands_for_none():
     slots = {0: Slot(activity("scan", kind=ActivityKind.IMAGING), window(100))}
-    assert match_activities([record(100, None)], slots) == ({}, (record(100, None),))
+    assert match_activities([record(100, None)], slots) == ({}, {}, ((record(100, None),),))
+
+
+def reading(day, entry, activity=None):
+    return ActivityDone(ActivityKind.ASSESSMENT, date.fromordinal(day), activity, entry=entry)
+
+
+def scans(*records):
+    """Entries by slot, further readings by slot, and the entries of each scan of no slot; a scan is due on day 100."""
+    slots = {0: Slot(activity("scan", kind=ActivityKind.ASSESSMENT), window(100))}
+    taken, readings, rest = match_activities(records, slots)
+    further = {place: [each.entry for each in found] for place, found in readings.items()}
+    return {place: each.entry for place, each in taken.items()}, further, [[each.entry for each in one] for one in rest]
+
+
+@pytest.mark.parametrize("named", [(None, None), ("scan", None), (None, "scan"), ("scan", "scan")])
+def test_what_site_and_masked_reader_read_of_one_scan_is_one_assessment(named):
+    of_site, of_reader = named
+    taken, further, rest = scans(reading(101, "site", of_site), reading(101, "masked", of_reader))
+    assert {taken[0], *further[0]} == {"site", "masked"}
+    assert rest == []
+
+
+def test_a_scan_of_another_day_is_another_scan():
+    assert scans(reading(101, "1"), reading(102, "2")) == ({0: "1"}, {}, [["2"]])
+
+
+def test_a_reading_of_another_activity_on_the_day_is_apart():
+    assert scans(reading(101, "1", "scan"), reading(101, "2", "restaging")) == ({0: "1"}, {}, [["2"]])
+
+
+def test_readings_of_a_scan_that_no_plan_asked_for_stand_together():
+    assert scans(reading(150, "1"), reading(150, "2"), reading(151, "3")) == ({}, {}, [["1", "2"], ["3"]])
+
+
+def test_blood_that_was_taken_twice_on_a_day_is_two_samples():
+    slots = {0: Slot(activity("labs"), window(100))}
+    first, second = record(100), ActivityDone(ActivityKind.LABORATORY, date.fromordinal(100), "labs", entry="101")
+    assert match_activities([first, second], slots) == ({0: first}, {}, ((second,),))

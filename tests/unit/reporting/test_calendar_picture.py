@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from equipoise.conduct.calendar import Due, DueState
-from equipoise.reporting.calendar_picture import render_calendar
+from equipoise.reporting.calendar_picture import describe_due, render_calendar
 
 SVG = "{http://www.w3.org/2000/svg}"
 TODAY = date(2027, 3, 20)
@@ -153,3 +153,8 @@ def test_colours_are_greys_and_nothing_runs():
 
 def test_names_are_escaped():
     assert "<b>" not in str(render_calendar([due(DueState.DUE, 15, item="<b>")], TODAY, title="<b>"))
+
+
+def test_a_scan_that_was_read_more_than_once_says_how_often():
+    told = describe_due(due(DueState.DONE, 12, done_on=date(2027, 3, 12), readings=("41", "44")))
+    assert "done on 2027-03-12, read 3 times" in told
