@@ -23,6 +23,9 @@ The form supports the standards named below; it has not been through the checks 
   units (none is converted), places, names of tests without a known code.
 - **Numbers as entered.** Decimals are strings of digits (`decimal` of Dataset-JSON): 3.70 stays 3.70.
 - **Nothing after the cut** is told.
+- **Visits** (SV) are screening, each step that was given, each assessment of tumours, and every other activity of the
+  plan that took place or whose window closed without it (`SVOCCUR` N); what no plan asked for is told in `SVUPDES`. A
+  milestone or a failure of screening that a signed correction took back has no row.
 - **Readers are never mixed.** Links of lesions (`TULNKID`, `TRLNKID`) begin with INV for the site, IND for the masked
   reader who is analysed (`--ACPTFL` is Y), IND2, IND3 and so on for further ones. RELREC ties TU to TR by the lesion,
   and TR to the overall response of RS by reader and assessment.
@@ -43,8 +46,8 @@ each dataset. The planned arms of TA, TE and TV are the protocol's and stay.
   the sum of diameters.
 - SE has screening and the courses of which a step was given; follow-up has no element there, and screening only when
   the day of consent is told.
-- TS has what the protocol states, and not every parameter that an authority asks for. Consent, criteria that were met,
-  and the day of a screening failure are rows beside the facts (`Further`); without them their rows or days are missing.
+- TS has what the protocol states, and not every parameter that an authority asks for. Consent, criteria that were met
+  or not, and visits are rows beside the facts (`Further`), which the export of a trial takes from its log.
 - ADRS has the best response, not the response of each visit. Endpoints with a yes or no have no dataset.
 - One `define.xml` tells tabulation and analysis together; a submission has one for each. There is no style sheet, no
   annotated form, no reviewer's guide. No version of the terminology is named, and code lists hold only the terms that

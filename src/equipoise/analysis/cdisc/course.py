@@ -6,11 +6,12 @@ ours and keep their name as entered. Units are as entered, and nothing is conver
 
 from collections.abc import Iterator
 
-from equipoise.analysis.cdisc.catalogue import SOURCE, Row, make_codes, make_number
-from equipoise.analysis.cdisc.design import epoch_label, number_visits
-from equipoise.analysis.cdisc.inputs import Source, iso, list_entries, study_day, yes_no
-from equipoise.analysis.cdisc.subjects import UNPLANNED, given_of
-from equipoise.analysis.facts import Entries, Given, SubjectFacts
+from equipoise.analysis.cdisc.catalogue import Row, make_codes, make_number
+from equipoise.analysis.cdisc.design import epoch_label
+from equipoise.analysis.cdisc.inputs import Source, iso, study_day, yes_no
+from equipoise.analysis.cdisc.subjects import given_of
+from equipoise.analysis.cdisc.visits import name_visit
+from equipoise.analysis.facts import Given, SubjectFacts
 from equipoise.protocol.plan import Course
 
 KNOWN_TESTS = {
@@ -74,10 +75,11 @@ def _label(source: Source, course: Course | None, given: Given) -> str:
 
 def _step(source: Source, subject: SubjectFacts, given: Given, domain: str) -> Row:
     course = _course(source, given)
+    number, visit = name_visit(source.plan, given.step)
     return {
-        **_head(source, domain, subject, given.entries),
-        "VISITNUM": number_visits(source.plan).get(given.step, UNPLANNED),
-        "VISIT": given.step,
+        **source.head(domain, subject.subject, given.entries),
+        "VISITNUM": number,
+        "VISIT": visit,
         "EPOCH": None if course is None else epoch_label(source.plan, course.epoch),
     }
 
@@ -88,7 +90,7 @@ def make_lb(source: Source) -> Iterator[Row]:
     codes = make_codes((lab.concept for _, lab in told), {name: code for name, (code, _) in KNOWN_TESTS.items()})
     for subject, lab in told:
         yield {
-            **_head(source, "LB", subject, lab.entries),
+            **source.head("LB", subject.subject, lab.entries),
             "LBTESTCD": codes[lab.concept],
             "LBTEST": KNOWN_TESTS.get(lab.concept, ("", lab.concept))[1],
             "LBORRES": lab.value,
@@ -113,7 +115,7 @@ def make_ae(source: Source) -> Iterator[Row]:
                 continue
             end = event.end if event.end is not None and source.tells(subject, event.end) else None
             yield {
-                **_head(source, "AE", subject, event.entries),
+                **source.head("AE", subject.subject, event.entries),
                 "AETERM": event.term,
                 "AECAT": event.category or None,
                 "AESER": yes_no(event.is_serious),
@@ -124,12 +126,3 @@ def make_ae(source: Source) -> Iterator[Row]:
                 "AESTDY": study_day(event.on, subject.randomised_on),
                 "AEENDY": study_day(end, subject.randomised_on),
             }
-
-
-def _head(source: Source, domain: str, subject: SubjectFacts, entries: Entries) -> Row:
-    return {
-        "STUDYID": source.study,
-        "DOMAIN": domain,
-        "USUBJID": source.usubjid(subject.subject),
-        SOURCE: list_entries(entries),
-    }

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from equipoise.analysis.cdisc.catalogue import Row, make_codes
-from equipoise.analysis.cdisc.inputs import Source
+from equipoise.analysis.cdisc.inputs import SCREENING_VISIT, Source
 from equipoise.criteria.truth import Kind
 from equipoise.errors import EquipoiseError, Fault
 from equipoise.protocol.plan import Course, Plan, PlannedActivity, Timing
 
-SCREENING_VISIT = 1
+FIRST_VISIT = 1
 SCREENING = "SCREENING"
+SCREENING_LABEL = "Screening"
 
 
 @dataclass(frozen=True)
@@ -139,17 +140,17 @@ def category_of(criterion: PlannedCriterion) -> str:
 
 
 def number_visits(plan: Plan) -> dict[str, int]:
-    """The number of each step and activity in the order of the plan; 1 is screening."""
+    """The number of screening, which is the first, and of each step and activity in the order of the plan."""
     steps = [step for course in plan.courses for step in course.steps]
-    names = [*steps, *(one.id for one in plan.activities)]
-    return {name: number for number, name in enumerate(names, SCREENING_VISIT + 1)}
+    names = [SCREENING_VISIT, *steps, *(one.id for one in plan.activities)]
+    return {name: number for number, name in enumerate(names, FIRST_VISIT)}
 
 
 def make_tv(source: Source) -> Iterator[Row]:
     numbers = number_visits(source.plan)
     for arm in source.protocol.arms:
         head = {**_head(source, "TV"), "ARMCD": arm.id, "ARM": arm.label}
-        yield {**head, "VISITNUM": SCREENING_VISIT, "VISIT": "Screening", "TVSTRL": "Informed consent"}
+        yield {**head, "VISITNUM": FIRST_VISIT, "VISIT": SCREENING_LABEL, "TVSTRL": "Informed consent"}
         for course in source.plan.courses_of(arm.id):
             for step in course.steps:
                 rule = _tell_step(course, step, arm.id)

@@ -1,6 +1,6 @@
 """All datasets of a trial at a cut: tabulation (SDTM) and analysis (ADaM)."""
 
-from equipoise.analysis.cdisc import adam, course, design, subjects, tumours
+from equipoise.analysis.cdisc import adam, course, design, subjects, tumours, visits
 from equipoise.analysis.cdisc.catalogue import make_dataset
 from equipoise.analysis.cdisc.dataset import Dataset
 from equipoise.analysis.cdisc.inputs import Results, Source
@@ -14,7 +14,7 @@ _MAKERS = {
     "DM": subjects.make_dm,
     "DS": subjects.make_ds,
     "IE": subjects.make_ie,
-    "SV": subjects.make_sv,
+    "SV": visits.make_sv,
     "SE": subjects.make_se,
     "EX": course.make_ex,
     "PR": course.make_pr,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from equipoise.analysis.cdisc.catalogue import SOURCE, Row
 from equipoise.analysis.endpoints import TimeRow
 from equipoise.analysis.facts import Entries, SubjectFacts, TrialFacts
 from equipoise.analysis.response import ResponseRow
@@ -17,6 +18,9 @@ from equipoise.analysis.sets import AnalysisSetResult
 from equipoise.protocol.analysis_plan import EndpointDefinition
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.plan import Plan
+
+SCREENING_VISIT = "(screening)"
+"""The one visit of every plan that is no activity of it; no id of a plan has brackets."""
 
 
 class Term(StrEnum):
@@ -61,13 +65,29 @@ class NotMet:
 
 @dataclass(frozen=True)
 class Visit:
-    """A visit that is neither a step of treatment nor an assessment of tumours; `activity` of the plan, or empty."""
+    """
+    A visit that is neither a step of treatment nor an assessment of tumours.
+
+    Parameters
+    ----------
+    on, until
+        Its days. Without `on` it was planned and did not take place; without `until` it is not over.
+    activity
+        Of the plan, or `SCREENING_VISIT`; empty for what no plan asked for.
+    due_on
+        The day for which it was planned, where that is known.
+    why
+        Why a planned one did not take place.
+    """
 
     subject: str
     label: str
-    on: date
+    on: date | None
     entries: Entries
     activity: str = ""
+    until: date | None = None
+    due_on: date | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,6 +128,11 @@ class Source:
     def usubjid(self, subject: str) -> str:
         """The identifier of a subject across trials."""
         return f"{self.study}-{subject}"
+
+    def head(self, domain: str, subject: str, entries: Entries) -> Row:
+        """What every row of a subject has in a domain."""
+        usubjid = self.usubjid(subject)
+        return {"STUDYID": self.study, "DOMAIN": domain, "USUBJID": usubjid, SOURCE: list_entries(entries)}
 
     def tells(self, subject: SubjectFacts, on: date) -> bool:
         """Whether something of the course of a subject on this day is told."""

@@ -1,25 +1,22 @@
-"""Subjects as datasets: DM, DS, IE, SV, SE.
+"""Subjects as datasets: DM, DS, IE, SE.
 
-Decides the words of disposition and the numbers of visits. What was given and found is for `course` and `tumours`.
+Decides the words of disposition. Visits are for `visits`; what was given and found is for `course` and `tumours`.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from equipoise.analysis.cdisc.catalogue import SOURCE, Row
+from equipoise.analysis.cdisc.catalogue import Row
 from equipoise.analysis.cdisc.design import (
     Element,
     category_of,
     find_criterion,
     list_criteria,
     list_elements,
-    number_visits,
 )
-from equipoise.analysis.cdisc.inputs import Milestone, Source, Term, iso, list_entries, study_day, yes_no
+from equipoise.analysis.cdisc.inputs import Milestone, Source, Term, iso, study_day, yes_no
 from equipoise.analysis.facts import Entries, Given, ScreenedFacts, SubjectFacts
-from equipoise.analysis.progression import list_days
 
-ASSESSMENTS, UNPLANNED = 1000, 2000
 UNPLANNED_ELEMENT = "UNPLAN"
 _SEXES = {"male": "M", "female": "F", "m": "M", "f": "F"}
 _LEFT = {
@@ -68,7 +65,7 @@ def make_dm(source: Source) -> Iterator[Row]:
 def _person(source: Source, subject: SubjectFacts | ScreenedFacts, consent: Milestone | None) -> Row:
     entries = subject.entries + (consent.entries if consent is not None else ())
     return {
-        **_head(source, "DM", subject.subject, entries),
+        **source.head("DM", subject.subject, entries),
         "SUBJID": subject.subject,
         "SITEID": subject.site,
         "RFICDTC": None if consent is None else iso(consent.on),
@@ -117,7 +114,7 @@ def _disposition(
     source: Source, subject: str, term: Term, on: date | None, entries: Entries, start: date | None
 ) -> Row:
     return {
-        **_head(source, "DS", subject, entries),
+        **source.head("DS", subject, entries),
         "DSTERM": term.value,
         "DSDECOD": term.value,
         "DSCAT": term.category,
@@ -144,7 +141,7 @@ def make_ie(source: Source) -> Iterator[Row]:
         criterion = find_criterion(source, name)
         answer = yes_no(not criterion.is_inclusion)
         yield {
-            **_head(source, "IE", subject, entries),
+            **source.head("IE", subject, entries),
             "IETESTCD": criterion.code,
             "IETEST": criterion.text,
             "IECAT": category_of(criterion),
@@ -153,55 +150,6 @@ def make_ie(source: Source) -> Iterator[Row]:
             "IEDTC": iso(on),
             "IEDY": study_day(on, starts.get(subject)),
         }
-
-
-def make_sv(source: Source) -> Iterator[Row]:
-    """Steps that were given, visits at which tumours were assessed, and visits told beside the facts; each once."""
-    made: dict[tuple[object, ...], Row] = {}
-    for row in _visits(source):
-        made.setdefault(tuple(row[name] for name in ("USUBJID", "VISITNUM", "VISIT", "SVSTDTC")), row)
-    yield from made.values()
-
-
-def _visits(source: Source) -> Iterator[Row]:
-    numbers = number_visits(source.plan)
-    for subject in source.facts.subjects:
-        for given in given_of(source, subject):
-            number = numbers.get(given.step, UNPLANNED)
-            yield _visit(source, subject, given.step, number, (given.on, given.on), given.entries)
-        for number, (first, last, entries) in _assessments(source, subject).items():
-            label = f"Tumour assessment {number}" if number else "Tumour assessment, baseline"
-            yield _visit(source, subject, label, ASSESSMENTS + number, (first, last), entries)
-        for visit in source.further.visits:
-            if visit.subject == subject.subject and source.tells(subject, visit.on):
-                number = numbers.get(visit.activity, UNPLANNED)
-                yield _visit(source, subject, visit.label, number, (visit.on, visit.on), visit.entries)
-
-
-def _assessments(source: Source, subject: SubjectFacts) -> dict[int, tuple[date, date, Entries]]:
-    """The first and the last day of each assessment, over the readers: they read the same pictures."""
-    days: dict[int, list[date]] = {}
-    for reading in subject.readings.values():
-        for number, day in list_days(reading):
-            if source.tells(subject, day):
-                days.setdefault(number, []).append(day)
-    entries = tuple(one for reader in subject.readings for one in source.reading_entries(subject, reader))
-    return {number: (min(some), max(some), entries) for number, some in days.items()}
-
-
-def _visit(
-    source: Source, subject: SubjectFacts, label: str, number: int, days: tuple[date, date], entries: Entries
-) -> Row:
-    first, last = days
-    return {
-        **_head(source, "SV", subject.subject, entries),
-        "VISITNUM": number,
-        "VISIT": label,
-        "SVSTDTC": iso(first),
-        "SVENDTC": iso(last),
-        "SVSTDY": study_day(first, subject.randomised_on),
-        "SVENDY": study_day(last, subject.randomised_on),
-    }
 
 
 def make_se(source: Source) -> Iterator[Row]:
@@ -215,7 +163,7 @@ def make_se(source: Source) -> Iterator[Row]:
             end = subject.randomised_on if course == "" else following
             element = elements.get(course or "")
             yield {
-                **_head(source, "SE", subject.subject, entries),
+                **source.head("SE", subject.subject, entries),
                 "ETCD": UNPLANNED_ELEMENT if course is None or element is None else element.code,
                 "ELEMENT": None if course is None or element is None else element.label,
                 "EPOCH": None if course is None or element is None else element.epoch,
@@ -240,12 +188,3 @@ def _starts(
             seen.add(course)
             starts.append((given.on, course, given.entries))
     return starts
-
-
-def _head(source: Source, domain: str, subject: str, entries: Entries) -> Row:
-    return {
-        "STUDYID": source.study,
-        "DOMAIN": domain,
-        "USUBJID": source.usubjid(subject),
-        SOURCE: list_entries(entries),
-    }

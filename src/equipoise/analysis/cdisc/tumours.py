@@ -11,7 +11,7 @@ from datetime import date
 
 from equipoise.analysis.cdisc.catalogue import SOURCE, Row, make_number
 from equipoise.analysis.cdisc.inputs import Source, iso, list_entries, study_day
-from equipoise.analysis.cdisc.subjects import ASSESSMENTS
+from equipoise.analysis.cdisc.visits import ASSESSMENTS
 from equipoise.analysis.facts import OTHER_READER, SubjectFacts
 from equipoise.analysis.response import judge_before_operation
 from equipoise.assessments.recist import Finding, Lesion, Method, Reading, Role, State, name_response

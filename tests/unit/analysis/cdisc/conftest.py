@@ -93,7 +93,7 @@ def make_source(*, is_masked=False):
             Milestone("S-001", Term.CRITERIA_MET, date(2030, 1, 9), (4,)),
         ),
         not_met=(),
-        visits=(Visit("S-001", "Telephone", date(2030, 3, 1), (19,)),),
+        visits=(Visit("S-001", "Telephone", date(2030, 3, 1), (19,), until=date(2030, 3, 1)),),
     )
     return Source(protocol, protocol.plan_of(), facts, further)
 

@@ -137,13 +137,29 @@ def test_a_criterion_that_no_version_has_is_named(source, not_met):
 
 def test_visits(datasets):
     # 28 days after 10 January is 7 February, so day 29; 84 days after is 4 April, day 85
-    assert pick(datasets["SV"], "VISITNUM", "VISIT", "SVSTDTC", "SVSTDY", USUBJID="nct05610826-S-001") == [
-        (2, "cycle-1", "2030-02-07", 29),
-        (3, "cycle-2", "2030-04-09", 90),
-        (1000, "Tumour assessment, baseline", "2030-01-05", -5),
-        (1001, "Tumour assessment 1", "2030-04-04", 85),
-        (2000, "Telephone", "2030-03-01", 51),
+    names = ("VISITNUM", "VISIT", "SVPRESP", "SVOCCUR", "SVSTDTC", "SVSTDY", "SVUPDES")
+    assert pick(datasets["SV"], *names, USUBJID="nct05610826-S-001") == [
+        (2, "cycle-1", "Y", "Y", "2030-02-07", 29, None),
+        (3, "cycle-2", "Y", "Y", "2030-04-09", 90, None),
+        (1000, "Tumour assessment, baseline", None, None, "2030-01-05", -5, None),
+        (1001, "Tumour assessment 1", None, None, "2030-04-04", 85, None),
+        (2000, "Unplanned", None, None, "2030-03-01", 51, "Telephone"),
     ]
+
+
+def test_a_step_that_no_plan_has_is_unplanned_wherever_it_stands(source):
+    given = (Given("cycle-9", "", date(2030, 2, 7), True, entries=(30,)),)
+    made = tabulate(with_subject(source, 1, given=given))
+    assert pick(made["EX"], "VISITNUM", "VISIT", USUBJID="nct05610826-S-002") == [(2000, "Unplanned")]
+    assert pick(made["SV"], "VISITNUM", "VISIT", "SVUPDES", USUBJID="nct05610826-S-002") == [
+        (2000, "Unplanned", "cycle-9")
+    ]
+
+
+def test_a_visit_has_one_name_and_a_name_one_number(datasets):
+    for name in ("TV", "SV", "EX", "PR"):
+        told = set(pick(datasets[name], "VISITNUM", "VISIT"))
+        assert len({number for number, _ in told}) == len({words for _, words in told}) == len(told)
 
 
 def test_an_element_ends_when_the_next_begins(source, datasets):

@@ -5,7 +5,6 @@ rest on what this reader is not given, and their datasets are left out (an analy
 datasets hold is `analysis.cdisc`.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -13,19 +12,18 @@ from pathlib import Path
 from equipoise.analysis.cdisc.dataset import Dataset, Study, write_datasets
 from equipoise.analysis.cdisc.define import render_define
 from equipoise.analysis.cdisc.export import make_analysis, make_tabulation
-from equipoise.analysis.cdisc.inputs import Further, Milestone, Results, Source, Term
+from equipoise.analysis.cdisc.inputs import Results, Source
 from equipoise.analysis.endpoints import derive_all_times
 from equipoise.analysis.facts import TrialFacts
 from equipoise.analysis.response import derive_response
 from equipoise.analysis.sets import make_sets
-from equipoise.conduct.states import Participation
 from equipoise.errors import Fault, ProtocolError
 from equipoise.operations.analysing.running import planned_steps
-from equipoise.operations.office.files import read_file
 from equipoise.operations.office.ports import View
-from equipoise.operations.office.rows import Subject, Trial
+from equipoise.operations.office.rows import Trial
 from equipoise.operations.office.rulings import Rules
 from equipoise.operations.output import new_folder
+from equipoise.operations.trial.exports.further import further_of
 from equipoise.operations.trial.exports.reader_facts import facts_for
 from equipoise.operations.trial.masking import MaySee
 from equipoise.protocol.analysis_plan import EndpointKind
@@ -34,12 +32,6 @@ DEFINE_FILE = "define.xml"
 TRAINING = "Training: nobody is enrolled. "
 OF_AN_ANALYSIS = frozenset({"ADTTE", "ADRS"})
 """Left out while the arms are pooled."""
-_TERMS = {
-    Participation.CONSENTED: Term.CONSENT,
-    Participation.ELIGIBLE: Term.CRITERIA_MET,
-    Participation.SCREEN_FAILED: Term.SCREEN_FAILURE,
-}
-"""States from before allocation, which everybody may read, that are a milestone or an end."""
 
 
 def write_cdisc(view: View, rules: Rules, may_see: MaySee, now: datetime, out: Path, *, force: bool = False) -> None:
@@ -75,25 +67,11 @@ def make_datasets(view: View, rules: Rules, facts: TrialFacts) -> tuple[Dataset,
     if plan is None:
         fault = Fault(f"version {facts.version}", "has no plan, and the datasets tell its arms, elements and visits")
         raise ProtocolError("Nothing was exported.", [fault])
-    source = Source(rules.protocol, plan, facts, Further(milestones=tuple(_milestones(view, facts))))
+    source = Source(rules.protocol, plan, facts, further_of(view, rules, facts))
     tabulation = make_tabulation(source)
     analysis = make_analysis(source, tabulation, _results(rules, facts))
     left_out = OF_AN_ANALYSIS if facts.is_masked else frozenset()
     return (*tabulation, *(each for each in analysis if each.name not in left_out))
-
-
-def _milestones(view: View, facts: TrialFacts) -> Iterator[Milestone]:
-    """The first consent, and each time that criteria were met or screening failed, up to the last day."""
-    known = {each.subject for each in facts.subjects} | {each.subject for each in facts.screened}
-    for row in view.find(Subject):
-        told: set[Term] = set()
-        for stood in read_file(view, row.id).stood if row.id in known else ():
-            term = _TERMS.get(stood.state.participation)
-            is_again = term is Term.CONSENT and term in told
-            if term is None or is_again or stood.on > facts.cut_on:
-                continue
-            told.add(term)
-            yield Milestone(row.id, term, stood.on, (stood.seq,))
 
 
 def _results(rules: Rules, facts: TrialFacts) -> Results:

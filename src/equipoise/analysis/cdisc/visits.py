@@ -1,0 +1,110 @@
+"""Visits of subjects as a dataset: SV.
+
+Decides their numbers: a step or an activity of the plan has that of TV, the assessments of tumours are numbered as
+they are read, and what no plan asked for has one number and is told in words. A planned visit that did not take place
+has a row too, without days.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from equipoise.analysis.cdisc.catalogue import Row
+from equipoise.analysis.cdisc.design import SCREENING_LABEL, number_visits
+from equipoise.analysis.cdisc.inputs import SCREENING_VISIT, Source, Visit, iso, study_day, yes_no
+from equipoise.analysis.cdisc.subjects import given_of
+from equipoise.analysis.facts import Entries, SubjectFacts
+from equipoise.analysis.progression import list_days
+from equipoise.protocol.plan import Plan
+
+ASSESSMENTS, UNPLANNED = 1000, 2000
+UNPLANNED_LABEL = "Unplanned"
+_KEYS = ("USUBJID", "VISITNUM", "VISITDY", "SVSTDTC", "SVUPDES")
+
+
+def name_visit(plan: Plan, item: str) -> tuple[int, str]:
+    """VISITNUM and VISIT of a step, an activity or the screening, as in TV; of whatever is none of these."""
+    number = number_visits(plan).get(item, UNPLANNED)
+    if number == UNPLANNED:
+        return number, UNPLANNED_LABEL
+    labels = {SCREENING_VISIT: SCREENING_LABEL, **{one.id: one.label for one in plan.activities}}
+    return number, labels.get(item, item)
+
+
+def make_sv(source: Source) -> Iterator[Row]:
+    """Steps that were given, visits at which tumours were assessed, and visits told beside the facts; each once."""
+    made: dict[tuple[object, ...], Row] = {}
+    for row in _visits(source):
+        made.setdefault(tuple(row.get(name) for name in _KEYS), row)
+    yield from made.values()
+
+
+def _visits(source: Source) -> Iterator[Row]:
+    people = {one.subject: one for one in source.facts.subjects}
+    for subject in people.values():
+        for given in given_of(source, subject):
+            done = Visit(subject.subject, given.step, given.on, given.entries, given.step, until=given.on)
+            yield _visit(source, done, subject.randomised_on)
+        for number, (first, last, entries) in _assessments(source, subject).items():
+            label = f"Tumour assessment {number}" if number else "Tumour assessment, baseline"
+            yield {
+                **source.head("SV", subject.subject, entries),
+                "VISITNUM": ASSESSMENTS + number,
+                "VISIT": label,
+                **_days(first, last, subject.randomised_on),
+            }
+    known = people.keys() | {one.subject for one in source.facts.screened}
+    for visit in source.further.visits:
+        person = people.get(visit.subject)
+        if visit.subject in known and _is_told(source, visit, person):
+            yield _visit(source, visit, None if person is None else person.randomised_on)
+
+
+def _is_told(source: Source, visit: Visit, person: SubjectFacts | None) -> bool:
+    """
+    Whether a visit is told: of one that did not take place the day counts for which it was planned.
+
+    Screening is told also where it began on the day of randomisation and the arms are pooled: it comes before the arm.
+    """
+    day = visit.on or visit.due_on
+    if day is None:
+        return False
+    if person is None or visit.activity == SCREENING_VISIT:
+        return day <= source.facts.cut_on
+    return source.tells(person, day)
+
+
+def _visit(source: Source, visit: Visit, randomised_on: date | None) -> Row:
+    number, name = name_visit(source.plan, visit.activity)
+    is_planned = number != UNPLANNED
+    is_over = visit.until is not None and visit.until <= source.facts.cut_on
+    return {
+        **source.head("SV", visit.subject, visit.entries),
+        "VISITNUM": number,
+        "VISIT": name,
+        "SVPRESP": "Y" if is_planned else None,
+        "SVOCCUR": yes_no(visit.on is not None) if is_planned else None,
+        "SVREASOC": visit.why or None,
+        "VISITDY": study_day(visit.due_on, randomised_on),
+        **_days(visit.on, visit.until if is_over else None, randomised_on),
+        "SVUPDES": None if is_planned else visit.label,
+    }
+
+
+def _days(first: date | None, last: date | None, randomised_on: date | None) -> Row:
+    return {
+        "SVSTDTC": iso(first),
+        "SVENDTC": iso(last),
+        "SVSTDY": study_day(first, randomised_on),
+        "SVENDY": study_day(last, randomised_on),
+    }
+
+
+def _assessments(source: Source, subject: SubjectFacts) -> dict[int, tuple[date, date, Entries]]:
+    """The first and the last day of each assessment, over the readers: they read the same pictures."""
+    days: dict[int, list[date]] = {}
+    for reading in subject.readings.values():
+        for number, day in list_days(reading):
+            if source.tells(subject, day):
+                days.setdefault(number, []).append(day)
+    entries = tuple(one for reader in subject.readings for one in source.reading_entries(subject, reader))
+    return {number: (min(some), max(some), entries) for number, some in days.items()}
