@@ -3,6 +3,8 @@
 Decides which analysis plans load; faults go to the document with their lines, all of them.
 """
 
+from collections.abc import Mapping
+
 from equipoise.protocol.analysis_plan import (
     AnalysisPlan,
     Censoring,
@@ -13,6 +15,7 @@ from equipoise.protocol.analysis_plan import (
 )
 from equipoise.protocol.document import Document, Where, given_once, known_names
 from equipoise.protocol.model import Protocol, Version
+from equipoise.terminology.concepts import Concept
 
 OF_TIMES = frozenset(
     {
@@ -38,7 +41,7 @@ def check_analysis_of_version(document: Document, protocol: Protocol, version: V
         known_names(document, (*where, "analysis"), [version.analysis], protocol.analyses, "analysis plan")
 
 
-def check_analysis(document: Document, protocol: Protocol, name: str) -> None:
+def check_analysis(document: Document, protocol: Protocol, name: str, library: Mapping[str, Concept]) -> None:
     """Fault all that an analysis plan names and is not there, and what does not fit together."""
     plan, where = protocol.analyses[name], ("analyses", name)
     arms = {arm.id for arm in protocol.arms}
@@ -46,6 +49,9 @@ def check_analysis(document: Document, protocol: Protocol, name: str) -> None:
     for part, items in (("sets", plan.sets), ("endpoints", plan.endpoints), ("analyses", plan.analyses)):
         given_once(document, [each.id for each in items], (*where, part))
     given_once(document, [each.id for each in plan.estimands], (*where, "estimands"))
+    if plan.new_therapy is not None:
+        known_names(document, (*where, "new_therapy", "concepts"), plan.new_therapy.concepts, library, "concept")
+        given_once(document, plan.new_therapy.concepts, (*where, "new_therapy", "concepts"))
     for index, endpoint in enumerate(plan.endpoints):
         _check_endpoint(document, endpoint, (*where, "endpoints", index))
     for index, analysis in enumerate(plan.analyses):

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from equipoise.protocol.plan import Stated
-from equipoise.protocol.trial import Id, Model, Text, is_unsaid
+from equipoise.protocol.trial import Digest, Id, Model, Text, is_unsaid
 
 
 class SetRule(StrEnum):
@@ -181,8 +181,26 @@ class Options(Model):
     draws: int = Field(default=10000, gt=0)
 
 
+class CohortFile(Model):
+    """A CSV file of individual times beside the protocol, by its name, and its SHA-256 (`cohort` reads it)."""
+
+    file: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.csv$")
+    sha256: Digest
+
+
 class History(Stated):
-    """A cohort from before, as a table of survival or a summary: the comparison is not randomised and says so."""
+    """
+    A cohort from before: the comparison is not randomised and says so.
+
+    Parameters
+    ----------
+    n, n_events
+        Its people, and how many had the event.
+    median_months, low_months, high_months
+        The cohort as a summary: its median with the 95 % interval.
+    table
+        The cohort as individual times, in place of a summary.
+    """
 
     label: str
     n: int = Field(gt=0)
@@ -190,6 +208,14 @@ class History(Stated):
     median_months: Decimal | None = None
     low_months: Decimal | None = None
     high_months: Decimal | None = None
+    table: CohortFile | None = Field(default=None, exclude_if=is_unsaid)
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "History":
+        said = [name for name in ("median_months", "low_months", "high_months") if getattr(self, name) is not None]
+        if self.table is not None and said:
+            raise ValueError(f"a cohort is given as a table or as a summary, and not as both: {', '.join(said)}")
+        return self
 
 
 class PlannedAnalysis(Stated):
@@ -207,12 +233,50 @@ class PlannedAnalysis(Stated):
     history: History | None = Field(default=None, exclude_if=is_unsaid)
 
 
+NEW_THERAPY = (
+    "chemotherapy",
+    "capecitabine",
+    "temozolomide",
+    "systemic-therapy",
+    "lutetium-dotatate",
+    "prrt",
+    "arterial-embolisation",
+    "external-beam-radiotherapy",
+)
+"""New anticancer therapy where a plan does not say; somatostatin analogues, which most take throughout, are none."""
+
+
+class NewTherapy(Stated):
+    """
+    What counts as new anticancer therapy when it comes besides the plan, by concepts.
+
+    What the plan itself gives in the subject's arm never counts, and so neither does its planned operation.
+    """
+
+    concepts: list[Id]
+
+
 class AnalysisPlan(Model):
-    """All of it. `control` is the arm with which the others are compared."""
+    """
+    All of it.
+
+    Parameters
+    ----------
+    control
+        The arm with which the others are compared.
+    new_therapy
+        What new anticancer therapy is; `NEW_THERAPY` where nothing is said.
+    """
 
     label: Text
     control: Id
+    new_therapy: NewTherapy | None = Field(default=None, exclude_if=is_unsaid)
     sets: list[AnalysisSet] = Field(min_length=1)
     endpoints: list[EndpointDefinition] = Field(min_length=1)
     estimands: list[Estimand] = Field(default_factory=list)
     analyses: list[PlannedAnalysis] = Field(min_length=1)
+
+    @property
+    def new_therapies(self) -> frozenset[str]:
+        """The concepts that are new anticancer therapy."""
+        return frozenset(NEW_THERAPY if self.new_therapy is None else self.new_therapy.concepts)

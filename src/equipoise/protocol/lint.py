@@ -17,6 +17,7 @@ from equipoise.protocol.choices import concepts_in
 from equipoise.protocol.document import Document, Where, read_document
 from equipoise.protocol.findings import Finding, Severity
 from equipoise.protocol.lint_absence import check_absence
+from equipoise.protocol.lint_analysis import lint_analysis
 from equipoise.protocol.lint_limits import check_gap, check_limits
 from equipoise.protocol.lint_plan import lint_plan, lint_plan_rule
 from equipoise.protocol.loading import build_protocol, find_protocol
@@ -91,6 +92,7 @@ class _Lint:
         for version, context in zip(self._protocol.versions, contexts, strict=True):
             self._check_rules_of_plan(version, context)
         self._check_plans()
+        self._check_analyses()
         self._used_concepts = {concept for each in rules for rule in each for concept in concepts_in(rule.node)}
         self._check_records()
         self._check_concepts()
@@ -232,6 +234,16 @@ class _Lint:
             self._named_concepts |= {name for activity in plan.activities for name in activity.concepts}
             for code, where, what, do, severity in lint_plan(plan, self._protocol.arms):
                 self._add(code, ("plans", name, *where), what, do, severity)
+
+    def _check_analyses(self) -> None:
+        for name, plan in self._protocol.analyses.items():
+            if all(version.analysis != name for version in self._protocol.versions):
+                what = f"no version has the analysis plan {name}"
+                self._add("plan-never-used", ("analyses", name), what, "Name it in a version (analysis), or remove it.")
+            if plan.new_therapy is not None:
+                self._named_concepts |= set(plan.new_therapy.concepts)
+            for code, where, what, do, severity in lint_analysis(self._protocol, plan):
+                self._add(code, ("analyses", name, *where), what, do, severity)
 
     def _check_rules_of_plan(self, version: Version, context: RuleContext) -> None:
         """Rules of a plan are read by each version that has it; windows and readings that they name are used there."""

@@ -107,7 +107,7 @@ def build_protocol(document: Document, library: Mapping[str, Concept]) -> Protoc
         for name in protocol.plans:
             check_plan(document, protocol, name, library)
         for name in protocol.analyses:
-            check_analysis(document, protocol, name)
+            check_analysis(document, protocol, name, library)
         for index, version in enumerate(protocol.versions):
             _check_choices(document, version, readings.get(("versions", index), {}), ("versions", index, "readings"))
     document.check(message)

@@ -10,6 +10,7 @@ from datetime import date
 
 from equipoise.criteria.prose import describe_window, outline
 from equipoise.criteria.truth import Kind
+from equipoise.protocol.analysis_prose import describe_analysis
 from equipoise.protocol.model import (
     DRAFT_SENTENCE,
     NOT_FOUND,
@@ -75,6 +76,7 @@ def render_protocol(
         _assumptions(resolved, library),
         _schedule(protocol),
         _conduct(protocol, resolved, library, site),
+        _analysis(protocol, resolved, library),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part).rstrip() + "\n"
 
@@ -261,11 +263,20 @@ def _conduct(
         return []
     plan = resolve_plan(protocol, resolved.version.name, site, library)
     says = {use.name: [words for _, words in use.alternatives] for use in plan.readings}
-    return describe_plan(plan, library, says, lambda text, first, later: _wrapped(" ".join(text.split()), first, later))
+    return describe_plan(plan, library, says, _wrapped_words)
+
+
+def _analysis(protocol: Protocol, resolved: ResolvedVersion, library: Mapping[str, Concept]) -> list[str]:
+    planned = protocol.analysis_of(resolved.version.name)
+    return [] if planned is None else describe_analysis(planned, library, _wrapped_words)
 
 
 def _item(text: str, first: str = "  - ", later: str = "    ") -> list[str]:
     return _wrapped(" ".join(text.split()), first=first, later=later)
+
+
+def _wrapped_words(text: str, first: str, later: str) -> list[str]:
+    return _wrapped(" ".join(text.split()), first, later)
 
 
 def _wrapped(text: str, first: str = "", later: str = "") -> list[str]:

@@ -1,0 +1,150 @@
+"""An analysis plan: what is faulted when it loads, what the lint finds, and how it reads aloud."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from equipoise.errors import ProtocolError
+from equipoise.protocol.analysis_plan import NEW_THERAPY, AnalysisPlan
+from equipoise.protocol.lint import lint_file
+from equipoise.protocol.loading import load_protocol
+from equipoise.protocol.prose import render_protocol
+from equipoise.terminology.catalogue import base_library
+
+PLAN = """\
+analyses:
+  main:
+    label: The only plan
+    control: arm-1
+    new_therapy: {concepts: [chemotherapy], source: a paper}
+    sets:
+      - {id: all, label: All, rule: all-randomised}
+    endpoints:
+      - id: pfs
+        label: Without progression
+        kind: time-to-event
+        reader: masked
+        events: [progression, death]
+        censoring: [last-evaluable-assessment, new-anticancer-therapy, missed-visits]
+        missed_visits: 3
+        post_operative: {from_day: 28, until_day: 120}
+      - {id: r0, label: Nothing left, kind: yes-no, answer: {form: operation, field: resection, must_be: R0}}
+    estimands:
+      - id: primary
+        population: Everybody.
+        treatment: Whatever was given.
+        variable: The time.
+        summary: A ratio.
+        intercurrent: [{event: Another therapy, strategy: hypothetical, words: as if not given}]
+    analyses:
+      - {id: a, label: The test, role: primary, endpoint: pfs, set: all, method: log-rank, estimand: primary}
+      - {id: b, label: The mean, role: secondary, endpoint: pfs, set: all, method: rmst, options: {tau: 365}}
+      - {id: c, label: The share, role: secondary, endpoint: r0, set: all, method: proportion, arms: [arm-1]}
+      - id: d
+        label: The past
+        role: secondary
+        endpoint: pfs
+        set: all
+        method: against-historical-cohort
+        history: {label: Earlier, n: 50, median_months: 12, low_months: 9, high_months: 16, source: a paper}
+default_version: first
+"""
+
+
+@pytest.fixture
+def planned(write: Callable[..., Path]) -> Callable[..., Path]:
+    """A protocol with the analysis plan, in which each `old` is replaced by `new`."""
+
+    def write_planned(*changes: str) -> Path:
+        path = write("default_version: first\n", PLAN)
+        text = path.read_text(encoding="utf-8").replace("    inclusion:", "    analysis: main\n    inclusion:")
+        for old, new in zip(changes[::2], changes[1::2], strict=True):
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write_planned
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "ANALYSIS: The only plan",
+        "All (all): everybody who was randomised.",
+        "Without progression (pfs): time from randomisation to progression or death, as the masked reader saw it. "
+        "Censored without an event at the last evaluable assessment; at the last assessment before new anticancer "
+        "therapy; at the last assessment before 3 missed in a row, when the event comes after them. After a planned "
+        "operation a scan on days 28 to 120 is the new baseline; what is first seen there is progression.",
+        "Nothing left (r0): yes-no, resection of the form operation is R0. [parameter, not published]",
+        "Given besides the plan: chemotherapy. What the plan gives in the subject's own arm is none, its operation "
+        "included. [parameter, not published: a paper]",
+        "Intercurrent events: Another therapy: hypothetical (as if not given).",
+        "The test (a, primary): log-rank of pfs in all, estimand primary. [parameter, not published]",
+        "The mean (b, secondary): rmst of pfs in all. Options: tau 365. [parameter, not published]",
+        "The share (c, secondary): proportion of r0 in all, arms arm-1. [parameter, not published]",
+        "Against Earlier, not randomised: 50 people, median 12 months (9 to 16) [parameter, not published: a paper].",
+    ],
+)
+def test_an_analysis_plan_reads_aloud(planned, sentence: str) -> None:
+    text = render_protocol(load_protocol(planned()), base_library())
+    assert sentence in " ".join(text[text.index("ANALYSIS") :].split())
+
+
+def test_a_cohort_given_as_a_table_is_told_with_its_file(planned) -> None:
+    old = "median_months: 12, low_months: 9, high_months: 16"
+    text = render_protocol(
+        load_protocol(planned(old, f"table: {{file: past.csv, sha256: {'a' * 64}}}")), base_library()
+    )
+    assert f"individual times of 50 people in past.csv, SHA-256 {'a' * 64}" in " ".join(text.split())
+
+
+def test_the_programs_own_list_of_new_therapy_is_said_to_be_that(planned) -> None:
+    path = planned("    new_therapy: {concepts: [chemotherapy], source: a paper}\n", "")
+    text = " ".join(render_protocol(load_protocol(path), base_library()).split())
+    assert "Given besides the plan: chemotherapy; capecitabine; temozolomide;" in text
+    assert "[the program's list]" in text
+
+
+def test_new_therapy_names_concepts_that_there_are(planned) -> None:
+    with pytest.raises(ProtocolError) as caught:
+        load_protocol(planned("[chemotherapy], source", "[chemotheraphy, prrt, prrt], source"))
+    told = [(each.what, each.do) for each in caught.value.faults]
+    assert ("unknown concept 'chemotheraphy'", "Did you mean 'chemotherapy'?") in told
+    assert any("'prrt' is given 2 times" in what for what, _ in told)
+
+
+def test_a_plan_that_says_nothing_takes_the_usual_list_and_one_that_says_none_takes_none(planned) -> None:
+    said = load_protocol(planned()).analyses["main"]
+    assert said.new_therapies == {"chemotherapy"}
+    assert AnalysisPlan.model_validate({**said.model_dump(), "new_therapy": None}).new_therapies == set(NEW_THERAPY)
+    assert AnalysisPlan.model_validate({**said.model_dump(), "new_therapy": {"concepts": []}}).new_therapies == set()
+
+
+def test_the_plan_itself_is_without_a_finding(planned) -> None:
+    assert lint_file(planned()) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "what"),
+    [
+        (("concepts: [chemotherapy]", "concepts: []"), "new-therapy-never-found", "pfs is censored by it"),
+        ((" new-anticancer-therapy,", ""), "new-therapy-never-asked", "no endpoint asks for it"),
+        (
+            ("median_months: 12, low_months: 9, high_months: 16, ", ""),
+            "cohort-without-numbers",
+            "the cohort Earlier has neither a median nor a table",
+        ),
+        (("    analysis: main\n", ""), "plan-never-used", "no version has the analysis plan main"),
+        (
+            ("endpoint: r0, set: all, method: proportion", "endpoint: pfs, set: all, method: cox"),
+            "endpoint-never-read",
+            "no analysis reads the endpoint r0",
+        ),
+    ],
+)
+def test_the_lint_finds_in_an_analysis_plan(planned, changes: tuple[str, str], code: str, what: str) -> None:
+    (finding,) = lint_file(planned(*changes))
+    assert finding.code == code
+    assert what in finding.what
