@@ -27,12 +27,13 @@ class Estimate:
 
 @dataclass(frozen=True)
 class ArmLine:
-    """The estimates of one arm."""
+    """The estimates of one arm; `is_cohort`: of a cohort from before, none of whose people is a subject."""
 
     arm: str
     n: int
     n_events: int | None
     estimates: tuple[Estimate, ...]
+    is_cohort: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from equipoise.analysis.answer import NotEstimable
 from equipoise.analysis.competing.aalen_johansen import CumulativeIncidence, estimate_cumulative_incidence
@@ -23,6 +24,7 @@ from equipoise.analysis.survival.kaplan_meier import (
 from equipoise.analysis.survival.landmark import compare_survival
 from equipoise.analysis.survival.quantiles import SurvivalTime, estimate_time
 from equipoise.analysis.survival.rmst import (
+    Contrast,
     RestrictedMeans,
     compare_restricted_means,
     estimate_restricted_mean,
@@ -37,23 +39,33 @@ def run_kaplan_meier(asked: Asked) -> Outcome:
     rows, doubts = time_rows(asked)
     fitted = {arm: _fit(rows, arm) for arm in asked.arms}
     lines = tuple(_kaplan_meier_line(asked, arm, rows, fitted[arm]) for arm in asked.arms)
-    drawn = {arm: _draw(asked, curve) for arm, curve in fitted.items() if isinstance(curve, KaplanMeier)}
+    drawn = {arm: draw_steps(asked, curve) for arm, curve in fitted.items() if isinstance(curve, KaplanMeier)}
     return Outcome(lines, tuple(_landmarks(asked, fitted)), doubts, drawn)
 
 
+def fit_rows(rows: Sequence[TimeRow]) -> KaplanMeier | NotEstimable:
+    """The curve of some rows."""
+    return fit_kaplan_meier([row.days for row in rows], [row.event for row in rows])
+
+
 def _fit(rows: Sequence[TimeRow], arm: str) -> KaplanMeier | NotEstimable:
-    own = [row for row in rows if row.arm == arm]
-    return fit_kaplan_meier([row.days for row in own], [row.event for row in own])
+    return fit_rows([row for row in rows if row.arm == arm])
+
+
+def estimate_median(asked: Asked, curve: KaplanMeier | NotEstimable) -> Estimate:
+    """The median of a curve with the interval that the plan asks for."""
+    type_ = interval_type(asked.analysis.options.interval)
+    found = curve if isinstance(curve, NotEstimable) else estimate_time(curve, level=asked.level, interval=type_)
+    return _time("median", "Median", found)
 
 
 def _kaplan_meier_line(asked: Asked, arm: str, rows: Sequence[TimeRow], curve: KaplanMeier | NotEstimable) -> ArmLine:
     own = [row for row in rows if row.arm == arm]
     n_events = sum(row.event for row in own)
     if isinstance(curve, NotEstimable):
-        return ArmLine(arm, 0, 0, (estimate("median", "Median", curve, unit=DAYS),))
+        return ArmLine(arm, 0, 0, (estimate_median(asked, curve),))
     type_ = interval_type(asked.analysis.options.interval)
-    median = estimate_time(curve, level=asked.level, interval=type_)
-    estimates = [_time("median", "Median", median), _follow_up(own)]
+    estimates = [estimate_median(asked, curve), _follow_up(own)]
     for day in asked.analysis.options.at:
         label = f"Without the event on day {day}"
         found = estimate_survival(curve, day, level=asked.level, interval=type_)
@@ -77,7 +89,7 @@ def _follow_up(rows: Sequence[TimeRow]) -> Estimate:
     return _time("follow-up", "Median follow-up", found, "reverse Kaplan-Meier")
 
 
-def _draw(asked: Asked, curve: KaplanMeier) -> Curve:
+def draw_steps(asked: Asked, curve: KaplanMeier) -> Curve:
     """The steps of a curve from day 0 on; where its band has no value the curve itself stands."""
     low, high = curve.survival.copy(), curve.survival.copy()
     inside = (curve.relative_variance > 0) & (curve.survival > 0)
@@ -115,55 +127,81 @@ def _landmarks(asked: Asked, fitted: Mapping[str, KaplanMeier | NotEstimable]) -
 
 
 def run_restricted_means(asked: Asked) -> Outcome:
-    """The restricted mean of each arm up to the day of the plan, with difference and ratio."""
+    """
+    The restricted mean of each arm up to the day of the plan, with difference and ratio.
+
+    Beside it, under names that begin with `rmst-longest`, the same up to the longest day that every arm supports: the
+    smallest over the arms of the largest observed time, which is what survRM2 takes when no day is given. The plan did
+    not name that day, and its label says so.
+    """
     rows, doubts = time_rows(asked)
     fitted = {arm: _fit(rows, arm) for arm in asked.arms}
     known = [curve for curve in fitted.values() if isinstance(curve, KaplanMeier)]
-    tau, warnings = _tau(asked, known)
+    horizons, warnings = _horizons(asked.analysis.options.tau, known)
     lines = []
     for arm, curve in fitted.items():
         own = [row for row in rows if row.arm == arm]
-        mean = curve if isinstance(curve, NotEstimable) else estimate_restricted_mean(curve, tau, level=asked.level)
-        label = f"Restricted mean up to day {tau:g}"
-        made = (
-            estimate("rmst", label, mean, unit=DAYS)
-            if isinstance(mean, NotEstimable)
-            else estimate("rmst", label, mean.days, mean.interval, unit=DAYS)
-        )
-        lines.append(ArmLine(arm, len(own), sum(row.event for row in own), (made,)))
-    comparisons = [each for pair in asked.pairs() for each in _means_compared(asked, fitted, pair, tau)]
+        means = tuple(_mean(asked, curve, each) for each in horizons)
+        lines.append(ArmLine(arm, len(own), sum(row.event for row in own), means))
+    pairs = [(each, pair) for each in horizons for pair in asked.pairs()]
+    comparisons = [found for each, pair in pairs for found in _means_compared(asked, fitted, pair, each)]
     return Outcome(tuple(lines), tuple(comparisons), (*doubts, *warnings))
 
 
-def _tau(asked: Asked, curves: Sequence[KaplanMeier]) -> tuple[float, tuple[str, ...]]:
-    planned = asked.analysis.options.tau
+@dataclass(frozen=True)
+class _Horizon:
+    """A day up to which means are restricted, how its estimates are named, and what its labels add."""
+
+    tau: float
+    name: str = "rmst"
+    words: str = ""
+
+
+def _horizons(planned: int | None, curves: Sequence[KaplanMeier]) -> tuple[list[_Horizon], tuple[str, ...]]:
+    """The planned day, then the longest that is supported; one where they are the same or the plan names none."""
+    supported = min((curve.last_day for curve in curves), default=0)
     if planned is not None:
-        return float(planned), ()
+        added = _Horizon(supported, "rmst-longest", ", the longest that every arm supports; not the planned day")
+        return [_Horizon(planned), *([added] if supported not in (0, planned) else [])], ()
+    # A curve that has come to 0 is known for ever, so that a mean may be known beyond the last day of its arm.
     longest = find_longest_tau(*curves) if curves else math.inf
     tau = longest if math.isfinite(longest) else max((curve.last_day for curve in curves), default=1)
-    return max(float(tau), 1.0), (f"the plan names no day for the restricted mean; the longest known is used: {tau:g}",)
+    words = f"the plan names no day for the restricted mean; the longest known is used: {tau:g}"
+    return [_Horizon(max(float(tau), 1.0))], (words,)
+
+
+def _mean(asked: Asked, curve: KaplanMeier | NotEstimable, horizon: _Horizon) -> Estimate:
+    label = f"Restricted mean up to day {horizon.tau:g}{horizon.words}"
+    mean = curve if isinstance(curve, NotEstimable) else estimate_restricted_mean(curve, horizon.tau, level=asked.level)
+    if isinstance(mean, NotEstimable):
+        return estimate(horizon.name, label, mean, unit=DAYS)
+    return estimate(horizon.name, label, mean.days, mean.interval, unit=DAYS)
 
 
 def _means_compared(
-    asked: Asked, fitted: Mapping[str, KaplanMeier | NotEstimable], pair: tuple[str, str], tau: float
+    asked: Asked, fitted: Mapping[str, KaplanMeier | NotEstimable], pair: tuple[str, str], horizon: _Horizon
 ) -> list[Estimate]:
     first, second = fitted[pair[0]], fitted[pair[1]]
-    difference, ratio = f"{pair[1]} less {pair[0]}", f"{pair[1]} to {pair[0]}"
+    at = f", up to day {horizon.tau:g}{horizon.words}"
+    name, difference = f"{horizon.name}-difference-{pair[1]}", f"{pair[1]} less {pair[0]}{at}"
     if isinstance(first, NotEstimable) or isinstance(second, NotEstimable):
-        return [estimate(f"rmst-difference-{pair[1]}", difference, NotEstimable("there is nobody in one of the arms"))]
-    found = compare_restricted_means(first, second, tau, level=asked.level)
+        return [estimate(name, difference, NotEstimable("there is nobody in one of the arms"))]
+    found = compare_restricted_means(first, second, horizon.tau, level=asked.level)
     if not isinstance(found, RestrictedMeans):
-        return [estimate(f"rmst-difference-{pair[1]}", difference, name_arms(found, *pair), unit=DAYS)]
-    made = []
-    for name, label, unit, contrast in (
-        (f"rmst-difference-{pair[1]}", difference, DAYS, found.difference),
-        (f"rmst-ratio-{pair[1]}", ratio, "", found.ratio),
-    ):
-        if isinstance(contrast, NotEstimable):
-            made.append(estimate(name, label, name_arms(contrast, *pair), unit=unit))
-        else:
-            made.append(estimate(name, label, contrast.estimate, contrast.interval, unit=unit, p=contrast.p_two_sided))
-    return made
+        return [estimate(name, difference, name_arms(found, *pair), unit=DAYS)]
+    ratio = f"{pair[1]} to {pair[0]}{at}"
+    return [
+        _contrast(name, difference, found.difference, pair, unit=DAYS),
+        _contrast(f"{horizon.name}-ratio-{pair[1]}", ratio, found.ratio, pair),
+    ]
+
+
+def _contrast(
+    name: str, label: str, found: Contrast | NotEstimable, pair: tuple[str, str], *, unit: str = ""
+) -> Estimate:
+    if isinstance(found, NotEstimable):
+        return estimate(name, label, name_arms(found, *pair), unit=unit)
+    return estimate(name, label, found.estimate, found.interval, unit=unit, p=found.p_two_sided)
 
 
 def run_cumulative_incidence(asked: Asked) -> Outcome:

@@ -4,7 +4,7 @@ Decides who is in, which arms are held against which, and what the strata are. W
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from equipoise.analysis.facts import SubjectFacts, TrialFacts
 from equipoise.analysis.sets import AnalysisSetResult
 from equipoise.protocol.analysis_plan import AnalysisPlan, EndpointDefinition, PlannedAnalysis
+from equipoise.protocol.cohort import Cohort
 
 Ints = NDArray[np.int64]
 ALLOCATED_STRATUM = "allocation"
@@ -35,11 +36,12 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(frozen=True)
 class Trial:
-    """The facts at a cut with the plan, and the sets made of them."""
+    """The facts at a cut with the plan, the sets made of them, and the tables of cohorts by analysis."""
 
     facts: TrialFacts
     plan: AnalysisPlan
     sets: Mapping[str, AnalysisSetResult]
+    cohorts: Mapping[str, Cohort] = field(default_factory=dict)
 
     def endpoint(self, name: str) -> EndpointDefinition:
         """An endpoint of the plan, by its id."""

@@ -3,7 +3,8 @@
 Decides how the summary of a cohort (a median with its interval) becomes a hazard. The cohort is taken as exponential,
 so that its hazard is log 2 over its median; the standard error of the log hazard comes from the published interval,
 without one from the number of events. The arm has its own events and days at risk. Both are one method: the ratio of
-two exponential rates [1]_. The one-sample log-rank test takes the cohort's hazard as known [2]_.
+two exponential rates [1]_. The one-sample log-rank test takes the cohort's hazard as known [2]_. A cohort of individual
+times needs none of this and is compared in `cohort_table`.
 
 References
 ----------
@@ -19,11 +20,11 @@ from dataclasses import dataclass
 from equipoise.analysis.answer import Interval, IntervalType, NotEstimable
 from equipoise.analysis.endpoints import TimeRow
 from equipoise.analysis.results import ArmLine, Estimate
+from equipoise.analysis.running.cohort_table import NOT_RANDOMISED, compare_with_table
+from equipoise.analysis.running.curves import estimate_median, fit_rows
 from equipoise.analysis.running.data import Asked
-from equipoise.analysis.running.estimates import DAYS, estimate, interval_type
+from equipoise.analysis.running.estimates import estimate
 from equipoise.analysis.running.outcome import Outcome, time_rows
-from equipoise.analysis.survival.kaplan_meier import fit_kaplan_meier
-from equipoise.analysis.survival.quantiles import SurvivalTime, estimate_time
 from equipoise.analysis.survival.tails import normal_quantile, normal_two_sided
 from equipoise.protocol.analysis_plan import History
 
@@ -31,10 +32,6 @@ DAYS_IN_MONTH = 30.4375
 """A year of 365.25 days in twelve."""
 HISTORY_LEVEL = 0.95
 """The level of a published interval; a protocol does not state another."""
-NOT_RANDOMISED = (
-    "not a randomised comparison: the cohort was treated at another time, and differences of patients, of assessments "
-    "and of care stand in this ratio together with the treatment"
-)
 
 
 @dataclass(frozen=True)
@@ -51,11 +48,13 @@ def run_against_history(asked: Asked) -> Outcome:
     history = asked.analysis.history
     assert history is not None  # the protocol is checked for it
     rows, doubts = time_rows(asked)
+    if history.table is not None:
+        return compare_with_table(asked, history, rows, doubts)
     rate = find_rate(history)
     lines, comparisons = [], []
     for arm in asked.arms:
         own = [row for row in rows if row.arm == arm]
-        lines.append(ArmLine(arm, len(own), sum(row.event for row in own), (_median(asked, own),)))
+        lines.append(ArmLine(arm, len(own), sum(row.event for row in own), (estimate_median(asked, fit_rows(own)),)))
         comparisons += compare_with_rate(arm, own, rate, history.label, level=asked.level)
     return Outcome(tuple(lines), tuple(comparisons), (NOT_RANDOMISED, *doubts), options=_shown(history))
 
@@ -109,15 +108,6 @@ def _why_not(rows: Sequence[TimeRow], events: int, days: int) -> NotEstimable | 
     if not events:
         return NotEstimable("nobody in the arm has had the event")
     return NotEstimable("nobody was followed for a day") if not days else None
-
-
-def _median(asked: Asked, rows: Sequence[TimeRow]) -> Estimate:
-    curve = fit_kaplan_meier([row.days for row in rows], [row.event for row in rows])
-    type_ = interval_type(asked.analysis.options.interval)
-    found = curve if isinstance(curve, NotEstimable) else estimate_time(curve, level=asked.level, interval=type_)
-    if isinstance(found, SurvivalTime):
-        return estimate("median", "Median", found.days, found.interval, unit=DAYS)
-    return estimate("median", "Median", found, unit=DAYS)
 
 
 def _shown(history: History) -> dict[str, object]:

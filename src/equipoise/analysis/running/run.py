@@ -31,6 +31,7 @@ from equipoise.analysis.running.proportions import run_proportion
 from equipoise.analysis.sets import AnalysisSetResult
 from equipoise.errors import EquipoiseError
 from equipoise.protocol.analysis_plan import AnalysisPlan, EndpointKind, EventKind, Method, PlannedAnalysis
+from equipoise.protocol.cohort import Cohort
 
 POOLED = "the arms are pooled until the trial is locked and whoever asks may see them: no comparison is made"
 _RUNS: Mapping[Method, Callable[[Asked], Outcome]] = {
@@ -75,6 +76,7 @@ def run_analyses(
     sets: Mapping[str, AnalysisSetResult],
     *,
     redraw: Redraw | None = None,
+    cohorts: Mapping[str, Cohort] | None = None,
 ) -> tuple[AnalysisResult, ...]:
     """
     Run every analysis of a plan.
@@ -87,8 +89,10 @@ def run_analyses(
         Of the same subjects; `sets.make_sets` makes them.
     redraw
         Draws the allocation again; None where it is not at hand.
+    cohorts
+        Those that the plan gives as tables, by the id of the analysis (`protocol.cohort` reads them).
     """
-    trial = Trial(facts, plan, sets)
+    trial = Trial(facts, plan, sets, cohorts or {})
     return tuple(_run(ask(trial, analysis), redraw) for analysis in plan.analyses)
 
 

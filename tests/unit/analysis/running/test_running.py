@@ -16,6 +16,7 @@ from equipoise.analysis.running.run import POOLED, find_trial_warnings, run_anal
 from equipoise.analysis.sets import make_sets
 from equipoise.analysis.survival.logrank import logrank
 from equipoise.protocol.analysis_plan import History
+from equipoise.protocol.cohort import Cohort, CohortRow
 
 START = date(2026, 1, 1)
 CUT = START + timedelta(days=400)
@@ -47,9 +48,9 @@ def three_arms():
     )
 
 
-def run(facts, *analyses, redraw=None, **plan):
+def run(facts, *analyses, redraw=None, cohorts=None, **plan):
     made = plan_of(**{"control": "b", "endpoints": [SURVIVAL, SAFETY], "analyses": list(analyses), **plan})
-    return run_analyses(made, facts, make_sets(made, facts), redraw=redraw)
+    return run_analyses(made, facts, make_sets(made, facts), redraw=redraw, cohorts=cohorts)
 
 
 def test_each_arm_is_held_against_the_control_of_the_plan(three_arms):
@@ -193,5 +194,116 @@ def test_a_reason_names_the_arms_and_not_their_numbers(three_arms):
         {"id": "k", "endpoint": "os", "method": "kaplan-meier", "arms": ["a", "b"], "options": {"at": [130]}},
     )
     for found in run(three_arms, *analyses):
-        (only,) = found.comparisons
-        assert "arm a: nobody was followed beyond day 120" in only.value.reason
+        assert "arm a: nobody was followed beyond day 120" in found.comparisons[0].value.reason
+
+
+def test_a_planned_mean_that_is_not_known_stands_beside_the_longest_that_both_arms_support(three_arms):
+    """
+    Arm a is followed up to day 120 and arm b up to day 350, so both support 120: survRM2's tau when none is given.
+
+    a: 30 + 30 x 3/4 + 30 x 1/2 + 30 x 1/4 = 75; b: 45 + 75 x 3/4 = 101.25. Variances by hand: sum over event days of
+    (area left)^2 d / (n (n - d)), a: 45^2/12 + 22.5^2/6 + 7.5^2/2, b: 56.25^2/12.
+    """
+    (found,) = run(
+        three_arms, {"id": "m", "endpoint": "os", "method": "rmst", "arms": ["a", "b"], "options": {"tau": 730}}
+    )
+    for line, mean in zip(found.arms, (101.25, 75.0), strict=True):
+        planned, longest = line.estimates
+        assert isinstance(planned.value, NotEstimable)
+        assert planned.label == "Restricted mean up to day 730"
+        assert longest.value == pytest.approx(mean)
+        assert (
+            longest.label == "Restricted mean up to day 120, the longest that every arm supports; not the planned day"
+        )
+    names = [each.name for each in found.comparisons]
+    assert names == ["rmst-difference-a", "rmst-longest-difference-a", "rmst-longest-ratio-a"]
+    difference = found.comparisons[1]
+    assert difference.value == pytest.approx(75 - 101.25)
+    error = math.sqrt(45**2 / 12 + 22.5**2 / 6 + 7.5**2 / 2 + 56.25**2 / 12)
+    assert difference.interval.high - difference.value == pytest.approx(1.959963984540054 * error)
+
+
+@pytest.mark.parametrize(("tau", "names"), [(100, ["rmst", "rmst-longest"]), (120, ["rmst"])])
+def test_the_longest_day_is_told_whenever_it_is_not_the_planned_one(three_arms, tau, names):
+    (found,) = run(
+        three_arms, {"id": "m", "endpoint": "os", "method": "rmst", "arms": ["a", "b"], "options": {"tau": tau}}
+    )
+    assert [each.name for each in found.arms[0].estimates] == names
+
+
+def test_where_nobody_is_there_is_no_longest_day():
+    facts = facts_of(arms=("b", "a"))
+    (found,) = run(facts, {"id": "m", "endpoint": "os", "method": "rmst", "options": {"tau": 100}})
+    assert [each.name for line in found.arms for each in line.estimates] == ["rmst", "rmst"]
+
+
+COHORT = Cohort(
+    "Earlier",
+    "earlier.csv",
+    "0" * 64,
+    tuple(
+        CohortRow(line, day, event)
+        for line, (day, event) in enumerate(
+            zip((12, 30, 30, 41, 75, 90, 110, 151), (True, True, True, False, True, True, False, True), strict=True), 2
+        )
+    ),
+)
+PAST = {
+    "id": "h",
+    "endpoint": "os",
+    "method": "against-historical-cohort",
+    "arms": ["a"],
+    "history": {"label": "Earlier", "n": 8, "table": {"file": "earlier.csv", "sha256": "0" * 64}},
+}
+
+
+def test_the_times_of_a_cohort_are_compared_by_the_one_log_rank_and_both_curves_are_drawn(three_arms):
+    """
+    Expected: R 4 with survival 3.5-3, arm a as group 1 and the cohort as group 0.
+
+    survdiff(Surv(d, e) ~ g): chi-square 0.000119585430944321, expected 2.98614718614719 in group 1;
+    coxph(..., ties = "efron", eps = 1e-14): coefficient 0.015603593758673, se 0.731690132222839;
+    survfit of the cohort: median 75 (log interval from 30, no upper bound).
+    """
+    (found,) = run(three_arms, PAST, cohorts={"h": COHORT})
+    test, ratio = found.comparisons
+    assert test.value**2 == pytest.approx(0.000119585430944321, rel=1e-9)
+    assert "3 observed and 2.98615 expected in a; 8 people of the cohort" in test.note
+    assert math.log(ratio.value) == pytest.approx(0.015603593758673, rel=1e-9)
+    reach = math.log(ratio.interval.high / ratio.value)
+    assert reach == pytest.approx(1.959963984540054 * 0.731690132222839, rel=1e-9)
+    assert test.value > 0, "more events in the arm than expected, as the ratio says"
+    arm, past = found.arms
+    assert (arm.arm, arm.n, arm.n_events, arm.is_cohort) == ("a", 4, 3, False)
+    assert (past.arm, past.n, past.n_events, past.is_cohort) == ("Earlier", 8, 6, True)
+    assert past.estimates[0].value == 75
+    assert list(found.curves) == ["a", "Earlier"]
+    assert found.curves["Earlier"]["at_risk"] == [8, 8, 7, 5, 4, 3, 2, 1]
+    assert found.subjects == tuple(f"a{number}" for number in range(4))
+
+
+def test_a_cohort_of_individual_times_is_no_randomised_comparison_and_says_so(three_arms):
+    (found,) = run(three_arms, PAST, cohorts={"h": COHORT})
+    assert found.warnings[0].startswith("not a randomised comparison")
+    assert all("not randomised" in each.label for each in found.comparisons)
+    assert (found.options["cohort"]["file"], found.options["ties"]) == ("earlier.csv", "efron")
+
+
+def test_a_cohort_without_its_table_is_not_compared(three_arms):
+    (found,) = run(three_arms, PAST)
+    assert found.not_done == "the table of the cohort is not at hand"
+
+
+def test_a_cohort_of_the_trials_own_arm_differs_in_nothing(three_arms):
+    """The same times twice: the log-rank z is 0 and the ratio 1, whatever the method."""
+    rows = tuple(CohortRow(line, day, line < 5) for line, day in enumerate(DAYS["a"], 2))
+    (found,) = run(three_arms, PAST, cohorts={"h": Cohort("Earlier", "earlier.csv", "0" * 64, rows)})
+    assert found.comparisons[0].value == pytest.approx(0, abs=1e-12)
+    assert found.comparisons[1].value == pytest.approx(1)
+
+
+def test_a_cohort_that_ends_before_the_first_event_gives_a_reason(three_arms):
+    rows = tuple(CohortRow(line, 5, False) for line in range(2, 6))
+    (found,) = run(three_arms, PAST, cohorts={"h": Cohort("Earlier", "earlier.csv", "0" * 64, rows)})
+    assert all(isinstance(each.value, NotEstimable) for each in found.comparisons)
+    assert "never at risk together" in found.comparisons[0].value.reason
