@@ -42,6 +42,8 @@ _METHODS = {
     Method.RERANDOMISATION: "re-randomisation test",
     Method.AGAINST_HISTORY: "against a historical cohort, not randomised",
 }
+EARLIER = "earlier cohort"
+"""A cohort from before in a picture; its own name stands in the tables."""
 _SMALLEST_P = 0.0001
 
 
@@ -93,7 +95,7 @@ def _about(
     endpoint = find_endpoint(view, result.endpoint)
     yield "Endpoint", _endpoint_label(view, result)
     label = _set_label(view, result)
-    n = sum(line.n for line in result.arms)
+    n = sum(line.n for line in result.arms if not line.is_cohort)
     is_told = len(result.subjects) == n
     counted = lists.count(_analysed(view, result), result.subjects) if is_told else f"{n}; who: {WITHHELD}"
     yield "Set", Markup("{} (n = {})").format(label, counted)
@@ -144,7 +146,8 @@ def _tabulate_arms(view: AnalysisView, lists: SubjectLists, result: AnalysisResu
     rows: list[Sequence[Cell]] = []
     has_estimates = any(line.estimates for line in result.arms)
     for line in result.arms:
-        counted = (view.arm_name(line.arm), *_arm_counts(view, lists, result, line))
+        name = line.arm if line.is_cohort else view.arm_name(line.arm)
+        counted = (name, *_arm_counts(view, lists, result, line))
         if not line.estimates:
             rows.append((*counted, "", "", "", "", "") if has_estimates else counted)
         rows += [(*counted, *_cells(each)) for each in line.estimates]
@@ -161,6 +164,8 @@ def _tabulate_comparisons(result: AnalysisResult) -> Table:
 
 def _arm_counts(view: AnalysisView, lists: SubjectLists, result: AnalysisResult, line: ArmLine) -> tuple[Cell, Cell]:
     """Subjects and events of an arm as links; a number whose rows do not make it up stands without one."""
+    if line.is_cohort:
+        return link_cohort(result.id, line.n), link_cohort(result.id, line.n_events or 0)
     in_arm = {each.subject for each in view.facts.subjects if each.arm == line.arm}
     own = [subject for subject in result.subjects if subject in in_arm]
     name = view.arm_name(line.arm)
@@ -173,6 +178,11 @@ def _arm_counts(view: AnalysisView, lists: SubjectLists, result: AnalysisResult,
     if len(had) != line.n_events:
         return n, str(line.n_events)
     return n, lists.count(f"{_analysed(view, result)}, {name}: {_endpoint_label(view, result)}", had, entries)
+
+
+def link_cohort(analysis: str, n: int) -> Markup:
+    """A number of people of a cohort from before, as a link to its rows."""
+    return Markup('<a href="#cohort-{}">{}</a>').format(analysis, n)
 
 
 def _find_events(view: AnalysisView, result: AnalysisResult, own: set[str]) -> tuple[list[str], list[int]]:
@@ -242,14 +252,20 @@ def _draw(view: AnalysisView, result: AnalysisResult) -> Markup | None:
     if not curves or kind is None:
         return None
     axis, values = kinds[kind]
-    drawn = [_step_curve(view, arm, curve, values(curve)) for arm, curve in curves.items()]
+    past = {line.arm for line in result.arms if line.is_cohort}
+    names = {arm: EARLIER if arm in past else "all arms" if view.facts.is_masked else arm for arm in curves}
+    drawn = [_step_curve(names[arm], curve, values(curve)) for arm, curve in curves.items()]
     level = result.options.get("level")
     return draw_step_curves(
-        drawn, title=result.label, axis=axis, level=None if level is None else float(level), key=result.id
+        drawn,
+        title=result.label,
+        axis=axis,
+        start="the start of each" if past else "randomisation",
+        level=None if level is None else float(level),
+        key=result.id,
     )
 
 
-def _step_curve(view: AnalysisView, arm: str, curve: Mapping[str, Sequence[Any]], values: Sequence[float]) -> StepCurve:
-    name = "all arms" if view.facts.is_masked else arm
+def _step_curve(name: str, curve: Mapping[str, Sequence[Any]], values: Sequence[float]) -> StepCurve:
     parts = (curve.get(part, ()) for part in ("low", "high", "at_risk", "censored"))
     return StepCurve(name, curve["day"], values, *parts)

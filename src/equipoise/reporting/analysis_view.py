@@ -10,12 +10,13 @@ from datetime import date
 from decimal import Decimal
 
 from equipoise.analysis.endpoints import Times
-from equipoise.analysis.facts import Entries, TrialFacts
+from equipoise.analysis.facts import TrialFacts
 from equipoise.analysis.flow import Flow
 from equipoise.analysis.response import ResponseRow, YesNoRow
 from equipoise.analysis.results import AnalysisResult
 from equipoise.analysis.sets import AnalysisSetResult
 from equipoise.protocol.analysis_plan import AnalysisPlan
+from equipoise.protocol.cohort import Cohort
 
 
 @dataclass(frozen=True)
@@ -47,17 +48,6 @@ class CourseShown:
 
 
 @dataclass(frozen=True)
-class HeldShown:
-    """A step that was held: for whom, on which day, why, and the events in which it stands."""
-
-    subject: str
-    step: str
-    on: date
-    words: str
-    entries: Entries = ()
-
-
-@dataclass(frozen=True)
 class AnalysisView:
     """
     All that the page shows.
@@ -82,8 +72,8 @@ class AnalysisView:
         What is left out because the arms are pooled.
     courses
         As planned, in the order of the protocol.
-    holds
-        Steps that were held; None when nobody looked for them, which the page then says.
+    cohorts
+        Those from before that are given as tables, by the id of the analysis.
     """
 
     title: str
@@ -104,7 +94,7 @@ class AnalysisView:
     withheld: Sequence[str] = ()
     arm_labels: Mapping[str, str] = field(default_factory=dict)
     courses: Sequence[CourseShown] = ()
-    holds: Sequence[HeldShown] | None = None
+    cohorts: Mapping[str, Cohort] = field(default_factory=dict)
 
     def arm_name(self, arm: str) -> str:
         """An arm for people: its id and its name."""

@@ -48,7 +48,13 @@ class StepCurve:
 
 
 def draw_step_curves(
-    curves: Sequence[StepCurve], *, title: str, axis: str, level: float | None = None, key: str = "0"
+    curves: Sequence[StepCurve],
+    *,
+    title: str,
+    axis: str,
+    start: str = "randomisation",
+    level: float | None = None,
+    key: str = "0",
 ) -> Markup:
     """
     Draw curves of shares between 0 and 1 over days.
@@ -59,12 +65,14 @@ def draw_step_curves(
         One for each arm, in the order in which they are told.
     title, axis
         What the picture is of, and what stands on its upright scale.
+    start
+        From what days are counted.
     level
         Of the intervals, where there are any.
     """
     scale = DayScale(max([1, *(day for curve in curves for day in curve.day)]), _LEFT, WIDTH - _RIGHT)
     height = _TOP + _PLOT + 64 + _ROW * (1 + len(curves))
-    parts = [*_hatches(curves, key), *_axes(scale, axis)]
+    parts = [*_hatches(curves, key), *_axes(scale, axis, start)]
     for index, curve in enumerate(curves):
         if curve.low and curve.high:
             parts.append(_band(curve, scale, index, key))
@@ -95,14 +103,14 @@ def _hatches(curves: Sequence[StepCurve], key: str) -> Iterable[str]:
         )
 
 
-def _axes(scale: DayScale, axis: str) -> Iterable[str]:
+def _axes(scale: DayScale, axis: str, start: str) -> Iterable[str]:
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         yield line("grid", _LEFT, _y(share), WIDTH - _RIGHT, _y(share), ink=INK if share == 0 else GRID)
         yield text(_LEFT - 8, _y(share) + 4, f"{share:.2f}", anchor="end")
     for day in scale.ticks:
         yield line("tick", scale.x(day), _y(0), scale.x(day), _y(0) + 5)
         yield text(scale.x(day), _y(0) + 20, str(day), anchor="middle", css="day")
-    yield text((_LEFT + WIDTH - _RIGHT) / 2, _y(0) + 38, "days since randomisation", anchor="middle")
+    yield text((_LEFT + WIDTH - _RIGHT) / 2, _y(0) + 38, f"days since {start}", anchor="middle")
     middle = _y(0.5)
     yield text(_LEFT - 54, middle, axis, anchor="middle", more=f' transform="rotate(-90 {_LEFT - 54} {middle:.1f})"')
 

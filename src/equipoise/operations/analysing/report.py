@@ -45,6 +45,7 @@ def make_view(done: Analysed, rules: Rules, *, is_simulated: bool = False) -> An
         warnings=done.warnings,
         withheld=done.withheld,
         arm_labels={arm.id: arm.label for arm in rules.protocol.arms},
+        cohorts=done.cohorts,
         courses=() if plan is None else tuple(_show(course) for course in plan.courses if course.is_planned),
     )
 

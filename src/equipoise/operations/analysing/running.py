@@ -29,6 +29,7 @@ from equipoise.operations.office.rulings import Rules
 from equipoise.operations.office.visibility import Visibility, can_see
 from equipoise.operations.trial.door import Door
 from equipoise.protocol.analysis_plan import AnalysisPlan, EndpointDefinition, EndpointKind, SetRule
+from equipoise.protocol.cohort import Cohort, read_cohorts
 
 R = TypeVar("R")
 Derive = Callable[[EndpointDefinition, SubjectFacts, date], R]
@@ -39,7 +40,7 @@ Sets of which, while the arms are pooled, only the number is shown: who was trea
 evaluable for response before an operation, where one arm is operated before its first scan.
 """
 WITHHELD = (
-    "doses, operations and their days",
+    "doses, operations, holds and their days",
     "deviations, laboratory values and site readings",
     "who belongs to the treated, operated, evaluable and per-protocol sets",
     "responses and answers of yes-no endpoints by subject",
@@ -67,6 +68,8 @@ class Analysed:
         How many belong to each set; shown also of those whose members are not.
     withheld
         What is left out because the arms are pooled.
+    cohorts
+        Those from before that the plan gives as tables, by the id of the analysis.
     """
 
     cut: Cut
@@ -83,6 +86,7 @@ class Analysed:
     results: tuple[AnalysisResult, ...]
     warnings: tuple[str, ...]
     withheld: tuple[str, ...]
+    cohorts: Mapping[str, Cohort]
 
     @property
     def is_masked(self) -> bool:
@@ -112,7 +116,14 @@ def analyse_trial(door: Door, name: str, how: How) -> Analysed:
 
 
 def analyse_cut(view: View, rules: Rules, cut: Cut, role: Role) -> Analysed:
-    """Analyse a cut for somebody in a role."""
+    """
+    Analyse a cut for somebody in a role.
+
+    Raises
+    ------
+    RefusedError, ProtocolError
+        There is no plan, or a cohort that it names is not at hand as it was named.
+    """
     trial = view.get(Trial, "trial")
     assert trial is not None
     is_masked = not sees_arms(trial, role)
@@ -125,7 +136,8 @@ def analyse_cut(view: View, rules: Rules, cut: Cut, role: Role) -> Analysed:
     times = {
         each.id: derive_all_times(each, facts) for each in plan.endpoints if each.kind is EndpointKind.TIME_TO_EVENT
     }
-    results = run_analyses(plan, facts, sets, redraw=redraw)
+    cohorts = read_cohorts(rules.protocol, plan)
+    results = run_analyses(plan, facts, sets, redraw=redraw, cohorts=cohorts)
     warnings = (*find_trial_warnings(plan, facts), *_doubts(times, is_masked=is_masked))
     done = Analysed(
         cut=cut,
@@ -142,6 +154,7 @@ def analyse_cut(view: View, rules: Rules, cut: Cut, role: Role) -> Analysed:
         results=results,
         warnings=tuple(dict.fromkeys(warnings)),
         withheld=(),
+        cohorts=cohorts,
     )
     return _masked(done) if is_masked else done
 
@@ -220,6 +233,7 @@ def _masked_subject(subject: SubjectFacts) -> SubjectFacts:
         subject,
         entries=(),
         given=(),
+        held=(),
         readings={kind: each for kind, each in subject.readings.items() if kind.startswith(_UNSEALED)},
         reading_entries={kind: each for kind, each in subject.reading_entries.items() if kind.startswith(_UNSEALED)},
         planned_scans=(),

@@ -21,6 +21,7 @@ from equipoise.operations.analysing.cut import plain
 from equipoise.operations.analysing.running import Analysed
 from equipoise.operations.analysing.tables import make_tables
 from equipoise.operations.output import new_folder
+from equipoise.protocol.cohort import Cohort
 
 ANALYSIS_FILE, REPORT_FILE, RUN_FILE, TABLES_FOLDER = "analysis.json", "report.html", "run.json", "tables"
 KIND = "equipoise-analysis"
@@ -84,6 +85,7 @@ def analysis_json(done: Analysed) -> dict[str, Any]:
         "warnings": list(done.warnings),
         "sets": {name: _set_json(done, name) for name in done.sets},
         "flow": _flow_json(done),
+        "cohorts": {name: _cohort_json(each) for name, each in done.cohorts.items()},
         "results": [_result_json(each) for each in done.results],
         "not_done": [{"id": each.id, "label": each.label, "why": each.not_done} for each in done.not_done],
     }
@@ -98,6 +100,17 @@ def _set_json(done: Analysed, name: str) -> dict[str, Any]:
         "members": list(each.members),
         "excluded": {subject: why.words for subject, why in each.excluded.items()},
         "open": {subject: why.words for subject, why in each.open.items()},
+    }
+
+
+def _cohort_json(cohort: Cohort) -> dict[str, Any]:
+    """Where a cohort comes from; its people stand in the table `cohorts`."""
+    return {
+        "label": cohort.label,
+        "file": cohort.file,
+        "sha256": cohort.sha256,
+        "n": len(cohort.rows),
+        "n_events": cohort.n_events,
     }
 
 
@@ -144,6 +157,7 @@ def _result_json(result: AnalysisResult) -> dict[str, Any]:
                 "arm": line.arm,
                 "n": line.n,
                 "n_events": line.n_events,
+                "is_cohort": line.is_cohort,
                 "estimates": [_estimate_json(each) for each in line.estimates],
             }
             for line in result.arms

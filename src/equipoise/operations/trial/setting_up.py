@@ -20,6 +20,7 @@ from equipoise.operations.office.setting_up import approve_version, initialise
 from equipoise.operations.office.sites import open_site, set_settings
 from equipoise.operations.trial.door import Clock, RandomBytes
 from equipoise.operations.trial.site_files import SITE_FILE, SiteFiles, files_of_settings
+from equipoise.protocol.cohort import cohort_files
 from equipoise.protocol.loading import FILE_NAME, find_protocol, load_protocol
 from equipoise.protocol.model import NOT_FOUND, Protocol
 from equipoise.protocol.site import SiteSettings
@@ -77,15 +78,16 @@ def protocol_files(name_or_path: str, sites: Collection[SiteToOpen] = ()) -> dic
     """
     The files of a protocol to be kept with a trial: what was approved stays what is judged by.
 
-    A file `site-ID.yaml` beside it comes along where `sites` has a site of this id.
+    A file `site-ID.yaml` beside it comes along where `sites` has a site of this id, and so does every file of a cohort
+    that an analysis plan names.
 
     Raises
     ------
     ProtocolError
-        There is no such protocol, or a site file cannot be read.
+        There is no such protocol, or a site file or a cohort cannot be read.
     """
     path = find_protocol(name_or_path)
-    files = {FILE_NAME: path.read_bytes()}
+    files = {FILE_NAME: path.read_bytes(), **cohort_files(load_protocol(path))}
     for site, settings in site_settings(name_or_path, sites).items():
         files |= files_of_settings(path.parent / SITE_FILE.format(site=site), site, settings)
     return files

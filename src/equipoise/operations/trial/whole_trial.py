@@ -14,13 +14,24 @@ from equipoise.operations.office.versions import Reconsent, find_reconsents
 from equipoise.operations.trial.calendars import check_site
 from equipoise.operations.trial.door import Door
 from equipoise.operations.trial.waiting import count_open
+from equipoise.protocol.cohort import read_cohorts
 
 
 def approve_version(
     door: Door, version: str, approved_from: date | None, reason: str, sites: Collection[str] = ()
 ) -> Event:
-    """Approve a version for consent: from today when no day is given, at all sites when none is named."""
+    """
+    Approve a version for consent: from today when no day is given, at all sites when none is named.
+
+    Raises
+    ------
+    RefusedError, ProtocolError
+        It cannot be approved, or its analysis plan names a cohort that is not beside the protocol as it was named.
+    """
     day = approved_from or door.today
+    planned = door.rules.protocol.analysis_of(version)
+    if planned is not None:
+        read_cohorts(door.rules.protocol, planned)
     with door.store.writing() as desk:
         return setting_up.approve_version(desk, door.who, door.rules.protocol, version, day, reason, sites)
 
