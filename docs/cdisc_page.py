@@ -27,7 +27,8 @@ The form supports the standards named below; it has not been through the checks 
   plan that took place or whose window closed without it (`SVOCCUR` N); what no plan asked for is told in `SVUPDES`. A
   milestone or a failure of screening that a signed correction took back has no row.
 - **Readers are never mixed.** Links of lesions (`TULNKID`, `TRLNKID`) begin with INV for the site, IND for the masked
-  reader who is analysed (`--ACPTFL` is Y), IND2, IND3 and so on for further ones. RELREC ties TU to TR by the lesion,
+  reader who is analysed (`--ACPTFL` is Y), IND2, IND3 and so on for further ones, INV2 and so on for what a site entered
+  as masked. RELREC ties TU to TR by the lesion,
   and TR to the overall response of RS by reader and assessment.
 
 ## While the arms are pooled

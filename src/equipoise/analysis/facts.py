@@ -15,6 +15,8 @@ from equipoise.protocol.deviations import DeviationClass
 Entries = tuple[int, ...]
 OTHER_READER = "masked, other: "
 """Begins the name of a further masked reader among the readings of a subject; no endpoint reads it."""
+UNPROVEN_READER = "entered at the site as masked: "
+"""Begins the name of a reader who is said to be masked by somebody who knows the arm; no endpoint reads it."""
 
 
 @dataclass(frozen=True)

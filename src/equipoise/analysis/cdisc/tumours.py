@@ -12,7 +12,7 @@ from datetime import date
 from equipoise.analysis.cdisc.catalogue import SOURCE, Row, make_number
 from equipoise.analysis.cdisc.inputs import Source, iso, list_entries, study_day
 from equipoise.analysis.cdisc.visits import ASSESSMENTS
-from equipoise.analysis.facts import OTHER_READER, SubjectFacts
+from equipoise.analysis.facts import OTHER_READER, UNPROVEN_READER, SubjectFacts
 from equipoise.analysis.response import judge_before_operation
 from equipoise.assessments.recist import Finding, Lesion, Method, Reading, Role, State, name_response
 
@@ -38,13 +38,13 @@ class _Seen:
 
     def head(self, domain: str) -> Row:
         """What every row of this reading has in a domain."""
-        is_independent = self.prefix != INVESTIGATOR
+        is_independent = self.prefix.startswith(INDEPENDENT)
         return {
             "STUDYID": self.source.study,
             "DOMAIN": domain,
             "USUBJID": self.source.usubjid(self.subject.subject),
             f"{domain}EVAL": "INDEPENDENT ASSESSOR" if is_independent else "INVESTIGATOR",
-            f"{domain}EVALID": self.reading.reader if is_independent and self.reading.reader else None,
+            f"{domain}EVALID": (self.reading.reader or None) if self.prefix != INVESTIGATOR else None,
             f"{domain}ACPTFL": "Y" if self.reader == MASKED_READER else None,
             SOURCE: list_entries(self.source.reading_entries(self.subject, self.reader)),
         }
@@ -71,9 +71,15 @@ def _readings(source: Source) -> Iterator[_Seen]:
 
 
 def _name_readers(subject: SubjectFacts) -> dict[str, str]:
-    """INV for the site, IND for the masked reader who is analysed, IND2, IND3, … for further ones."""
-    others = sorted(one for one in subject.readings if one.startswith(OTHER_READER))
-    names = {one: f"{INDEPENDENT}{number}" for number, one in enumerate(others, 2)}
+    """
+    INV for the site, IND for the masked reader who is analysed, IND2, IND3, … for further ones.
+
+    INV2, INV3, … for what a site entered as masked: it has the site's word for it, and is nobody's accepted reading.
+    """
+    names: dict[str, str] = {}
+    for prefix, begin in ((INDEPENDENT, OTHER_READER), (INVESTIGATOR, UNPROVEN_READER)):
+        found = sorted(one for one in subject.readings if one.startswith(begin))
+        names |= {one: f"{prefix}{number}" for number, one in enumerate(found, 2)}
     usual = {MASKED_READER: INDEPENDENT}
     return {one: names.get(one) or usual.get(one, INVESTIGATOR) for one in sorted(subject.readings)}
 

@@ -7,7 +7,7 @@ that fails for what is in the data is a result with a reason, never a gap.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from equipoise.analysis.facts import OTHER_READER, TrialFacts
+from equipoise.analysis.facts import OTHER_READER, UNPROVEN_READER, TrialFacts
 from equipoise.analysis.results import AnalysisResult
 from equipoise.analysis.running.comparisons import (
     Redraw,
@@ -196,3 +196,7 @@ def _of_readers(facts: TrialFacts) -> Iterator[str]:
             used = subject.readings["masked"].reader
             names = ", ".join(others)
             yield f"{subject.subject}: several masked readers; {used}, who read most, counts, and not {names}"
+        unproven = [kind.removeprefix(UNPROVEN_READER) for kind in subject.readings if kind.startswith(UNPROVEN_READER)]
+        if unproven:
+            names = ", ".join(unproven)
+            yield f"{subject.subject}: entered at the site as read by a masked reader, and counted for nobody: {names}"

@@ -112,7 +112,8 @@ class AssessmentForm(Form):
     reader
         The reader's name in the trial.
     reader_kind
-        Of the site, which knows the arm, or a reader who does not.
+        Of the site, which knows the arm, or a reader who does not. Masked is what a masked reader enters; entered by
+        others as such it is asked about, and counts for nobody.
     lesions
         Each lesion that was looked at. No lesion at all is an assessment too: nothing was seen.
     method

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from equipoise.analysis.facts import OTHER_READER, AdverseEvent, Entries, Given, LabValue, Left
+from equipoise.analysis.facts import OTHER_READER, UNPROVEN_READER, AdverseEvent, Entries, Given, LabValue, Left
 from equipoise.assessments.recist.lesions import Reading
 from equipoise.conduct.calendar import DueState, make_calendar
 from equipoise.conduct.form_kinds import FormKind
@@ -107,14 +107,13 @@ def readings_of(file: SubjectFile) -> tuple[Mapping[str, Reading], Mapping[str, 
     The readings of the site as one, and of the masked readers that of the one who read most visits as `masked`.
 
     A site is one reader, whoever sat at the screen. Masked readers are never mixed: the others stand beside, each by
-    name (`OTHER_READER`), so that nothing is lost and the analysis can say so.
+    name (`OTHER_READER`), so that nothing is lost and the analysis can say so. A masked reading is one that a masked
+    reader has entered; what a site enters as such is neither that nor its own (`UNPROVEN_READER`), and stands apart.
     """
     by_kind: dict[str, list[tuple[Entered, AssessmentForm]]] = {}
     for entered in file.forms:
         if isinstance(entered.form, AssessmentForm):
-            is_site = entered.form.reader_kind is ReaderKind.SITE
-            kind = ReaderKind.SITE.value if is_site else f"{OTHER_READER}{entered.form.reader}"
-            by_kind.setdefault(kind, []).append((entered, entered.form))
+            by_kind.setdefault(_reader_of(entered, entered.form), []).append((entered, entered.form))
     others = [kind for kind in by_kind if kind.startswith(OTHER_READER)]
     if others:
         first = max(sorted(others), key=lambda kind: len(by_kind[kind]))
@@ -122,6 +121,12 @@ def readings_of(file: SubjectFile) -> tuple[Mapping[str, Reading], Mapping[str, 
     readings = {kind: reading_of((entered.id, form) for entered, form in forms) for kind, forms in by_kind.items()}
     entries = {kind: tuple(n for entered, _ in forms for n in _entries(entered)) for kind, forms in by_kind.items()}
     return {kind: reading for kind, reading in readings.items() if reading is not None}, entries
+
+
+def _reader_of(entered: Entered, form: AssessmentForm) -> str:
+    if form.reader_kind is ReaderKind.SITE:
+        return ReaderKind.SITE.value
+    return f"{OTHER_READER if entered.is_masked else UNPROVEN_READER}{form.reader}"
 
 
 def planned_scans_of(plan: Plan, history: History, day: date) -> tuple[tuple[date, date], ...]:

@@ -95,7 +95,8 @@ def find_raised(told: Told) -> tuple[Raised, ...]:
 def _of_reader(told: Told) -> Iterator[Raised]:
     """A reading that is said to be masked, by somebody who knows the arm."""
     if isinstance(told.form, AssessmentForm) and told.form.reader_kind is ReaderKind.MASKED:
-        yield query("not-a-masked-reader", f"A reading of {told.form.on} by a masked reader was entered at the site.")
+        words = f"A reading of {told.form.on} by a masked reader was entered at the site, and counts for nobody"
+        yield query("not-a-masked-reader", f"{words}: masked readers enter their own. Whose is it?")
 
 
 def _of_release(told: Told) -> Iterator[Raised]:

@@ -9,7 +9,7 @@ import pytest
 from equipoise.analysis.cdisc.catalogue import read_catalogue
 from equipoise.analysis.cdisc.export import make_analysis, make_tabulation
 from equipoise.analysis.cdisc.inputs import Further, Results
-from equipoise.analysis.facts import OTHER_READER, Given
+from equipoise.analysis.facts import OTHER_READER, UNPROVEN_READER, Given
 from equipoise.errors import EquipoiseError
 
 DESIGN = ["TA", "TE", "TI", "TV", "TS"]
@@ -242,6 +242,16 @@ def test_further_readers_have_links_of_their_own_and_are_not_accepted(source):
     lesions = pick(made["TU"], "USUBJID", "TULNKID")
     assert len(set(lesions)) == len(lesions) == 9
     assert set(pick(made["TR"], "USUBJID", "TRLNKID")) == set(lesions)
+
+
+def test_what_a_site_entered_as_masked_is_nobodys_accepted_reading(source):
+    first = source.facts.subjects[0]
+    further = replace(first.readings["masked"], reader="reader-3")
+    made = tabulate(with_subject(source, 0, readings=first.readings | {f"{UNPROVEN_READER}reader-3": further}))
+    told = pick(made["RS"], "RSLNKGRP", "RSEVALID", "RSACPTFL", RSTESTCD="OVRLRESP", RSEVAL="INVESTIGATOR")
+    assert told == [("INV-A1", None, None), ("INV2-A1", "reader-3", None)]
+    lesions = pick(made["TU"], "USUBJID", "TULNKID")
+    assert len(set(lesions)) == len(lesions) == 9
 
 
 def test_every_link_of_relrec_resolves(datasets):

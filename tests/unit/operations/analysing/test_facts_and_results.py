@@ -421,6 +421,32 @@ def test_of_several_masked_readers_one_counts_and_the_others_are_named():
     assert [(row.days, row.event) for row in done.times["pfs"].rows] == [(60, False)]
 
 
+def test_what_a_site_enters_as_masked_counts_for_nobody_and_is_shown_to_nobody_masked():
+    """A site knows the arm. A scan with progression that it enters as masked ends no time of either reader."""
+    endpoints = [each for each in PLAN["endpoints"] if each["id"] == "pfs"]
+    endpoints = [{**endpoints[0], "id": reader, "reader": reader} for reader in ("site", "masked")]
+    analyses = [{"id": "curve", "endpoint": "site", "method": "kaplan-meier"}]
+    office = with_plan(plan_of(endpoints=endpoints, analyses=analyses))
+    subject = office.allocated()
+    for days, mm in ((0, 50), (60, 90)):
+        office.go_on(days)
+        lesion = {"lesion": "T1", "role": "target", "state": "measured", "mm": mm, "organ": "liver"}
+        told = {"reader": "rita", "reader_kind": "masked", "lesions": [lesion]}
+        assert [each.code for each in office.record(subject, "tumour-assessment", **told).raised] == [
+            "not-a-masked-reader"
+        ]
+    before = office.analysed(office.cut("before"))
+    assert before.facts.subjects[0].readings == {}
+    office.lock()
+    done = office.analysed()
+    assert {name: [row.event for row in times.rows] for name, times in done.times.items()} == {
+        "site": [False],
+        "masked": [False],
+    }
+    said = f"{subject}: entered at the site as read by a masked reader, and counted for nobody: rita"
+    assert said in done.warnings
+
+
 def test_who_leaves_and_how_is_in_the_flow():
     office = with_plan()
     lost, gone = office.allocated(), office.allocated()
