@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from equipoise.analysis.cox.data import Floats, Ints, Ties
-from equipoise.analysis.survival.batch import EventTimes, count_event_times, split_into_blocks
+from equipoise.analysis.survival.batch import EventTimes, count_in_blocks
 from equipoise.analysis.survival.inputs import Bools, check_followed
 from equipoise.errors import EquipoiseError, Fault
 
@@ -82,23 +82,8 @@ def fit_cox_batch(
     EquipoiseError
         For arrays that are no batch of trials, or exact ties.
     """
-    data = check_followed(days, event, arm, stratum)
-    if data.days.ndim != 2:
-        what = f"days has shape {data.days.shape}"
-        raise EquipoiseError("A batch is a table.", [Fault("days", what, "Give a row for each trial.")])
-    blocks = [
-        fit_event_times(
-            count_event_times(
-                data.days[rows],
-                data.event[rows],
-                data.arm[rows],
-                None if data.stratum is None else data.stratum[rows],
-                None if valid is None else valid[rows],
-            ),
-            ties=ties,
-        )
-        for rows in split_into_blocks(*data.days.shape)
-    ]
+    data = check_followed(days, event, arm, stratum, dimensions=2)
+    blocks = [fit_event_times(times, ties=ties) for _, times in count_in_blocks(data, valid)]
     return _join(blocks)
 
 

@@ -85,5 +85,5 @@ def test_no_trials_give_no_answers():
 def test_wrong_use_is_named():
     with pytest.raises(EquipoiseError, match="exact ties are not fitted in batches"):
         fit(Ties.EXACT)
-    with pytest.raises(EquipoiseError, match="days has shape"):
+    with pytest.raises(EquipoiseError, match="days: has shape"):
         fit_cox_batch([1, 2], [1, 1], [0, 1], ties=Ties.EFRON)
