@@ -2,6 +2,8 @@
 
 Decides the statistic; what a trial makes of it is the plan's.
 
+A fit with exact ties is tested in its own likelihood; `cox.zph` of R tests it in that of Breslow.
+
 References
 ----------
 Grambsch PM, Therneau TM. Biometrika 1994;81:515. The variance is that of the score test itself, which follows the
@@ -27,8 +29,10 @@ class TimeTransform(StrEnum):
     KM = "km"
     """One minus the Kaplan-Meier estimate of all subjects, just before the event: few late events weigh little."""
     IDENTITY = "identity"
+    LOG = "log"
     RANK = "rank"
-    """Rank of the day among all events, ties with their mean."""
+    """Rank of the day among those of all subjects, ties with their mean, as in cox.zph since R survival 3.0; the ranks
+    among events alone, which it took before, are other numbers."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,14 @@ def check_proportional_hazards(fit: CoxFit, transform: TimeTransform = TimeTrans
     Returns
     -------
     PhCheck or NotEstimable
-        NotEstimable where an estimate is infinite, or all events are of one day.
+        NotEstimable where an estimate is infinite, all events are of one day, or day 0 has no logarithm.
     """
     if fit.monotone:
         return NotEstimable("an estimate is infinite: no residuals to test")
     data, beta = fit.data, fit.scaled_coefficients
     transform = TimeTransform(transform)
+    if transform is TimeTransform.LOG and not data.group_days.all():
+        return NotEstimable("somebody has the event on day 0, which has no logarithm")
     trend = _standardise(_transform_days(data, transform), data.group_sizes)
     if not trend.any():
         return NotEstimable("all events are of one day: no change with time can be seen")
@@ -109,11 +115,15 @@ def _transform_days(data: CoxData, transform: TimeTransform) -> Floats:
     days = data.group_days
     if transform is TimeTransform.IDENTITY:
         return days.astype(np.float64)
+    if transform is TimeTransform.LOG:
+        return np.log(days)
+    in_order = np.sort(data.days)
+    if transform is TimeTransform.RANK:
+        earlier, up_to = (np.searchsorted(in_order, days, side) for side in ("left", "right"))
+        return np.asarray((earlier + 1 + up_to) / 2)
     event_days, events = np.unique(data.days[data.event], return_counts=True)
     place = np.searchsorted(event_days, days)
-    if transform is TimeTransform.RANK:
-        return np.asarray((np.cumsum(events) - (events - 1) / 2)[place])
-    at_risk = len(data.days) - np.searchsorted(np.sort(data.days), event_days)
+    at_risk = len(data.days) - np.searchsorted(in_order, event_days)
     survival = np.cumprod(1 - events / at_risk)
     return np.asarray(1 - np.append(1.0, survival[:-1])[place])
 
