@@ -152,7 +152,7 @@ def estimate_cumulative_incidence(
         days=event_days,
         at_risk=at_risk,
         incidence=incidence,
-        variance=np.maximum(compute(at_risk.astype(float), n_any, n_cause, before, incidence), 0.0),
+        variance=compute(at_risk.astype(float), n_any, n_cause, before, incidence),
         event_free=event_free,
         last_day=int(outcomes.days.max()),
     )
@@ -179,15 +179,16 @@ def _compute_delta(n: Floats, d_any: Ints, d_cause: Ints, before: Floats, incide
     The delta-method variance at each event day.
 
     Var F(t) = sum over days u up to t of (F(t) - F(u))^2 d / (n (n - d)) + S(u-)^2 c (n - c) / n^3
-    - 2 (F(t) - F(u)) S(u-) c / n^2, with d events of any cause and c of this one. The sums are kept as sums of powers
-    of F(u), so that all days together cost one pass.
+    - 2 (F(t) - F(u)) S(u-) c / n^2, with d events of any cause and c of this one. Here each day is its square,
+    d / (n (n - d)) (F(t) - F(u) - S(u) c / d)^2 + S(u-)^2 c (d - c) / (d n^2), which loses no digits to a difference.
     """
     left = n - d_any
     # On the day that nobody outlives F(t) - F(u) is zero for all later t: the term is left out, not divided by zero.
     quadratic = np.divide(d_any, n * left, out=np.zeros_like(n), where=left > 0)
-    linear = before * d_cause / n**2
-    constant = before**2 * d_cause * (n - d_cause) / n**3
-    return _sum_terms(quadratic, linear, constant, incidence)
+    centre = incidence + before * left / n * d_cause / d_any
+    others = np.cumsum(before**2 * d_cause * (d_any - d_cause) / (d_any * n**2))
+    squares = [quadratic[: t + 1] @ (incidence[t] - centre[: t + 1]) ** 2 for t in range(len(n))]
+    return np.asarray(squares + others)
 
 
 def _compute_aalen(n: Floats, d_any: Ints, d_cause: Ints, before: Floats, incidence: Floats) -> Floats:
@@ -201,21 +202,16 @@ def _compute_aalen(n: Floats, d_any: Ints, d_cause: Ints, before: Floats, incide
     # After the day that nobody outlives F does not move: g is 0 there, whatever divides it.
     rate = np.divide(1.0, after, out=np.zeros_like(n), where=after > 0)
     own, other = (before**2 * d / n**2 * _correct_for_ties(n, d) for d in (d_cause, d_any - d_cause))
-    return _sum_terms(rate**2 * (own + other), rate * own, own, incidence)
+    variance = np.empty_like(n)
+    for t in range(len(n)):
+        gained = (incidence[t] - incidence[: t + 1]) * rate[: t + 1]
+        variance[t] = (1 - gained) ** 2 @ own[: t + 1] + gained**2 @ other[: t + 1]
+    return variance
 
 
 def _correct_for_ties(n: Floats, d: Ints) -> Floats:
     """(n - d) / (n - 1) where there are ties; 1 for one event, even of the last one at risk."""
     return np.divide(n - d, n - 1, out=np.ones_like(n), where=d > 1)
-
-
-def _sum_terms(quadratic: Floats, linear: Floats, constant: Floats, incidence: Floats) -> Floats:
-    """For each day t: the sum over u up to t of q(u) (F(t)-F(u))^2 - 2 l(u) (F(t)-F(u)) + c(u)."""
-    squared = incidence**2 * np.cumsum(quadratic)
-    squared += np.cumsum(quadratic * incidence**2) - 2 * incidence * np.cumsum(quadratic * incidence)
-    crossed = incidence * np.cumsum(linear) - np.cumsum(linear * incidence)
-    total: Floats = squared - 2 * crossed + np.cumsum(constant)
-    return total
 
 
 def _make_interval(value: float, error: float, level: float, type: IntervalType) -> Interval:
