@@ -35,6 +35,18 @@ class Given:
 
 
 @dataclass(frozen=True)
+class Held:
+    """A step that was held: what its gate answered that day (hold, stop or unknown), and what it found, by line."""
+
+    step: str
+    course: str
+    on: date
+    answer: str
+    why: tuple[str, ...] = ()
+    entries: Entries = ()
+
+
+@dataclass(frozen=True)
 class AdverseEvent:
     """An adverse event with its worst grade; None when nobody signed one. `category`: as entered."""
 
@@ -98,6 +110,7 @@ class SubjectFacts:
     entries: Entries
     baseline: Mapping[str, str] = field(default_factory=dict)
     given: tuple[Given, ...] = ()
+    held: tuple[Held, ...] = ()
     readings: Mapping[str, Reading] = field(default_factory=dict)
     reading_entries: Mapping[str, Entries] = field(default_factory=dict)
     planned_scans: tuple[tuple[date, date], ...] = ()

@@ -30,11 +30,11 @@ from equipoise.reporting.analysis_tables import (
     tabulate_sets,
     tabulate_treatment,
 )
-from equipoise.reporting.analysis_view import AnalysisView, CourseShown, CutShown, HeldShown
+from equipoise.reporting.analysis_view import AnalysisView, CourseShown, CutShown
 from equipoise.reporting.flow_diagram import WITHHELD, draw_flow
 from equipoise.reporting.subject_lists import SubjectLists, anchor_of, link_subject
 
-__all__ = ["AnalysisView", "CourseShown", "CutShown", "HeldShown", "render_analysis"]
+__all__ = ["AnalysisView", "CourseShown", "CutShown", "render_analysis"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def render_analysis(view: AnalysisView) -> str:
         sets=tabulate_sets(view, lists),
         baseline=tabulate_baseline(view, lists),
         treatment=None if view.facts.is_masked else tabulate_treatment(view, lists),
-        holds=None if view.holds is None or view.facts.is_masked else tabulate_holds(view, lists),
+        holds=None if view.facts.is_masked else tabulate_holds(view, lists),
         sections=[section for section in sections if section[2]],
         figures=figures,
         harms=tabulate_harms(view, lists),

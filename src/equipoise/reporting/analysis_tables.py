@@ -152,7 +152,7 @@ def _names(subjects: Sequence[SubjectFacts]) -> list[str]:
 
 
 def tabulate_treatment(view: AnalysisView, lists: SubjectLists) -> Table:
-    """What was given in each arm: steps, amounts, intensity, reductions, days between doses, operations."""
+    """What was given in each arm: steps, amounts, intensity, reductions, days between doses, operations; and holds."""
     arms = by_arm(view)
     rows: list[Sequence[Cell]] = []
     for course in _courses(view):
@@ -161,6 +161,7 @@ def tabulate_treatment(view: AnalysisView, lists: SubjectLists) -> Table:
             continue
         rows += _steps_given(view, lists, course, given)
         rows += _amounts(view, lists, course, given) if course.is_dose else _removed(view, lists, course, given)
+        rows += _held(view, lists, course)
     heads = ("Given", *(f"{view.arm_name(arm)} (n = {len(own)})" for arm, own in arms.items()))
     return Table("Treatment given up to the cut, by arm", heads, rows, tuple(range(1, len(heads))))
 
@@ -237,17 +238,45 @@ def _removed(view: AnalysisView, lists: SubjectLists, course: CourseShown, given
     yield (f"{course.label}: with lesions recorded as removed", *cells)
 
 
+def _held(view: AnalysisView, lists: SubjectLists, course: CourseShown) -> Iterator[Sequence[Cell]]:
+    """Who was held before a step of a course, and how long until the step was given; nothing where nobody was."""
+    held, waiting, days = [], [], []
+    for arm, own in by_arm(view).items():
+        waits = {subject.subject: _waits(subject, course) for subject in own}
+        some = {name: found for name, found in waits.items() if found}
+        name = f"{view.arm_name(arm)}, {course.label}"
+        held.append(lists.count(f"{name}: held before a step", some))
+        still = [subject for subject, found in some.items() if None in found]
+        waiting.append(lists.count(f"{name}: held, and the step not given by the cut", still))
+        days.append(spread_words([float(each) for found in some.values() for each in found if each is not None]))
+    if any(each != "0" for each in held):
+        yield (f"{course.label}: held before a step", *held)
+        yield (f"{course.label}: held, and the step not given by the cut", *waiting)
+        yield (f"{course.label}: days from the first hold to the step, median (quartiles; range)", *days)
+
+
+def _waits(subject: SubjectFacts, course: CourseShown) -> list[int | None]:
+    """For each step of a course that was held, the days from its first hold until it was given; None: it was not."""
+    waits: dict[str, int | None] = {}
+    for held in subject.held:
+        if held.course == course.id and held.step not in waits:
+            days = [(each.on - held.on).days for each in subject.given if each.step == held.step]
+            waits[held.step] = min((each for each in days if each >= 0), default=None)
+    return list(waits.values())
+
+
 def tabulate_holds(view: AnalysisView, lists: SubjectLists) -> Table:
-    """Steps that were held, with why."""
-    arms = {subject.subject: subject.arm for subject in view.facts.subjects}
+    """Steps that were held: what the gate answered on that day, and what it found."""
+    held = [(each.on, subject.subject, subject.arm, each) for subject in view.facts.subjects for each in subject.held]
     rows = [
         (
-            lists.count(f"{each.step} held on {each.on}: {each.words}", [each.subject], each.entries),
+            lists.count(f"{each.step} held on {on}: {' '.join(each.why)}", [subject], each.entries),
             each.step,
-            view.arm_name(arms[each.subject]) if each.subject in arms else "",
-            str(each.on),
-            each.words,
+            view.arm_name(arm),
+            str(on),
+            each.answer,
+            " ".join(each.why),
         )
-        for each in view.holds or ()
+        for on, subject, arm, each in sorted(held, key=lambda row: (row[0], row[3].entries))
     ]
-    return Table("Steps that were held", ("Subjects", "Step", "Arm", "Day", "Why"), rows)
+    return Table("Steps that were held", ("Subjects", "Step", "Arm", "Day", "Answer", "Why"), rows)

@@ -79,7 +79,8 @@ def test_much_happens_in_the_log(store, small):
         answer["action"] for event in events if (answer := event.new("answer", Visibility.TREATMENT)) is not None
     )
     assert answers["give"] > answers["reduce"] > 0
-    assert small[1].said["hold"] > 0, "a gate that holds is asked again, and writes nothing"
+    assert answers == small[1].said, "what is not released is held"
+    assert answers["hold"] > 0
     assert events[-1].at.date() > FIRST_DAY
 
 

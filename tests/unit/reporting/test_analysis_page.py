@@ -12,7 +12,7 @@ from tests.analysis_trial import CONTROL, DRUG, plan_of
 
 from equipoise.analysis.answer import Interval, IntervalType, NotEstimable
 from equipoise.analysis.endpoints import derive_all_times
-from equipoise.analysis.facts import AdverseEvent, Given, Left, ScreenedFacts, SubjectFacts, TrialFacts
+from equipoise.analysis.facts import AdverseEvent, Given, Held, Left, ScreenedFacts, SubjectFacts, TrialFacts
 from equipoise.analysis.flow import Box, make_flow
 from equipoise.analysis.response import derive_response, derive_yes_no
 from equipoise.analysis.results import Estimate
@@ -21,7 +21,7 @@ from equipoise.analysis.sets import make_sets
 from equipoise.assessments.recist.lesions import Finding, Lesion, Reading, Role, State
 from equipoise.protocol.analysis_plan import EndpointKind
 from equipoise.protocol.deviations import DeviationClass
-from equipoise.reporting.analysis_page import AnalysisView, CourseShown, CutShown, HeldShown, render_analysis
+from equipoise.reporting.analysis_page import AnalysisView, CourseShown, CutShown, render_analysis
 from equipoise.reporting.analysis_results import short, write_interval, write_number, write_p
 from equipoise.reporting.analysis_tables import spread_words
 from equipoise.reporting.subject_lists import SubjectLists, anchor_of
@@ -76,6 +76,15 @@ def adverse_events_of(number):
     )
     worse = AdverseEvent("Nausea", "gastrointestinal", day(40), None, 3, True, False, (100 * number + 7,))
     return () if number > 7 else (nausea, worse) if number == 2 else (nausea,)
+
+
+def held_subjects():
+    """The twelve: one held twice before its second dose, one before a third that was never given."""
+    low = Held("dose-2", "drug", day(25), "hold", ("Platelets 60 <b>.", "Too early."), (107,))
+    unknown = Held("dose-2", "drug", day(26), "unknown", ("Platelets not known.",), (109,))
+    stopped = Held("dose-3", "drug", day(130), "stop", ("The course was stopped.",), (509,))
+    held = {1: (low, unknown), 5: (stopped,)}
+    return tuple(replace(subject_of(number), held=held.get(number, ())) for number in range(12))
 
 
 SCREENED = (
@@ -205,7 +214,13 @@ def page(text):
 
 @pytest.mark.parametrize(
     "view",
-    [view_of(), view_of(is_masked=True), view_of((), ()), view_of(tuple(map(subject_of, (0, 2)))), view_of(holds=())],
+    [
+        view_of(),
+        view_of(is_masked=True),
+        view_of((), ()),
+        view_of(tuple(map(subject_of, (0, 2)))),
+        view_of(held_subjects()),
+    ],
     ids=["whole", "masked", "nobody", "an arm with nobody", "holds"],
 )
 def test_the_page_is_whole_runs_nothing_and_every_link_leads_somewhere(view):
@@ -281,11 +296,33 @@ def test_treatment_is_told_by_steps_amounts_intensity_and_reductions(page):
     assert planned["Drug: 2 of 2 steps"] == "not planned"
 
 
-def test_holds_are_told_or_said_not_to_be_counted(text):
-    assert "Steps that were held are not counted here" in text
-    held = HeldShown("S-001 <b>", "dose-2", day(25), "platelets low", (107,))
-    rows = Page(render_analysis(view_of(holds=(held,)))).tables["Steps that were held"]
-    assert rows[1] == ["1", "dose-2", f"{DRUG}: The drug first", "2027-01-29", "platelets low"]
+def test_holds_are_told_with_answer_and_reasons_in_the_order_of_days(text):
+    assert "Nobody put down that a step was held." in text
+    rows = Page(render_analysis(view_of(held_subjects()))).tables["Steps that were held"]
+    arm = f"{DRUG}: The drug first"
+    assert rows[1:] == [
+        ["1", "dose-2", arm, "2027-01-29", "hold", "Platelets 60 <b>. Too early."],
+        ["1", "dose-2", arm, "2027-01-30", "unknown", "Platelets not known."],
+        ["1", "dose-3", arm, "2027-05-14", "stop", "The course was stopped."],
+    ]
+
+
+def test_holds_are_counted_by_course_with_the_days_until_the_step_was_given():
+    """Dose 2 was given on day 31: 6 days after its first hold, on day 25. Dose 3 was held and never given."""
+    page = Page(render_analysis(view_of(held_subjects())))
+    rows = {row[0]: row[1:] for row in page.tables["Treatment given up to the cut, by arm"]}
+    assert rows["Drug: held before a step"] == ["0", "2"]
+    assert rows["Drug: held, and the step not given by the cut"] == ["0", "1"]
+    assert rows["Drug: days from the first hold to the step, median (quartiles; range)"] == [
+        "nobody",
+        "6 (6 to 6; 6 to 6)",
+    ]
+    assert not any(name.startswith("Surgery: held") for name in rows)
+
+
+def test_no_hold_is_told_while_the_arms_are_pooled():
+    text = render_analysis(view_of(held_subjects(), is_masked=True))
+    assert "held" not in text.replace("withheld", "")
 
 
 def test_worst_grades_count_a_subject_once_at_the_worst_that_was_signed(page):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from equipoise.analysis.facts import OTHER_READER, UNPROVEN_READER, AdverseEvent, Entries, Given, LabValue, Left
+from equipoise.analysis.facts import OTHER_READER, UNPROVEN_READER, AdverseEvent, Entries, Given, Held, LabValue, Left
 from equipoise.assessments.recist.lesions import Reading
 from equipoise.conduct.calendar import DueState, make_calendar
 from equipoise.conduct.form_kinds import FormKind
@@ -66,7 +66,8 @@ def dated_by(file: SubjectFile, day: date) -> SubjectFile:
     later = set(file.entered) - set(entered)
     items = {item.id: item for item in file.items.values() if item.at.date() <= day and item.entry not in later}
     stood = tuple(each for each in file.stood if each.on <= day)
-    return replace(file, entered=entered, items=items, stood=stood)
+    held = tuple(each for each in file.held if each.on <= day)
+    return replace(file, entered=entered, items=items, stood=stood, held=held)
 
 
 def given_of(file: SubjectFile, plan: Plan | None) -> tuple[Given, ...]:
@@ -95,6 +96,26 @@ def _given(file: SubjectFile, plan: Plan | None) -> Iterator[Given]:
             fields=form.to_json(),
             entries=_entries(entered),
         )
+
+
+def held_of(file: SubjectFile, plan: Plan | None) -> tuple[Held, ...]:
+    """Steps that were held, in the order of the log; each time once."""
+    return tuple(
+        Held(
+            step=each.step,
+            course=_course_id(plan, each.step),
+            on=each.on,
+            answer=each.action.value,
+            why=each.why,
+            entries=(each.seq,),
+        )
+        for each in file.held
+    )
+
+
+def _course_id(plan: Plan | None, step: str) -> str:
+    course = None if plan is None else plan.course_of(step)
+    return "" if course is None else course.id
 
 
 def _entries(entered: Entered) -> Entries:

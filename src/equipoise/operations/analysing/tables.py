@@ -1,4 +1,4 @@
-"""An analysis as tables: one row for each time, response, membership, result, adverse event and dose.
+"""An analysis as tables: one row for each time, response, membership, result, adverse event, dose and hold.
 
 Decides the columns; each row ends with the events of the log that it came from. What may be shown was decided before.
 """
@@ -89,6 +89,16 @@ COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         "full_amount": TEXT,
         "entries": ENTRIES,
     },
+    "holds": {
+        **_SUBJECT,
+        "step": TEXT,
+        "course": TEXT,
+        "on": DAY,
+        "answer": TEXT,
+        "why": pa.list_(TEXT),
+        "entries": ENTRIES,
+    },
+    "cohorts": {"analysis": TEXT, "cohort": TEXT, "file": TEXT, "line": WHOLE, "days": WHOLE, "event": TRUTH},
 }
 """Every table with its columns and their types. Amounts are text, for they are exact decimals."""
 
@@ -105,6 +115,8 @@ def make_tables(done: Analysed) -> dict[str, pa.Table]:
         "results": (row for result in done.results for row in _results(result)),
         "adverse_events": _adverse_events(done),
         "doses": _doses(done),
+        "holds": _holds(done),
+        "cohorts": _cohorts(done),
     }
     return {
         name: pa.Table.from_pylist(
@@ -238,6 +250,35 @@ def _adverse_events(done: Analysed) -> Rows:
                 "worst_grade": each.worst_grade,
                 "is_serious": each.is_serious,
                 "is_related": each.is_related,
+                "entries": list(each.entries),
+            }
+
+
+def _cohorts(done: Analysed) -> Rows:
+    for analysis, cohort in done.cohorts.items():
+        for row in cohort.rows:
+            yield {
+                "analysis": analysis,
+                "cohort": cohort.label,
+                "file": cohort.file,
+                "line": row.line,
+                "days": row.days,
+                "event": row.event,
+            }
+
+
+def _holds(done: Analysed) -> Rows:
+    for subject in done.facts.subjects:
+        for each in subject.held:
+            yield {
+                "subject": subject.subject,
+                "site": subject.site,
+                "arm": subject.arm,
+                "step": each.step,
+                "course": each.course,
+                "on": each.on,
+                "answer": each.answer,
+                "why": list(each.why),
                 "entries": list(each.entries),
             }
 

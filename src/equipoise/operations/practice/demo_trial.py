@@ -8,7 +8,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -16,7 +16,7 @@ from random import Random
 import pyarrow.parquet as parquet
 
 from equipoise.operations.analysing.cut import CutOn
-from equipoise.operations.analysing.report import make_view
+from equipoise.operations.analysing.report import render_report
 from equipoise.operations.analysing.running import Analysed, analyse_trial
 from equipoise.operations.analysing.writing import ANALYSIS_FILE, REPORT_FILE, write_analysis
 from equipoise.operations.office.credentials import Components
@@ -34,7 +34,6 @@ from equipoise.operations.trial.door import Clock, Door, RandomBytes
 from equipoise.protocol.model import Protocol
 from equipoise.records.dataset import read_records
 from equipoise.records.snapshot import Snapshot
-from equipoise.reporting.analysis_page import HeldShown, render_analysis
 from equipoise.reporting.story import StoryTrial
 from equipoise.screening.candidates import take_snapshots
 from equipoise.synthetic.population import RECORDS_FOLDER, write_population
@@ -92,19 +91,18 @@ def conduct_demo_trial(
     with open_trial(work / TRIAL_FOLDER, protocol, clock, random_bytes) as store:
         people = MovedPeople(told.eligible, told.others, as_of)
         office = PracticeOffice(REFERENCE, protocol, people, store, clock, planned_n=n)
-        held = _conduct(office, work, n=n, seed=seed, progress=progress)
+        _conduct(office, work, n=n, seed=seed, progress=progress)
         progress("locking and analysing the trial")
         cut_on = office.today
         office.lock("every visit of the plan is over, every query answered")
         done = analyse_trial(_door(office, office.statistician), CUT, CutOn(cut_on))
-        view = replace(make_view(done, office.rules, is_simulated=True), holds=held)
         write_analysis(
             done,
             work / ANALYSIS_FOLDER,
             started=clock.at,
             ended=clock.at,
             trial=work / TRIAL_FOLDER,
-            report=render_analysis(view),
+            report=render_report(done, office.rules, is_simulated=True),
         )
         shown = _choose_subjects(done)
         for subject in shown:
@@ -112,8 +110,8 @@ def conduct_demo_trial(
         return _story(office, told, done, shown)
 
 
-def _conduct(office: PracticeOffice, work: Path, *, n: int, seed: int, progress: Progress) -> list[HeldShown]:
-    """Everybody's life; on one day in the middle the calendar is looked at. Gives the steps that were held."""
+def _conduct(office: PracticeOffice, work: Path, *, n: int, seed: int, progress: Progress) -> None:
+    """Everybody's life; on one day in the middle the calendar is looked at."""
     shown: list[date] = []
 
     def look(day: date) -> None:
@@ -123,9 +121,7 @@ def _conduct(office: PracticeOffice, work: Path, *, n: int, seed: int, progress:
             write_calendar_page(door, SITES[0], work / CALENDAR_FILE)
 
     progress(f"conducting a trial on {n} of them")
-    lives = [ScenarioLife(office, number, seed) for number in range(n)]
-    conduct(office, lives, look)
-    return sorted((each for life in lives for each in life.held), key=lambda each: (each.on, each.subject))
+    conduct(office, [ScenarioLife(office, number, seed) for number in range(n)], look)
 
 
 def _find_people(protocol: Protocol, tables: Path, *, n: int, as_of: date) -> Told:

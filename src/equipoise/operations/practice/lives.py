@@ -169,7 +169,7 @@ class Life:
         self._record("adverse-event", **{**told, "on": self._in(-7), "end": self._in(-2)})
 
     def _gate_of_dose(self, number: int, step: str) -> Generator[date | Ask, Any, GateRuling | None]:
-        """Results, then answers on the day, then the gate, again after a week when it holds; None when it stops."""
+        """Results, then answers on the day, then the gate, again after a week when it is held; None when it stops."""
         study = self.office.study
         is_low = number > 0 and self.rng.random() < self.chances.low_at_gate
         for _ in range(MOST_TRIES):
@@ -192,8 +192,11 @@ class Life:
         return None
 
     def _ask(self, step: str) -> Generator[date | Ask, Any, GateRuling]:
+        """Ask the gate of a step; what it answers is put down when it is not open."""
         ruling: GateRuling = yield Ask(self.subject, step)
         self.office.said[ruling.answer.action.value] += 1
+        if not ruling.answer.is_open:
+            self.office.hold(self.site, ruling)
         return ruling
 
     def _operate(self) -> Way:

@@ -24,6 +24,7 @@ from equipoise.operations.office import (
     allocating,
     attending,
     freezing,
+    holding,
     judging,
     recording,
     releasing,
@@ -206,6 +207,10 @@ class PracticeOffice:
         signature = self.sign(who, Act.RELEASE, releasing.release_statement(ruling.answer))
         with self.at_desk("release") as desk:
             return releasing.release(desk, who, ruling, signature)
+
+    def hold(self, site: str, ruling: GateRuling) -> Event:
+        with self.at_desk("hold") as desk:
+            return holding.hold(desk, self.staff[site].investigator, ruling).event
 
     def record(self, site: str, subject: str, kind: str, **content: Any) -> recording.Recorded:
         form = read_form(kind, {"on": self.today, **content})

@@ -11,12 +11,9 @@ from datetime import date, timedelta
 from math import log
 from typing import Any
 
-from equipoise.conduct.answers import Action
 from equipoise.conduct.moves import Move
-from equipoise.operations.office.gating import GateRuling
 from equipoise.operations.practice.lives import Chances, Left, Life, Way
 from equipoise.operations.practice.office import Ask
-from equipoise.reporting.analysis_page import HeldShown
 
 CHANCES = Chances(declines=0.04, leaves=0.0, low_count=0.15, low_at_gate=0.12, event=0.6, followed_for=728)
 PROGRESSION_MEDIAN = (420, 660)
@@ -51,9 +48,6 @@ class ScenarioLife(Life):
     """The lesion at the first scan."""
     shrinks: float = 0.0
     reads_late: bool = False
-
-    held: list[HeldShown] = field(default_factory=list)
-    """Steps that a gate held. The log has none of it: a gate that holds is asked again, and writes nothing."""
 
     def live(self) -> Way:
         """From first contact to off study; between two steps of the plan come scans, and perhaps the end."""
@@ -107,14 +101,6 @@ class ScenarioLife(Life):
 
     def _die(self) -> None:
         self._leave(Move.DIE, source="death certificate")
-
-    def _ask(self, step: str) -> Generator[date | Ask, Any, GateRuling]:
-        ruling = yield from super()._ask(step)
-        answer = ruling.answer
-        if answer.action is Action.HOLD:
-            words = "; ".join(line.found for line in answer.lines if line.action is Action.HOLD)
-            self.held.append(HeldShown(self.subject, step, self.office.today, words))
-        return ruling
 
     def _is_resectable(self) -> bool:
         is_resectable = super()._is_resectable()

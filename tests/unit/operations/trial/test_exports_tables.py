@@ -16,11 +16,11 @@ from equipoise.operations.trial.exports.tables import COLUMNS, make_tables
 from equipoise.operations.trial.masking import may_see_of
 
 DRUG = "drug-then-surgery"
-TELLING = ("treatment", "adverse_events", "laboratory", "deviations", "lesions")
+TELLING = ("treatment", "holds", "adverse_events", "laboratory", "deviations", "lesions")
 
 
 class Course(Office):
-    """One subject of the drug arm with a dose, an adverse event, a reading by the site, a death."""
+    """One subject of the drug arm with a hold, a dose, an adverse event, a reading by the site, a death."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -28,6 +28,8 @@ class Course(Office):
         self.drug = self.in_arm(DRUG)
         self.randomised_on = self.today
         self.go_on(8)
+        self.held = self.hold(self.drug, "drug-1").event.seq
+        self.go_on(1)
         self.dosed_on = self.today
         self.platelets(self.drug, "150")
         self.release(self.drug, "drug-1")
@@ -61,6 +63,11 @@ def test_after_the_lock_every_fact_has_its_row_and_its_events(course):
     assert (subject["arm"], subject["died_on"], subject["left_how"]) == (DRUG, course.died_on, "died")
     (dose,) = of(tables["treatment"], course.drug)
     assert (dose["step"], dose["on"], dose["amount"], dose["full_amount"]) == ("drug-1", course.dosed_on, "90.5", "100")
+    (hold,) = of(tables["holds"], course.drug)
+    assert (hold["step"], hold["course"], hold["answer"]) == ("drug-1", "drug", "unknown")
+    assert (course.dosed_on - hold["on"]).days == 1
+    assert "platelets" in hold["why"]
+    assert hold["entries"] == str(course.held)
     (event,) = of(tables["adverse_events"], course.drug)
     assert (event["term"], event["on"]) == ("nausea", course.dosed_on)
     (lesion,) = of(tables["lesions"], course.drug)

@@ -3,8 +3,8 @@
 Decides what is left out. Arms are told apart as in an analysis: after the lock, to those who see arms and treatment at
 all sites. For everybody else they are pooled, and of what happened after randomisation only that stays which the open
 part of the log tells: that and when a subject left or died, and the readings of masked readers. What was recorded at a
-site (doses, operations, adverse events, laboratory values, deviations) is of the class `treatment`, and its very days
-tell the arm.
+site (doses, operations, holds, adverse events, laboratory values, deviations) is of the class `treatment`, and its very
+days tell the arm.
 """
 
 from dataclasses import replace
@@ -21,7 +21,7 @@ from equipoise.operations.trial.masking import MaySee
 
 WITHHELD = (
     "arms (pooled)",
-    "doses, operations and their days",
+    "doses, operations, holds and their days",
     "adverse events, laboratory values and deviations",
     "readings by sites, and the days on which scans were due",
     "new therapies, and the last day on which a subject was seen",

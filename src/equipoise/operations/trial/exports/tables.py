@@ -52,6 +52,7 @@ COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         "full_amount": TEXT,
         "entries": TEXT,
     },
+    "holds": {**_SUBJECT, "step": TEXT, "course": TEXT, "on": DAY, "answer": TEXT, "why": TEXT, "entries": TEXT},
     "adverse_events": {
         **_SUBJECT,
         "term": TEXT,
@@ -138,6 +139,7 @@ def _rows_of(subject: SubjectFacts) -> Iterator[tuple[str, dict[str, Any]]]:
     for given in subject.given:
         amounts = {"amount": _exact(given.amount), "full_amount": _exact(given.full_amount)}
         yield "treatment", vars(given) | amounts | _entries(given.entries)
+    yield from (("holds", vars(each) | {"why": " ".join(each.why)} | _entries(each.entries)) for each in subject.held)
     yield from (("adverse_events", vars(each) | _entries(each.entries)) for each in subject.adverse_events)
     yield from (("lesions", row) for row in _lesions(subject))
     yield from (("laboratory", vars(each) | _entries(each.entries)) for each in subject.labs)
