@@ -55,7 +55,10 @@ class World:
             office.go_on(40)
         for each in self.subjects:
             self._read(each)
-        office.go_on(30)
+        office.go_on(10)
+        for each in self.subjects if is_treated else ():
+            office.platelets(each, "150")
+        office.go_on(20)
         office.die(self.subjects[0])
         office.move(self.subjects[1], Move.WITHDRAW_FROM_ALL_CONTACT, reason="moved away")
         office.go_on(1)
