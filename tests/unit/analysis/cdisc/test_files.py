@@ -1,7 +1,7 @@
-"""Dataset-JSON 1.1 and Define-XML 2.1 as files.
+"""
+Dataset-JSON 1.1 and Define-XML 2.1 as files: they read back equal, and Define-XML is as CDISC's own schema asks.
 
-The rules asked of Dataset-JSON are those of its published model (dataset.yaml of CDISC's DataExchange-DatasetJson), in
-words of ours. CDISC's own schema of Define-XML comes with odmlib: where it is installed, with lxml, it is asked too.
+What the specification asks of Dataset-JSON is in `test_dataset_json`.
 """
 
 import json
@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
-import jsonschema
 import odmlib
 import pytest
 from lxml import etree
@@ -20,43 +19,6 @@ from equipoise.analysis.cdisc.catalogue import read_catalogue, read_dataset
 from equipoise.analysis.cdisc.dataset import to_json, write_datasets
 from equipoise.analysis.cdisc.define import DEF, ODM, XLINK, render_define
 from equipoise.errors import EquipoiseError
-
-TYPES = ["string", "integer", "decimal", "float", "double", "boolean", "datetime", "date", "time", "URI"]
-COLUMN = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["itemOID", "name", "label", "dataType"],
-    "properties": {
-        **{key: {"type": "string"} for key in ("itemOID", "name", "label", "displayFormat")},
-        "dataType": {"enum": TYPES},
-        "targetDataType": {"enum": ["integer", "decimal"]},
-        "length": {"type": "integer", "minimum": 1},
-        "keySequence": {"type": "integer", "minimum": 1},
-    },
-}
-WORDS = ("fileOID", "originator", "studyOID", "metaDataVersionOID", "metaDataRef", "itemGroupOID", "name", "label")
-DATASET = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": [
-        "datasetJSONCreationDateTime",
-        "datasetJSONVersion",
-        "itemGroupOID",
-        "records",
-        "name",
-        "label",
-        "columns",
-    ],
-    "properties": {
-        **{key: {"type": "string"} for key in WORDS},
-        "datasetJSONCreationDateTime": {"pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$"},
-        "datasetJSONVersion": {"pattern": r"^1\.1(\.(0|[1-9]\d*))?$"},
-        "sourceSystem": {"type": "object", "required": ["name", "version"]},
-        "records": {"type": "integer", "minimum": 0},
-        "columns": {"type": "array", "items": COLUMN},
-        "rows": {"type": "array", "items": {"type": "array"}},
-    },
-}
 
 
 def odm(name):
@@ -70,16 +32,6 @@ def define(name):
 @pytest.fixture(scope="session")
 def tree(datasets, study):
     return ElementTree.fromstring(render_define(list(datasets.values()), study).encode())
-
-
-def test_a_dataset_has_the_form_of_dataset_json(datasets, study):
-    for dataset in datasets.values():
-        content = to_json(dataset, study)
-        jsonschema.validate(content, DATASET)
-        assert content["records"] == len(content["rows"])
-        assert {len(row) for row in content["rows"]} <= {len(content["columns"])}
-        keys = [one["keySequence"] for one in content["columns"] if "keySequence" in one]
-        assert sorted(keys) == list(range(1, len(keys) + 1))
 
 
 def test_what_was_written_reads_back_equal(datasets, masked, study, tmp_path):
