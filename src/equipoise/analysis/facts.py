@@ -47,6 +47,28 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Shortfall:
+    """
+    A planned step of the arm that was not given, or not in full.
+
+    Parameters
+    ----------
+    what
+        Which of the two, in words.
+    because
+        The answer of the plan itself (gate, dose rule, decision) that said so, in words; empty: none did.
+    is_open
+        It may yet be given.
+    """
+
+    step: str
+    what: str
+    because: str = ""
+    is_open: bool = False
+    entries: Entries = ()
+
+
+@dataclass(frozen=True)
 class AdverseEvent:
     """An adverse event with its worst grade; None when nobody signed one. `category`: as entered."""
 
@@ -96,6 +118,8 @@ class SubjectFacts:
         What is shown of a subject at entry (sex, age, factors, …), as text.
     readings
         RECIST readings by kind of reader: `site`, `masked`; with the entries of each.
+    shortfalls
+        Planned steps that were not given in full, each with the answer of the plan that said so.
     planned_scans
         The days on which a repeating assessment was due up to the cut, with the last day on which each was on time.
     last_alive_on
@@ -113,6 +137,7 @@ class SubjectFacts:
     held: tuple[Held, ...] = ()
     readings: Mapping[str, Reading] = field(default_factory=dict)
     reading_entries: Mapping[str, Entries] = field(default_factory=dict)
+    shortfalls: tuple[Shortfall, ...] = ()
     planned_scans: tuple[tuple[date, date], ...] = ()
     new_therapy_on: date | None = None
     died_on: date | None = None

@@ -58,7 +58,7 @@ def make_sets(
     Parameters
     ----------
     steps
-        The steps without which a subject of an arm was not treated as planned, for the per-protocol set. Without them,
+        The steps without which a subject of an arm was not treated as planned, for the per-protocol sets. Without them,
         and for an arm that is not named, at least one step must have been given.
     """
     asked = _Asked(find_reader(plan), facts.cut_on, steps or {})
@@ -67,8 +67,8 @@ def make_sets(
         reasons = {subject.subject: _RULES[one.rule](subject, asked) for subject in facts.subjects}
         members = tuple(name for name, reason in reasons.items() if reason is None)
         excluded = {name: reason for name, reason in reasons.items() if reason is not None}
-        is_strict = one.rule is SetRule.PER_PROTOCOL
-        doubts = {each.subject: _find_unclassed(each, asked) for each in facts.subjects if is_strict}
+        is_strict = one.rule in (SetRule.PER_PROTOCOL, SetRule.EVERY_STEP)
+        doubts = {each.subject: _find_open(each, asked) for each in facts.subjects if is_strict}
         still = {name: doubt for name, doubt in doubts.items() if doubt is not None and name in members}
         results[one.id] = AnalysisSetResult(one.id, one.label, one.rule, members, excluded, still)
     return results
@@ -105,6 +105,16 @@ def _evaluable(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
 
 
 def _per_protocol(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
+    """Eligible, treated, every shortfall by the plan's own answer, and no important deviation."""
+    return _strict(subject, asked, _unexplained(subject, asked))
+
+
+def _every_step(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
+    """The same with every planned step given, whatever the plan said of one that was not."""
+    return _strict(subject, asked, _missing(subject, asked))
+
+
+def _strict(subject: SubjectFacts, asked: _Asked, short: Sequence[Exclusion]) -> Exclusion | None:
     """The first reason is not the only one: all stand in the words, with their entries."""
     reasons = []
     if subject.is_eligible is not True:
@@ -113,11 +123,7 @@ def _per_protocol(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
     if (untreated := _treated(subject, asked)) is not None:
         reasons.append(untreated)
     else:
-        given = {one.step for one in _given(subject, asked)}
-        missing = [step for step in asked.steps.get(subject.arm, ()) if step not in given]
-        if missing:
-            words = f"not treated as planned: {', '.join(missing)} not given up to the cut"
-            reasons.append(Exclusion(words, subject.entries))
+        reasons += short
     important = [
         one for one in subject.deviations if one.severity is DeviationClass.IMPORTANT and one.on <= asked.cut_on
     ]
@@ -126,6 +132,40 @@ def _per_protocol(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
         return None
     entries = {entry for reason in reasons for entry in reason.entries}
     return Exclusion("; ".join(dict.fromkeys(reason.words for reason in reasons)), tuple(sorted(entries)))
+
+
+def _missing(subject: SubjectFacts, asked: _Asked, *, explained: frozenset[str] = frozenset()) -> list[Exclusion]:
+    given = {one.step for one in _given(subject, asked)}
+    missing = [step for step in asked.steps.get(subject.arm, ()) if step not in given and step not in explained]
+    if not missing:
+        return []
+    words = f"not treated as planned: {', '.join(missing)} not given up to the cut"
+    return [Exclusion(words, subject.entries)]
+
+
+def _unexplained(subject: SubjectFacts, asked: _Asked) -> list[Exclusion]:
+    """Steps that were not given, or below their full amount, without an answer of the plan that said so."""
+    given = {one.step for one in _given(subject, asked)}
+    explained = frozenset(one.step for one in subject.shortfalls if one.because)
+    below = [one for one in subject.shortfalls if not one.because and one.step in given]
+    return [
+        *_missing(subject, asked, explained=explained),
+        *(Exclusion(f"{one.step} {one.what}, and no rule of the plan said so", one.entries) for one in below),
+    ]
+
+
+def _find_open(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
+    """What may yet take a member out: a deviation that nobody has classed, a step that is still to come."""
+    waits = [each for each in (_find_unclassed(subject, asked), _find_to_come(subject)) if each is not None]
+    if not waits:
+        return None
+    entries = {entry for one in waits for entry in one.entries}
+    return Exclusion("; ".join(one.words for one in waits), tuple(sorted(entries)))
+
+
+def _find_to_come(subject: SubjectFacts) -> Exclusion | None:
+    steps = [one.step for one in subject.shortfalls if one.is_open]
+    return Exclusion(f"still to come: {', '.join(steps)}", subject.entries) if steps else None
 
 
 def _find_unclassed(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
@@ -143,4 +183,5 @@ _RULES: dict[SetRule, Callable[[SubjectFacts, _Asked], Exclusion | None]] = {
     SetRule.OPERATED: _operated,
     SetRule.EVALUABLE: _evaluable,
     SetRule.PER_PROTOCOL: _per_protocol,
+    SetRule.EVERY_STEP: _every_step,
 }

@@ -26,7 +26,14 @@ class SetRule(StrEnum):
     EVALUABLE = "evaluable"
     """A baseline and at least one later assessment that can be judged."""
     PER_PROTOCOL = "per-protocol"
-    """Treated as planned, eligible, and without a deviation that a person classed as important."""
+    """
+    Eligible, treated by the plan's rules, and without a deviation that a person classed as important (ICH E9, 5.2.2).
+
+    A dose that was reduced, held or stopped because the plan's own gate, dose rule or decision said so was given by
+    these rules; one without such an answer was not.
+    """
+    EVERY_STEP = "per-protocol-every-step"
+    """The stricter one: every planned step was given as well, whatever the rules said of it."""
 
 
 class AnalysisSet(Model):

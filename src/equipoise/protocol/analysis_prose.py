@@ -27,7 +27,11 @@ SETS: Mapping[SetRule, str] = MappingProxyType(
         SetRule.TREATED: "whoever was given at least one step of treatment",
         SetRule.OPERATED: "whoever was operated",
         SetRule.EVALUABLE: "whoever has a baseline and a later assessment that can be judged",
-        SetRule.PER_PROTOCOL: "whoever was eligible, treated as planned, and without an important deviation",
+        SetRule.PER_PROTOCOL: (
+            "whoever was eligible, was given every planned step in full but for what a gate, dose rule or decision of "
+            "the plan left out, reduced, held or stopped, and is without an important deviation"
+        ),
+        SetRule.EVERY_STEP: "whoever was eligible, was given every planned step, and is without an important deviation",
     }
 )
 """Who belongs to a set, in words."""

@@ -20,6 +20,7 @@ _FLAGS = {
     SetRule.OPERATED: "OPERFL",
     SetRule.EVALUABLE: "RESPFL",
     SetRule.PER_PROTOCOL: "PPROTFL",
+    SetRule.EVERY_STEP: "PPEVRYFL",
 }
 _TELLS_NOTHING = frozenset({SetRule.RANDOMISED})
 """Sets that do not depend on the course; the others are told when the arms are."""

@@ -4,6 +4,7 @@ Decides which form makes which fact. A file comes with what counts alone (`dated
 """
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,7 @@ from equipoise.conduct.calendar import DueState, make_calendar
 from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.adverse_event import AdverseEventForm
 from equipoise.conduct.forms.assessment import AssessmentForm, ReaderKind, reading_of
+from equipoise.conduct.forms.base import Form
 from equipoise.conduct.forms.concepts import concepts_of
 from equipoise.conduct.forms.dose import DoseForm
 from equipoise.conduct.forms.fields import split_coding
@@ -25,7 +27,7 @@ from equipoise.conduct.history import History, StepDone
 from equipoise.conduct.raised import RaisedKind
 from equipoise.operations.office.files import Entered, SubjectFile
 from equipoise.protocol.deviations import DeviationClass
-from equipoise.protocol.plan import ActivityKind, Plan
+from equipoise.protocol.plan import ActivityKind, CourseKind, Plan
 from equipoise.records.tables import EventStatus
 
 SEEN = frozenset(
@@ -42,22 +44,6 @@ SEEN = frozenset(
     }
 )
 """Forms that nobody could fill in of somebody who is not alive; a decision or a deviation may be written without."""
-ANTICANCER = frozenset(
-    {
-        "chemotherapy",
-        "capecitabine",
-        "temozolomide",
-        "systemic-therapy",
-        "lutetium-dotatate",
-        "prrt",
-        "arterial-embolisation",
-        "external-beam-radiotherapy",
-    }
-)
-"""
-Concepts that are therapy of the tumour when they come besides the plan. Somatostatin analogues are not: most subjects
-take them throughout. Nor is surgery: operations are forms of their own, and planned.
-"""
 
 
 def dated_by(file: SubjectFile, day: date) -> SubjectFile:
@@ -164,27 +150,38 @@ def planned_scans_of(plan: Plan, history: History, day: date) -> tuple[tuple[dat
     )
 
 
-def new_therapy_of(file: SubjectFile, plan: Plan | None, randomised_on: date) -> date | None:
-    """The first day after randomisation of a therapy of the tumour that is not the arm's; planned surgery is none."""
+def new_therapy_of(file: SubjectFile, plan: Plan | None, randomised_on: date, kinds: AbstractSet[str]) -> date | None:
+    """
+    The first day after randomisation of a therapy of the tumour that is not the arm's.
+
+    Parameters
+    ----------
+    kinds
+        The concepts that the analysis plan counts. An operation that the arm plans is none, whatever they are.
+    """
+    own = () if plan is None or file.arm is None else plan.courses_of(file.arm)
+    counted = kinds - {course.concept for course in own if course.kind is CourseKind.OPERATION}
     days = [
         each.form.on
         for each in file.forms
-        if each.form is not None and each.form.on >= randomised_on and _is_new_therapy(each, file, plan)
+        if each.form is not None and each.form.on >= randomised_on and _is_new_therapy(each.form, file, plan, counted)
     ]
     return min(days, default=None)
 
 
-def _is_new_therapy(entered: Entered, file: SubjectFile, plan: Plan | None) -> bool:
-    form = entered.form
+def _is_new_therapy(form: Form, file: SubjectFile, plan: Plan | None, kinds: AbstractSet[str]) -> bool:
+    """A dose of another arm's course always counts, an operation of one where operations of its concept do."""
     if isinstance(form, MedicationForm):
         coded = frozenset() if form.code is None else concepts_of(*split_coding(form.code))
         named = frozenset({form.concept} if form.concept else ())
-        return form.status is EventStatus.PRESENT and bool(ANTICANCER & (coded | named))
+        return form.status is EventStatus.PRESENT and bool(kinds & (coded | named))
     if isinstance(form, VisitForm):
-        return form.concept in ANTICANCER
-    if isinstance(form, DoseForm):
+        return form.concept in kinds
+    if isinstance(form, DoseForm | OperationForm):
         course = None if plan is None else plan.course_of(form.step)
-        return form.net != Decimal(0) and course is not None and file.arm not in course.arms
+        if course is None or file.arm in course.arms:
+            return False
+        return form.net != Decimal(0) if isinstance(form, DoseForm) else course.concept in kinds
     return False
 
 

@@ -34,7 +34,7 @@ from equipoise.protocol.cohort import Cohort, read_cohorts
 R = TypeVar("R")
 Derive = Callable[[EndpointDefinition, SubjectFacts, date], R]
 
-TELLS_ARM = frozenset({SetRule.TREATED, SetRule.OPERATED, SetRule.EVALUABLE, SetRule.PER_PROTOCOL})
+TELLS_ARM = frozenset(SetRule) - {SetRule.RANDOMISED}
 """
 Sets of which, while the arms are pooled, only the number is shown: who was treated when tells the arm. So does who is
 evaluable for response before an operation, where one arm is operated before its first scan.
@@ -236,6 +236,7 @@ def _masked_subject(subject: SubjectFacts) -> SubjectFacts:
         held=(),
         readings={kind: each for kind, each in subject.readings.items() if kind.startswith(_UNSEALED)},
         reading_entries={kind: each for kind, each in subject.reading_entries.items() if kind.startswith(_UNSEALED)},
+        shortfalls=(),
         planned_scans=(),
         new_therapy_on=None,
         adverse_events=tuple(replace(each, entries=()) for each in subject.adverse_events),

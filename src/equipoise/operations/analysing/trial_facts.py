@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from equipoise.analysis.facts import ScreenedFacts, SubjectFacts, TrialFacts
+from equipoise.analysis.facts import ScreenedFacts, Shortfall, SubjectFacts, TrialFacts
 from equipoise.conduct.states import Participation
+from equipoise.operations.analysing.adherence import shortfalls_of
 from equipoise.operations.analysing.course_facts import (
     SEEN,
     adverse_events_of,
@@ -34,7 +35,9 @@ from equipoise.operations.office.rows import Subject, Trial
 from equipoise.operations.office.rulings import Rules
 from equipoise.operations.office.versions import approvals_at
 from equipoise.operations.office.visibility import Visibility
+from equipoise.protocol.analysis_plan import NEW_THERAPY
 from equipoise.protocol.plan import Plan
+from equipoise.records.snapshot import Snapshot
 
 POOLED = "all"
 """The one word for every arm while the arms are pooled."""
@@ -66,6 +69,9 @@ def make_facts(view: View, rules: Rules, until: Until, *, is_masked: bool) -> Tr
     is_masked
         The arms are pooled: each subject has the arm `all`.
     """
+    version = version_at(view, rules, until.day)
+    planned = rules.protocol.analysis_of(version)
+    therapies = frozenset(NEW_THERAPY) if planned is None else planned.new_therapies
     randomised: list[SubjectFacts] = []
     screened: list[ScreenedFacts] = []
     for row in view.find(Subject):
@@ -76,14 +82,14 @@ def make_facts(view: View, rules: Rules, until: Until, *, is_masked: bool) -> Tr
         if file.allocated_on is None or file.allocated_on > until.day:
             screened.append(_screened(row, file, events, until))
         else:
-            randomised.append(_randomised(row, file, events, rules, until))
+            randomised.append(_randomised(row, file, events, rules, until, therapies))
     if is_masked:
         randomised = [replace(each, arm=POOLED) for each in randomised]
     trial = view.get(Trial, "trial")
     assert trial is not None
     return TrialFacts(
         trial=trial.protocol,
-        version=version_at(view, rules, until.day),
+        version=version,
         cut_on=until.day,
         is_masked=is_masked,
         arms=(POOLED,) if is_masked else tuple(arm.id for arm in rules.protocol.arms),
@@ -122,15 +128,15 @@ def _why(event: Event | None) -> str:
     return ", ".join(str(each) for each in criteria or ())
 
 
-def _randomised(row: Subject, whole: SubjectFile, events: list[Event], rules: Rules, until: Until) -> SubjectFacts:
-    """One randomised subject, by the version it had consented to."""
+def _randomised(
+    row: Subject, whole: SubjectFile, events: list[Event], rules: Rules, until: Until, therapies: frozenset[str]
+) -> SubjectFacts:
+    """One randomised subject, by the version it had consented to; `therapies` are those of the analysis plan."""
     file = dated_by(whole, until.day)
     allocation = next(event for event in events if event.entry.act is Act.ALLOCATE)
     randomised_on = file.allocated_on
     assert randomised_on is not None
-    consents = [event for event in events if event.entry.act is Act.CONSENT]
-    consented = [event for event in consents if date.fromisoformat(event.new("signed_on")) <= until.day]
-    plan = rules.plan_of(str(consented[-1].entry.version)) if consented else None
+    plan = rules.plan_of(_consented(events, until))
     died_on = _since(file.stood, (Participation.DIED,))
     last = file.stood[-1].state.participation if file.stood else Participation.RANDOMISED
     readings, reading_entries = readings_of(file)
@@ -146,8 +152,9 @@ def _randomised(row: Subject, whole: SubjectFile, events: list[Event], rules: Ru
         held=held_of(file, plan),
         readings=readings,
         reading_entries=reading_entries,
+        shortfalls=_shortfalls(row, file, events, rules, until),
         planned_scans=_planned_scans(file, plan, until.day),
-        new_therapy_on=new_therapy_of(file, plan, randomised_on),
+        new_therapy_on=new_therapy_of(file, plan, randomised_on, therapies),
         died_on=died_on,
         last_alive_on=_last_alive_on(file, randomised_on),
         left_on=_since(file.stood, (last,)) if last in _LEFT else None,
@@ -157,6 +164,31 @@ def _randomised(row: Subject, whole: SubjectFile, events: list[Event], rules: Ru
         labs=labs_of(file),
         is_eligible=not any(_is_wrong(event) for event in events),
     )
+
+
+def _shortfalls(
+    row: Subject, file: SubjectFile, events: list[Event], rules: Rules, until: Until
+) -> tuple[Shortfall, ...]:
+    """By the plan as it stands at the subject's site, and the records as they were last read by the cut."""
+    version = _consented(events, until)
+    resolved = None if version is None else rules.resolved_plan(version, row.site)
+    return shortfalls_of(file, resolved, _last_records(events, until), until.day)
+
+
+def _last_records(events: list[Event], until: Until) -> Snapshot | None:
+    read = [
+        found
+        for event in events
+        if event.at.date() <= until.day and (found := event.new("snapshot", Visibility.CLINICAL)) is not None
+    ]
+    return Snapshot.from_json(read[-1]) if read else None
+
+
+def _consented(events: list[Event], until: Until) -> str | None:
+    """The version consented to last."""
+    consents = [event for event in events if event.entry.act is Act.CONSENT]
+    signed = [event for event in consents if date.fromisoformat(event.new("signed_on")) <= until.day]
+    return str(signed[-1].entry.version) if signed else None
 
 
 def _moves(file: SubjectFile) -> Iterator[int]:
