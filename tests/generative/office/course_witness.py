@@ -72,6 +72,16 @@ def any_of(truths: Iterable[Truth]) -> Truth:
     return True if True in found else None if None in found or not found else False
 
 
+@dataclass(frozen=True)
+class Held:
+    """What a hold said: the step, its day, the answer put down, and the entries that its gate had read."""
+
+    step: str
+    on: date
+    answer: dict[str, Any]
+    read: frozenset[str]
+
+
 @dataclass
 class Course:
     """One allocated subject, as its events tell it."""
@@ -80,6 +90,7 @@ class Course:
     allocated_on: date
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
     releases: dict[int, Released] = field(default_factory=dict)
+    holds: dict[int, Held] = field(default_factory=dict)
     stood: list[tuple[tuple[str, str], date]] = field(default_factory=list)
     counts: dict[str, list[tuple[date, str, str | None]]] = field(default_factory=dict)
 
@@ -326,11 +337,28 @@ class CourseWitness:
         assert signed is not None, "released without a signature"
         for part in (answer["step"], subject, answer["as_of"], says):
             assert part in signed.statement, f"signed without {part}"
-        read = (each["record"] or "" for line in answer["lines"] for each in line["readings"])
-        entries = frozenset(record.partition("/")[0] for record in read)
-        course.releases[event.seq] = Released(answer["step"], event.at.date(), answer["amount"], entries)
+        course.releases[event.seq] = Released(answer["step"], event.at.date(), answer["amount"], _entries_of(answer))
         self.met[f"released: {says}"] += 1
         self.met[f"released {answer['step']}"] += 1
+
+    def _held(self, event: Event) -> None:
+        """Never of an open gate, with the answer of that day whole, unsigned, and once; it changes nothing else."""
+        assert set(event.entry.changes) == {Visibility.TREATMENT}, "a hold tells in the open"
+        assert event.entry.changes[Visibility.TREATMENT].new.keys() == {"answer"}, "a hold changes more than it tells"
+        answer, subject = _sealed(event, "answer"), str(event.entry.subject)
+        course = self.courses[subject]
+        says = gate(course, answer["step"], event.at.date())
+        assert says in ("hold", "stop", "unknown"), f"{answer['step']} was held, and its gate says {says}"
+        assert (answer["subject"], answer["as_of"]) == (subject, event.at.date().isoformat())
+        assert answer["action"] == says, f"the gate says {says}, and the hold {answer['action']}"
+        assert says in {line["action"] for line in answer["lines"]}, "held without a reason"
+        assert (answer["level"], answer["amount"]) == (None, None), "held at an amount"
+        assert event.entry.signature is None, "a hold was signed, as if it authorised something"
+        earlier = [each.answer for each in course.holds.values() if each.step == answer["step"]]
+        assert not earlier or earlier[-1] != answer, "the same answer was put down twice"
+        course.holds[event.seq] = Held(answer["step"], event.at.date(), answer, _entries_of(answer))
+        self.met[f"held: {says}"] += 1
+        self.met[f"held {answer['step']}"] += 1
 
     def _recorded(self, event: Event) -> None:
         course, form, kind = self._of(str(event.entry.subject)), _sealed(event, "form"), _sealed(event, "kind")
@@ -358,9 +386,11 @@ class CourseWitness:
         assert not entry["is_masked"], "a masked reading was amended"
         assert event.entry.changes[Visibility.TREATMENT].old["form"] == entry["form"], "the old value was not kept"
         assert (_sealed(event, "reason") or "").strip(), "amended without a reason"
-        n_used = sum(name in each.read for each in course.releases.values())
+        n_holds = sum(name in each.read for each in course.holds.values())
+        n_used = sum(name in each.read for each in course.releases.values()) + n_holds
         assert n_used == sum(each["code"] == "gate-used-old-value" for each in _raised(event))
         self.met["gates that had used an old value"] += n_used
+        self.met["holds that had used an old value"] += n_holds
         if form is None:
             self.met["struck out"] += 1
         else:
@@ -447,6 +477,7 @@ _STEPS = {
     "subject.judged": "_records",
     "subject.allocated": "_allocated",
     "step.released": "_released",
+    "step.held": "_held",
     "form.recorded": "_recorded",
     "form.amended": "_amended",
     "scan.read": "_read",
@@ -454,6 +485,12 @@ _STEPS = {
     "query.answered": "_attended",
     "notice.acknowledged": "_attended",
 }
+
+
+def _entries_of(answer: dict[str, Any]) -> frozenset[str]:
+    """The entries whose records an answer rests on."""
+    read = (each["record"] or "" for line in answer["lines"] for each in line["readings"])
+    return frozenset(record.partition("/")[0] for record in read)
 
 
 def _sealed(event: Event, name: str) -> Any:

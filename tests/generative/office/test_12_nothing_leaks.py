@@ -159,6 +159,7 @@ def test_12_what_happens_to_an_allocated_subject_changes_no_table(tmp_path: Path
     of.office.go_on(1)
     entry = site.platelets(subject, "150").entry
     of.office.release(subject, "drug-1", tess)
+    of.office.hold(subject, "surgery-day", tess)
     dose = of.office.record(subject, "dose", tess, request="a-key", step="drug-1", administered="3700", unit="mg")
     of.office.amend(subject, entry, on=of.office.today)
     item = f"{dose.event.seq}.{next(n for n, each in enumerate(dose.raised, 1) if each.kind is RaisedKind.QUERY)}"
@@ -167,7 +168,7 @@ def test_12_what_happens_to_an_allocated_subject_changes_no_table(tmp_path: Path
     of.office.move(subject, Move.DISCONTINUE_TREATMENT, tess, reason="toxicity")
     of.office.move(subject, Move.ENTER_FOLLOW_UP)
     of.office.move(subject, Move.FIND, source="they were never lost")
-    assert _n_events(of.database) == n_before + 8
+    assert _n_events(of.database) == n_before + 9
     after = tables_of(of.database)
     changed = {name for name in after if after[name] != before[name]}
     assert changed <= {"checkpoints"}, f"these tables tell of it: {changed}"

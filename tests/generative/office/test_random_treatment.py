@@ -26,6 +26,7 @@ from equipoise.conduct.states import PAIRS, Participation, SubjectState, Treatme
 from equipoise.operations.office import (
     allocating,
     attending,
+    holding,
     judging,
     people,
     recording,
@@ -53,6 +54,7 @@ ACTS = (
     "treat",
     "record",
     "ask_or_release",
+    "ask_or_hold",
     "release_on_a_stale_answer",
     "amend",
     "attend",
@@ -60,7 +62,7 @@ ACTS = (
     "move",
     "wait",
 )
-WEIGHTS = (4, 8, 3, 2, 4, 3, 1, 2, 2)
+WEIGHTS = (4, 8, 3, 2, 2, 4, 3, 1, 2, 2)
 
 
 class Treating(RuleBasedStateMachine):
@@ -151,6 +153,36 @@ class Treating(RuleBasedStateMachine):
         rng = self.throw(dice)
         subject, step = self.ward.some_subject(rng), self._some_step(rng)
         self._release(rng, subject, step)
+
+    def _hold(self, rng: Random, subject: str, step: str, between: Callable[[], Any] | None = None) -> None:
+        """Ask and hold, now and then twice; after a hold each gate answers as before it."""
+        who = self.ward.some(rng, *TREATERS)
+        ruling = self.ask(rng, subject, step)
+        if ruling is None:
+            return
+        n_before, day = len(self.office.store.log), self.office.today
+        if between is not None:
+            between()
+        events = self.office.store.log[n_before:]
+        is_stale = day != self.office.today or any(event.entry.subject == subject for event in events)
+        may = self.ward.may(who, frozenset(TREATERS)) and not self.ward.witness.is_locked
+        must = may and not is_stale and not ruling.answer.is_open
+        done = self.at_desk("hold", lambda desk: holding.hold(desk, who, ruling), must=must)
+        assert must is (done is not None), f"held by {who}, on {ruling.answer.action}, stale: {is_stale}"
+        if done is not None:
+            MET["held again"] += done.is_repeat
+            assert self.office.gate(subject, step).answer == ruling.answer, "a hold changed what its gate answers"
+            if rng.random() < 0.2:
+                self._hold(rng, subject, step)
+        MET["stale rulings that were closed"] += is_stale and not ruling.answer.is_open
+
+    @rule(dice=DICE)
+    def ask_or_hold(self, dice: int) -> None:
+        rng = self.throw(dice)
+        subject = self.ward.some_subject(rng)
+        step = self._next_step(subject) if self.ward.course(subject) and rng.random() < 0.6 else self._some_step(rng)
+        stale: Callable[[], Any] = rng.choice((lambda: self.office.go_on(1), lambda: self.record(dice)))
+        self._hold(rng, subject, step, stale if rng.random() < 0.15 else None)
 
     @rule(dice=DICE)
     def release_on_a_stale_answer(self, dice: int) -> None:
@@ -457,6 +489,8 @@ MUST_MEET = {
     "amend", "strike out", "attended: deviation", "attended: query", "attended: notice", "said again",
     "gate: stop", "gate: hold", "gate: unknown", "gate: reduce", "gate: give", "released: give", "released: reduce",
     "released drug-1", "released drug-2", "released surgery-day", "stale rulings that were open",
+    "hold", "held: hold", "held: stop", "held: unknown", "held again", "stale rulings that were closed",
+    "held drug-1", "held drug-2", "held surgery-day", "holds that had used an old value",
     "steps with a release", "steps without a release", "treatment on-treatment", "treatment ended",
     "gates that had used an old value", "recorded after the end", "recorded and moved nobody", "serious adverse events",
     *(f"recorded {kind}" for kind in ("dose", "operation", "results", "adverse-event", "adverse-event-review")),
@@ -471,8 +505,8 @@ MUST_MEET = {
     *(f"raised query: {code}" for code in ("after-the-end", "step-twice", "gate-used-old-value", "amount-implausible")),
 }  # fmt: skip
 MUST_BE_REFUSED = {
-    "allocate", "judge", "approve", "consent", "correct", "disable", "grant", "revoke", "lock", "release", "read scan",
-    "amend", "strike out", "gate", "attend deviation", "attend query", "attend notice",
+    "allocate", "judge", "approve", "consent", "correct", "disable", "grant", "revoke", "lock", "release", "hold",
+    "read scan", "amend", "strike out", "gate", "attend deviation", "attend query", "attend notice",
     *(f"record {kind}" for kind in ("dose", "operation", "results", "adverse-event", "decision", "course-stopped")),
     *(f"record {kind}" for kind in ("visit", "tumour-assessment", "medication", "dosimetry")),
     *(f"move {move}" for move in ("randomise", "start-treatment", "correct", "die", "enter-follow-up")),

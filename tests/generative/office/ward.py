@@ -134,7 +134,12 @@ class Ward:
         standing = {name for name, entry in self.courses.entries(file.subject).items() if entry["form"] is not None}
         assert {entered.id for entered in file.forms} == standing
         assert {released.seq for released in file.released} == set(self._releases(file.subject))
+        assert {held.seq for held in file.held} == set(self._holds(file.subject))
         assert file.items.keys() == self.courses.items.get(file.subject, {}).keys()
+
+    def _holds(self, subject: str) -> Any:
+        course = self.courses.course(subject)
+        return {} if course is None else course.holds
 
     def _releases(self, subject: str) -> Any:
         course = self.courses.course(subject)

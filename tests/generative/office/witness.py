@@ -60,8 +60,8 @@ ENDS_TREATMENT = {
 }
 """What leaving does to a treatment that is not over."""
 SEALED = {
-    "course.moved", "step.released", "form.recorded", "form.amended", "deviation.classified", "query.answered",
-    "notice.acknowledged",
+    "course.moved", "step.released", "step.held", "form.recorded", "form.amended", "deviation.classified",
+    "query.answered", "notice.acknowledged",
 }  # fmt: skip
 """Acts that would give an arm away by being seen."""
 COURSE_WORDS = {"treatment", "dose", "step", "raised", "answer", "form", "release", "arm"}

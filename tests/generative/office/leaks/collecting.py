@@ -118,7 +118,7 @@ def _ask_each(hospital: Hospital, questions: Mapping[str, Callable[[str], object
 
 
 def _ask_of_treatment(hospital: Hospital, door: Door, seen: Seen) -> None:
-    """Gates, releases, entries, items and calendars; nobody writes anything about a subject that they treat."""
+    """Gates, releases, holds, entries, items and calendars; nobody writes anything about a subject that they treat."""
     hidden = {hospital.subjects[n] for n in seen.hidden}
     visit = {"on": door.today.isoformat(), "activity": "scan"}
     due = [str(each) for each in calendars.calendar_of_site(door, None, 400)]
@@ -137,6 +137,7 @@ def _ask_of_treatment(hospital: Hospital, door: Door, seen: Seen) -> None:
         "follow": partial(_follow, door),
         **{f"gate of {step}": partial(_gate, door, step) for step in STEPS},
         **{f"release of {step}": partial(_release, door, step) for step in STEPS},
+        **{f"hold of {step}": partial(_hold, door, step) for step in STEPS},
         **{kind.value: partial(_items, door, kind) for kind in RaisedKind},
     }
     _ask_each(hospital, {name: partial(_of_hidden, hidden, question) for name, question in questions.items()}, seen)
@@ -153,6 +154,10 @@ def _gate(door: Door, step: str, subject: str) -> object:
 
 def _release(door: Door, step: str, subject: str) -> object:
     return conduct.release_step(door, subject, step)
+
+
+def _hold(door: Door, step: str, subject: str) -> object:
+    return conduct.hold_step(door, subject, step)
 
 
 def _items(door: Door, kind: RaisedKind, subject: str) -> object:

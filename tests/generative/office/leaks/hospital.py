@@ -151,17 +151,27 @@ def treatment(hospital: Hospital, site: Site, subject: str, arm: str, rng: Rando
 
 
 def _give(site: Site, subject: str, step: str, amount: str, rng: Random) -> None:
-    """Blood, release and dose; now and then a dose without a release, or one that is corrected afterwards."""
+    """Blood, release and dose; now and then held before, without a release, or corrected afterwards."""
+    if rng.random() < 0.5:
+        _hold_unless_open(site, subject, step)
     site.platelets(subject, "150")
-    if site.gate(subject, step).answer.is_open and rng.random() < 0.8:
+    if not _hold_unless_open(site, subject, step) and rng.random() < 0.8:
         site.release(subject, step)
     entry = site.record(subject, "dose", step=step, administered=amount, unit="mg").entry
     if rng.random() < 0.3:
         site.amend(subject, entry, administered="90")
 
 
+def _hold_unless_open(site: Site, subject: str, step: str) -> bool:
+    """Put down what a gate says that is not open; whether it was so."""
+    is_closed = not site.gate(subject, step).answer.is_open
+    if is_closed:
+        site.hold(subject, step)
+    return is_closed
+
+
 def _operate(site: Site, subject: str) -> None:
-    if site.gate(subject, "surgery-day").answer.is_open:
+    if not _hold_unless_open(site, subject, "surgery-day"):
         site.release(subject, "surgery-day")
     site.record(subject, "operation", step="surgery-day", approach="open", resection="R0", lesions_removed=2)
 
