@@ -17,6 +17,7 @@ from markupsafe import Markup
 from equipoise.analysis.answer import NotEstimable
 from equipoise.analysis.endpoints import TimeRow
 from equipoise.analysis.flow import Box
+from equipoise.protocol.cohort import Cohort
 from equipoise.reporting.analysis_figures import Figure, draw_forest, draw_grades, draw_lanes, draw_responses
 from equipoise.reporting.analysis_results import ROLES, ResultShown, find_endpoint, show_results
 from equipoise.reporting.analysis_safety import choose_members, tabulate_deviations, tabulate_grades, tabulate_harms
@@ -45,6 +46,14 @@ class SubjectRow:
     cells: Sequence[Cell]
 
 
+@dataclass(frozen=True)
+class CohortShown:
+    """A cohort from before, given as a table: where its numbers lead."""
+
+    anchor: str
+    cohort: Cohort
+
+
 def render_analysis(view: AnalysisView) -> str:
     """The page, as text."""
     lists = SubjectLists()
@@ -68,6 +77,7 @@ def render_analysis(view: AnalysisView) -> str:
         deviations=None if view.facts.is_masked else tabulate_deviations(view, lists),
         not_done=_not_done(view),
         not_estimable=list(_not_estimable(sections)),
+        cohorts=[CohortShown(f"cohort-{name}", each) for name, each in view.cohorts.items()],
         lists=lists.all(),
         link_subject=link_subject,
         randomised=_randomised(view),

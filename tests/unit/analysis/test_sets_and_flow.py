@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.analysis_timelines import day_of, tell
 
 from equipoise.analysis.endpoints import check_subjects, derive_times
-from equipoise.analysis.facts import Left, ScreenedFacts, TrialFacts
+from equipoise.analysis.facts import Left, ScreenedFacts, Shortfall, TrialFacts
 from equipoise.analysis.flow import make_flow
 from equipoise.analysis.sets import find_reader, make_sets
 from equipoise.errors import EquipoiseError
-from equipoise.protocol.analysis_plan import AnalysisPlan, EndpointDefinition
+from equipoise.protocol.analysis_plan import AnalysisPlan, AnalysisSet, EndpointDefinition, SetRule
 from equipoise.protocol.deviations import DeviationClass
 
 CUT = 300
@@ -107,6 +107,59 @@ def test_steps_that_the_plan_asks_for_and_were_not_given_leave_the_per_protocol_
     result = make_sets(PLAN, FACTS, steps={"arm-1": ["dose", "operation"]})["per-protocol"]
     assert result.members == names(1, 5)
     assert result.excluded["S-2"].words == "not treated as planned: operation not given up to the cut"
+
+
+STRICT = PLAN.model_copy(update={"sets": [*PLAN.sets, AnalysisSet(id="every", label="Every", rule=SetRule.EVERY_STEP)]})
+STEPS = {"arm-1": ["dose", "operation"]}
+
+
+def sets_of(*subjects):
+    return make_sets(STRICT, replace(FACTS, subjects=subjects), steps=STEPS)
+
+
+def test_a_step_that_the_plan_itself_left_out_leaves_a_subject_in_the_set():
+    short = Shortfall("operation", "not given up to the cut", "decided: it cannot be removed", entries=(5,))
+    found = sets_of(replace(subject("S-1", "10: dose"), shortfalls=(short,)))
+    assert found["per-protocol"].members == ("S-1",)
+    assert found["per-protocol"].open == {}
+    assert found["every"].excluded["S-1"].words == "not treated as planned: operation not given up to the cut"
+
+
+@pytest.mark.parametrize(
+    ("shortfalls", "words", "entries"),
+    [
+        ((), "not treated as planned: operation not given up to the cut", (1,)),
+        (
+            (Shortfall("operation", "not given up to the cut"),),
+            "not treated as planned: operation not given up to the cut",
+            (1,),
+        ),
+        (
+            (Shortfall("dose", "given below the full amount", entries=(9,)), Shortfall("operation", "", "said so")),
+            "dose given below the full amount, and no rule of the plan said so",
+            (9,),
+        ),
+    ],
+)
+def test_what_no_rule_of_the_plan_said_leaves_the_set_with_its_reason(shortfalls, words, entries):
+    found = sets_of(replace(subject("S-1", "10: dose"), shortfalls=shortfalls))["per-protocol"]
+    assert (found.excluded["S-1"].words, found.excluded["S-1"].entries) == (words, entries)
+
+
+def test_a_reduced_dose_with_a_reason_is_in_both_sets():
+    reduced = Shortfall("dose", "given below the full amount", "the gate said reduce", entries=(9,))
+    found = sets_of(replace(subject("S-1", "10: dose", "50: operation"), shortfalls=(reduced,)))
+    assert found["per-protocol"].members == found["every"].members == ("S-1",)
+
+
+def test_a_step_that_is_still_to_come_leaves_the_question_open():
+    short = Shortfall("operation", "not given up to the cut", "not yet due at the cut", is_open=True)
+    found = sets_of(replace(subject("S-1", "10: dose"), shortfalls=(short,), deviations=(left("dose-late", None),)))[
+        "per-protocol"
+    ]
+    assert found.members == ("S-1",)
+    assert found.open["S-1"].words == ("nobody has classed the deviation yet: dose-late; still to come: operation")
+    assert found.open["S-1"].entries == (1, 77)
 
 
 def test_evaluable_is_asked_of_the_reader_of_response():
