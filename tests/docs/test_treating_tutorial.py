@@ -28,6 +28,16 @@ def test_the_tutorial_on_treating_does_what_it_says(
     gates = [text.splitlines()[0] for command, text in walker.told if command.startswith("equipoise trial gate")]
     words = ["UNKNOWN", "GIVE", "GIVE 7.4 GBq (full)", "HOLD", "REDUCE 3.7 GBq (reduced)"]
     assert [word for word, gate in zip(words, gates, strict=True) if not gate.endswith(word)] == []
+    held = walker.said("equipoise trial hold cycle-2")
+    assert re.search(r"cycle-2 of \S+ is held on 2027-03-22: its gate says hold", held)
+    assert "70" in held
+    calendars = [text for command, text in walker.told if command == "equipoise trial calendar --subject $ARM2"]
+    assert [re.search(r"^cycle-2 .*held since 2027-03-22$", text, re.MULTILINE) is not None for text in calendars] == [
+        *(False, True, False, False)
+    ], "before it, after it, asked by who may not see it, and after the dose"
+    (status,) = [text for command, text in walker.told if command == "equipoise trial status"]
+    assert "1 held, since 2027-03-22" in status
+    assert "hold a dose or an operation" in walker.said("equipoise trial history")
     doses = [text for command, text in walker.told if command.startswith("equipoise trial record dose")]
     assert re.search(r"query .*200 mCi.*7\.4 GBq\?", doses[0]), "200 mCi are 7.4 GBq: US prescribing information 2.2"
     assert [dose.count("deviation") for dose in doses[1:]] == [1, 0, 0], "only the late cycle 2 is a deviation"
