@@ -23,6 +23,7 @@ from equipoise.operations.analysing.comparing import seed_of
 from equipoise.operations.analysing.cut import CutOn
 from equipoise.operations.analysing.tables import COLUMNS, make_tables
 from equipoise.operations.analysing.writing import analysis_json, write_analysis
+from equipoise.operations.office.visibility import Visibility
 
 NEEDS_ARMS = {"test", "effect", "combo", "gray", "fine-gray", "redrawn", "history", "strict"}
 
@@ -241,6 +242,43 @@ def test_doses_are_shown_by_arm_after_the_lock():
         "50",
         "100",
     )
+
+
+def test_holds_are_told_by_arm_after_the_lock_and_to_nobody_before():
+    office = with_plan()
+    treated = office.in_arm(DRUG)
+    office.go_on(30)
+    held = office.hold(treated, "drug-1").event
+    open_cut, before = (
+        office.cut(),
+        json.dumps(analysis_json(office.analysed(office.cut(), Role.UNMASKED_STATISTICIAN))),
+    )
+    assert make_tables(office.analysed(open_cut, Role.UNMASKED_STATISTICIAN))["holds"].num_rows == 0
+    assert "drug-1" not in before
+    office.lock()
+    (row,) = make_tables(office.analysed(open_cut))["holds"].to_pylist()
+    (answer,) = (event.new("answer", Visibility.TREATMENT) for event in office.store.log if event is held)
+    assert (row["subject"], row["arm"], row["step"], row["course"]) == (treated, DRUG, "drug-1", "drug")
+    assert (row["answer"], row["on"].isoformat(), row["entries"]) == ("unknown", answer["as_of"], [held.seq])
+    assert row["why"] == [line["found"] for line in answer["lines"] if line["action"] != "give"]
+
+
+def test_a_hold_of_a_later_day_than_the_cut_is_left_out():
+    office = with_plan()
+    treated = office.in_arm(DRUG)
+    office.go_on(30)
+    day = office.today
+    office.hold(treated, "drug-1")
+    office.go_on(1)
+    office.hold(treated, "drug-1")
+    office.lock()
+    for last, n in ((day, 1), (office.today, 2)):
+        (subject,) = (
+            each
+            for each in office.analysed(office.cut(f"to-{last}", how=CutOn(last))).facts.subjects
+            if each.subject == treated
+        )
+        assert len(subject.held) == n
 
 
 def test_everything_planned_is_done_or_says_why_not(done):

@@ -13,7 +13,7 @@ from equipoise.conduct.answers import Action
 from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
 from equipoise.errors import RefusedError
-from equipoise.operations.office import holding
+from equipoise.operations.office import holding, sites
 from equipoise.operations.office.acts import ACTS, Act
 from equipoise.operations.office.holding import held_since
 from equipoise.operations.office.visibility import Visibility
@@ -117,6 +117,17 @@ def test_only_those_who_release_hold(office, low):
     team = enter(office.store, "tom", Role.TREATING_TEAM, SITE)
     assert office.hold(low, "drug-1", team).event.entry.user == "tom"
     assert ACTS[Act.HOLD].roles == ACTS[Act.RELEASE].roles
+
+
+def test_a_step_is_held_at_the_site_of_its_subject_alone(office, low):
+    with office.store.writing() as desk:
+        sites.open_site(desk, office.admin, "york", "York")
+    elsewhere = enter(office.store, "inga", Role.INVESTIGATOR, "york")
+    refused(office, "may not hold a dose or an operation", office.hold, low, "drug-1", elsewhere)
+
+
+def test_before_the_allocation_there_is_nothing_to_hold(office):
+    refused(office, "is not allocated", office.hold, office.eligible(), "drug-1")
 
 
 def test_nothing_is_held_after_the_lock(office, low):
