@@ -8,7 +8,8 @@ import typer
 
 from equipoise.cli.options import parse_day
 from equipoise.cli.trial_options import MyRoleOption, TrialOption
-from equipoise.errors import EquipoiseError, Fault
+from equipoise.cli.usage import WrongUseError
+from equipoise.errors import Fault
 
 if TYPE_CHECKING:
     from equipoise.operations.analysing.cut import How
@@ -69,9 +70,9 @@ def _how(cut_on: str | None, events: int | None, of: str | None, follow_up: int 
     given = [each for each in (cut_on, events, follow_up) if each is not None]
     if len(given) != 1:
         do = "Choose the last day by one of: --cut-on DATE, --events N --of ENDPOINT, --follow-up DAYS."
-        raise EquipoiseError("Wrong use.", [Fault("cut", f"{len(given)} ways to choose its day are given", do)])
+        raise WrongUseError(Fault("cut", f"{len(given)} ways to choose its day are given", do))
     if (events is None) != (of is None):
-        raise EquipoiseError("Wrong use.", [Fault("--events, --of", "go together", "Give both, or neither.")])
+        raise WrongUseError(Fault("--events, --of", "go together", "Give both, or neither."))
     if cut_on is not None:
         return CutOn(parse_day(cut_on, "--cut-on"))
     if follow_up is not None:

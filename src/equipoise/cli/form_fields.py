@@ -14,10 +14,11 @@ from typing import Any, get_args
 import yaml
 from pydantic import BaseModel
 
+from equipoise.cli.usage import WrongUseError
 from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.base import Form
 from equipoise.conduct.forms.reading import FORMS
-from equipoise.errors import EquipoiseError, Fault
+from equipoise.errors import Fault
 
 _NOT_TYPED = ("on",)
 """Given by an option of its own."""
@@ -48,7 +49,7 @@ def read_content(kind: FormKind, typed: Sequence[str], file: Path | None) -> dic
         seen.add(field)
         _put(content, kind, field, name.strip(), value.strip(), groups)
     if faults:
-        raise EquipoiseError("Wrong use.", faults)
+        raise WrongUseError(*faults)
     return content
 
 
@@ -94,7 +95,7 @@ def _result(concept: str, text: str) -> dict[str, str]:
     found = _RESULT.fullmatch(text)
     if found is None:
         do = 'Write it like platelets="142 10*9/L [150-400]".'
-        raise EquipoiseError("Wrong use.", [Fault(concept, "is no result: value, unit, normal range", do)])
+        raise WrongUseError(Fault(concept, "is no result: value, unit, normal range", do))
     given = {
         "concept": concept,
         "value": found["value"],
@@ -111,7 +112,7 @@ def _pairs(field: str, text: str) -> dict[str, str]:
     for name, sign, value in (part.partition("=") for part in _split(text)):
         if not sign or name.replace("-", "_") in pairs:
             what = f"says {name} twice" if sign else "is a group of NAME=VALUE"
-            raise EquipoiseError("Wrong use.", [Fault(field, what, f'Write {field}="NAME=VALUE NAME=VALUE".')])
+            raise WrongUseError(Fault(field, what, f'Write {field}="NAME=VALUE NAME=VALUE".'))
         pairs[name.replace("-", "_")] = value
     return pairs
 
@@ -129,9 +130,9 @@ def _read_file(file: Path) -> dict[str, Any]:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         fault = Fault(str(file), "cannot be read as YAML or JSON", "Give the fields of the form, one on each line.")
-        raise EquipoiseError("Wrong use.", [fault]) from error
+        raise WrongUseError(fault) from error
     if not isinstance(content, dict):
-        raise EquipoiseError("Wrong use.", [Fault(str(file), "does not hold fields", "Write FIELD: VALUE lines.")])
+        raise WrongUseError(Fault(str(file), "does not hold fields", "Write FIELD: VALUE lines."))
     return content
 
 

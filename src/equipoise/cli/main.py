@@ -29,6 +29,7 @@ from equipoise.cli.progress import shown_progress
 from equipoise.cli.protocol import protocol_app
 from equipoise.cli.records import records_app
 from equipoise.cli.trial import trial_app
+from equipoise.cli.usage import call
 
 app = typer.Typer(
     name="equipoise",
@@ -46,7 +47,7 @@ app.command("analyse")(analyse)
 
 def run(args: list[str] | None = None) -> None:
     """The installed command."""
-    guard(partial(app, args, prog_name="equipoise"))
+    guard(partial(call, app, sys.argv[1:] if args is None else args))
 
 
 def _now() -> datetime:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from equipoise.errors import EquipoiseError, Fault
+from equipoise.cli.usage import WrongUseError
+from equipoise.errors import Fault
 
 
 class Engine(StrEnum):
@@ -66,4 +67,4 @@ def parse_day(text: str, option: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         fault = Fault(f"{option} {text}", "is not a calendar day", "Write it as YYYY-MM-DD, for example 2026-01-15.")
-        raise EquipoiseError("Wrong use.", [fault]) from None
+        raise WrongUseError(fault) from None

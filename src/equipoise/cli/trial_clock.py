@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 import typer
 
+from equipoise.cli.usage import WrongUseError
 from equipoise.errors import EquipoiseError, Fault, RefusedError
 from equipoise.operations.office.setting_up import TRAINING
 from equipoise.store.faults import StoreError
@@ -35,9 +36,7 @@ def training_day() -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise EquipoiseError(
-            "Wrong use.", [Fault(TRAINING_VARIABLE, "is no day", "Write it as 2027-03-01.")]
-        ) from error
+        raise WrongUseError(Fault(TRAINING_VARIABLE, "is no day", "Write it as 2027-03-01.")) from error
 
 
 def clock_and_software(read_clock: Clock, software: str, *, is_live: bool) -> tuple[Clock, str]:

@@ -16,6 +16,7 @@ from equipoise.cli.trial_options import (
     TrialOption,
     parse_pairs,
 )
+from equipoise.cli.usage import WrongUseError
 from equipoise.conduct.raised import RaisedKind
 from equipoise.protocol.deviations import DeviationClass
 
@@ -200,12 +201,12 @@ def amend(
     """
     from equipoise.cli.trial_door import Caller, opened
     from equipoise.cli.trial_words import say_raised
-    from equipoise.errors import EquipoiseError, Fault
+    from equipoise.errors import Fault
     from equipoise.operations.trial.conduct import amend_entry
 
     if is_strike == bool(to):
         fault = Fault("--to", "give what is right, or --strike-out, and not both", "--to administered=7.3")
-        raise EquipoiseError("Wrong use.", [fault])
+        raise WrongUseError(fault)
     changes = None if is_strike else parse_pairs(to or [], "--to")
     with opened(trial, Caller(my_role, my_site)) as (door, _, _):
         done = amend_entry(door, subject, entry, changes, reason)

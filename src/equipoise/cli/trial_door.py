@@ -20,6 +20,7 @@ import typer
 
 from equipoise.cli.errors import note_writing
 from equipoise.cli.trial_clock import set_training_clock, tell_of_leap
+from equipoise.cli.usage import WrongUseError
 from equipoise.conduct.roles import Role
 from equipoise.errors import EquipoiseError, Fault, RefusedError
 from equipoise.operations.office.credentials import LIMITS, Components, Limits
@@ -170,13 +171,13 @@ def read_password(prompt: str, file: Path | None, variable: str = PASSWORD_VARIA
             return file.read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             fault = Fault(str(file), "no password can be read from it", "Name a file that holds the password alone.")
-            raise EquipoiseError("Wrong use.", [fault]) from error
+            raise WrongUseError(fault) from error
     if variable in os.environ:
         return os.environ[variable]
     if is_terminal():
         return getpass(f"{prompt}: ")
     do = f"Call it on a terminal, or give a password file, or set {variable}."
-    raise EquipoiseError("Wrong use.", [Fault("password", "is needed and there is nobody to ask", do)])
+    raise WrongUseError(Fault("password", "is needed and there is nobody to ask", do))
 
 
 def read_new_password(prompt: str, file: Path | None, variable: str) -> str:
@@ -184,7 +185,7 @@ def read_new_password(prompt: str, file: Path | None, variable: str) -> str:
     first = read_password(prompt, file, variable)
     is_typed = file is None and variable not in os.environ
     if is_typed and getpass("The same again: ") != first:
-        raise EquipoiseError("Wrong use.", [Fault("password", "was not typed the same twice", "Try again.")])
+        raise WrongUseError(Fault("password", "was not typed the same twice", "Try again."))
     return first
 
 
@@ -192,7 +193,7 @@ def check_terminal(why: str) -> None:
     """Raise unless a person sits at a terminal."""
     if not is_terminal():
         fault = Fault("terminal", f"there is none, and {why}", "Call the command on a terminal.")
-        raise EquipoiseError("Wrong use.", [fault])
+        raise WrongUseError(fault)
 
 
 def read_token(trial: Path) -> str:
@@ -239,7 +240,7 @@ def request_of(trial: Path, subject: str, given: str | None) -> str:
     if given is not None:
         if not _REQUEST.fullmatch(given):
             fault = Fault("--request", "is no key of a request", "Give it as it was told, or leave it out.")
-            raise EquipoiseError("Wrong use.", [fault])
+            raise WrongUseError(fault)
         return given
     path = _request_file(trial, subject)
     kept = path.read_text(encoding="ascii", errors="replace").strip() if path.is_file() else ""

@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from equipoise.cli.trial_door import PRIVATE_FILE, is_terminal
+from equipoise.cli.usage import WrongUseError
 from equipoise.errors import EquipoiseError, Fault, OutputError, UnreadableInputError
 from equipoise.operations.output import new_folder
 from equipoise.store.folder import read_folder
@@ -66,7 +67,7 @@ def read_shares(files: Sequence[Path] | None) -> list[str]:
     if not files:
         if not is_terminal():
             fault = Fault("--share", "is needed twice, and there is nobody to ask", "Name two files.")
-            raise EquipoiseError("Wrong use.", [fault])
+            raise WrongUseError(fault)
         return [typer.prompt(f"Words of the {which} share", hide_input=True, err=True) for which in ("first", "second")]
     return [_read_share(path) for path in files]
 

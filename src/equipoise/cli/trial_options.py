@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from equipoise.cli.options import parse_day
+from equipoise.cli.usage import WrongUseError
 from equipoise.conduct.roles import Role
-from equipoise.errors import EquipoiseError, Fault
+from equipoise.errors import Fault
 
 TrialOption = Annotated[
     Path, typer.Option("--trial", metavar="DIR", envvar="EQUIPOISE_TRIAL", help="Folder of the trial.")
@@ -51,7 +52,7 @@ def parse_pairs(texts: list[str], option: str) -> dict[str, str]:
         name, sign, value = text.partition("=")
         if not sign or not name.strip() or not value.strip():
             fault = Fault(f"{option} {name}", "is not NAME=VALUE", f"Write {option} ecog=0, once for each.")
-            raise EquipoiseError("Wrong use.", [fault])
+            raise WrongUseError(fault)
         pairs[name.strip()] = value.strip()
     return pairs
 

@@ -8,9 +8,10 @@ import typer
 
 from equipoise.cli.options import parse_day
 from equipoise.cli.trial_options import MyRoleOption, MySiteOption, SubjectOption, TrialOption, split_list
+from equipoise.cli.usage import WrongUseError
 from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.happenings import Happening
-from equipoise.errors import EquipoiseError, Fault
+from equipoise.errors import Fault
 
 if TYPE_CHECKING:
     from equipoise.cli.trial_door import Caller
@@ -75,7 +76,7 @@ def record(
         _record_happening(Happening(what), subject, (on, reason, facts), trial, caller)
     else:
         fault = Fault(what, "cannot be recorded", f"Choose one of: {', '.join(KINDS)}.")
-        raise EquipoiseError("Wrong use.", [fault])
+        raise WrongUseError(fault)
 
 
 @record_app.command("results")
@@ -168,4 +169,4 @@ def _record_happening(
 def _check_no_fields(fields: list[str] | None, file: Path | None, request: str | None) -> None:
     if fields or file is not None or request is not None:
         do = "Say it with --reason, --criteria, --attempt, --source, --registry."
-        raise EquipoiseError("Wrong use.", [Fault("fields", "are for forms, and this is none", do)])
+        raise WrongUseError(Fault("fields", "are for forms, and this is none", do))
