@@ -27,9 +27,8 @@ The form supports the standards named below; it has not been through the checks 
   plan that took place or whose window closed without it (`SVOCCUR` N); what no plan asked for is told in `SVUPDES`. A
   milestone or a failure of screening that a signed correction took back has no row.
 - **Readers are never mixed.** Links of lesions (`TULNKID`, `TRLNKID`) begin with INV for the site, IND for the masked
-  reader who is analysed (`--ACPTFL` is Y), IND2, IND3 and so on for further ones, INV2 and so on for what a site entered
-  as masked. RELREC ties TU to TR by the lesion,
-  and TR to the overall response of RS by reader and assessment.
+  reader who is analysed (`--ACPTFL` is Y), IND2, IND3 and so on for further ones, INV2 and so on for what a site
+  entered as masked. RELREC ties TU to TR by the lesion, and TR to the overall response of RS by reader and assessment.
 
 ## While the arms are pooled
 
@@ -41,8 +40,10 @@ each dataset. The planned arms of TA, TE and TV are the protocol's and stay.
 
 ## What is not there
 
-- AEDECOD and AEBODSYS: adverse events carry the term of CTCAE or as entered, and are not coded in MedDRA.
-- RACE and COUNTRY are not collected; EX has no form and no route of a dose, LB no reference ranges and no specimen.
+- What MedDRA codes: adverse events carry the term of CTCAE or as entered. AEDECOD and AEBODSYS are there and empty, the
+  other variables of MedDRA are not there; a dictionary that is licensed is not shipped.
+- RACE and COUNTRY are not collected; EX has no form and no route of a dose, LB no category and no specimen. A limit of
+  normal is the one that the laboratory gave with its result, and LBNRIND says nothing without it.
 - RS has no responses after an operation: they are read against a new baseline, for progression alone. TR has no row for
   the sum of diameters.
 - SE has screening and the courses of which a step was given; follow-up has no element there, and screening only when
@@ -51,8 +52,8 @@ each dataset. The planned arms of TA, TE and TV are the protocol's and stay.
   or not, and visits are rows beside the facts (`Further`), which the export of a trial takes from its log.
 - ADRS has the best response, not the response of each visit. Endpoints with a yes or no have no dataset.
 - One `define.xml` tells tabulation and analysis together; a submission has one for each. There is no style sheet, no
-  annotated form, no reviewer's guide. No version of the terminology is named, and code lists hold only the terms that
-  we write.
+  annotated form, no reviewer's guide. No version of the terminology is named. Code lists hold only the terms that are
+  written, with their codes where a copy of the terminology had them.
 - SRCEVNT stands in its dataset and not in a supplemental one (SUPP--), which a submission would ask for.
 
 ## How it is checked
@@ -65,6 +66,8 @@ equal.
   arms and without, and took them all (file `dataset.schema.json` of version 1.1, SHA-256 `5cc5e1f8…e8615e31`). Whoever
   has the file runs it with `EQUIPOISE_DATASET_JSON_SCHEMA=<file> pytest tests/unit/analysis/cdisc`.
 - **Define-XML** against CDISC's own schema of version 2.1, which comes with `odmlib`, in every run.
+- **Variables** by SDTMIG 3.4 and ADaMIG 1.3: their order, and that none is missing that is required or expected, but
+  for those of MedDRA; **code lists** by a published copy of CDISC's terminology, code by code.
 - The rules of conformance to SDTM and ADaM (CDISC CORE, Pinnacle 21) were not run.
 """
 
@@ -102,7 +105,8 @@ def _lines(catalogue: Catalogue) -> Iterator[str]:
     yield "| list | NCI code | terms |"
     yield "|---|---|---|"
     for _, codelist in sorted(catalogue.codelists.items()):
-        yield f"| {codelist.name} | {codelist.code or 'ours'} | {', '.join(codelist.terms)} |"
+        terms = (f"{value} ({codelist.codes[value]})" if value in codelist.codes else value for value in codelist.terms)
+        yield f"| {codelist.name} | {codelist.code or 'ours'} | {', '.join(terms)} |"
     yield ""
 
 

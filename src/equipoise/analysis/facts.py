@@ -70,7 +70,11 @@ class Shortfall:
 
 @dataclass(frozen=True)
 class AdverseEvent:
-    """An adverse event with its worst grade; None when nobody signed one. `category`: as entered."""
+    """
+    An adverse event with its worst grade; None when nobody signed one. `category`: as entered.
+
+    `action` with the treatment, `outcome` and what makes it `serious` are as entered; empty where nobody said.
+    """
 
     term: str
     category: str
@@ -80,6 +84,9 @@ class AdverseEvent:
     is_serious: bool
     is_related: bool
     entries: Entries = ()
+    action: str = ""
+    outcome: str = ""
+    serious: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,13 +101,15 @@ class Left:
 
 @dataclass(frozen=True)
 class LabValue:
-    """A laboratory value as reported."""
+    """A laboratory value as reported, with the normal range that its laboratory gave."""
 
     concept: str
     on: date
     value: str
     unit: str | None
     entries: Entries = ()
+    range_low: Decimal | None = None
+    range_high: Decimal | None = None
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ _FLAGS = {
     SetRule.PER_PROTOCOL: "PPROTFL",
     SetRule.EVERY_STEP: "PPEVRYFL",
 }
+_PERSON = ("STUDYID", "USUBJID", "SUBJID", "SITEID", "AGE", "AGEU", "SEX", "RACE", "ARM")
 _TELLS_NOTHING = frozenset({SetRule.RANDOMISED})
 """Sets that do not depend on the course; the others are told when the arms are."""
 
@@ -35,8 +36,9 @@ def make_adsl(source: Source, dm: Dataset, results: Results) -> Iterator[Row]:
         cut_on = source.facts.cut_on
         died_on = subject.died_on if subject.died_on is not None and subject.died_on <= cut_on else None
         yield {
-            **{name: person[name] for name in ("STUDYID", "USUBJID", "SUBJID", "SITEID", "AGE", "AGEU", "SEX", "ARM")},
+            **{name: person[name] for name in _PERSON},
             "TRT01P": person["ARM"],
+            "TRT01A": person["ACTARM"],
             "STRATAR": subject.stratum,
             "RANDDT": iso(subject.randomised_on),
             "TRTSDT": iso(given[0].on) if given else None,
@@ -108,7 +110,7 @@ def make_adrs(source: Source, results: Results) -> Iterator[Row]:
 def make_adae(source: Source, ae: Dataset) -> Iterator[Row]:
     """The rows of AE with what an analysis asks of them."""
     people = {source.usubjid(one.subject): one for one in source.facts.subjects}
-    kept = ("AESEQ", "AETERM", "AECAT", "AESER", "AEREL", SOURCE)
+    kept = ("AESEQ", "AETERM", "AEDECOD", "AEBODSYS", "AECAT", "AESER", "AEREL", SOURCE)
     for one in ae.records():
         subject = people[str(one["USUBJID"])]
         given = given_of(source, subject)

@@ -7,7 +7,7 @@ the rows hold is for the modules that make them.
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -32,12 +32,22 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class Codelist:
-    """Terms with their words. `code` is that of the list in the NCI thesaurus, None for a list of our own."""
+    """
+    Terms with their words.
+
+    Parameters
+    ----------
+    code
+        Of the list in the NCI thesaurus; None for a list of our own.
+    codes
+        Of the terms; none where none was found in a copy of the terminology.
+    """
 
     name: str
     terms: Mapping[str, str]
     code: str | None = None
     data_type: str = "text"
+    codes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,10 +82,7 @@ def read_catalogue() -> Catalogue:
     """What `datasets.yaml` declares."""
     told = yaml.safe_load(files("equipoise.analysis.cdisc").joinpath("datasets.yaml").read_text(encoding="utf-8"))
     datasets = {name: _declare(name, one, told["columns"][name]) for name, one in told["datasets"].items()}
-    codelists = {
-        name: Codelist(one["name"], one["terms"], one.get("code"), one.get("type", "text"))
-        for name, one in told["codelists"].items()
-    }
+    codelists = {name: _make_codelist(one) for name, one in told["codelists"].items()}
     standards = {model: (one["name"], one["version"]) for model, one in told["standards"].items()}
     return Catalogue(datasets, codelists, {name: text.strip() for name, text in told["methods"].items()}, standards)
 
@@ -87,6 +94,12 @@ def _declare(name: str, told: Mapping[str, Any], columns: list[list[str]]) -> De
         made.append(Column(SOURCE, label, DataType.TEXT, Origin.DERIVED, method="SOURCE", is_standard=False))
     is_reference = told.get("is_reference", False)
     return Declared(name, told["label"], told["model"], told["class"], told["structure"], tuple(made), is_reference)
+
+
+def _make_codelist(told: Mapping[str, Any]) -> Codelist:
+    terms = {value: words for value, words, *_ in told["terms"]}
+    codes = {value: code[0] for value, _, *code in told["terms"] if code}
+    return Codelist(told["name"], terms, told.get("code"), told.get("type", "text"), codes)
 
 
 def _make_column(told: list[str], keys: list[str]) -> Column:

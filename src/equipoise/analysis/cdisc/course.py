@@ -5,13 +5,15 @@ ours and keep their name as entered. Units are as entered, and nothing is conver
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from equipoise.analysis.cdisc.catalogue import Row, make_codes, make_number
 from equipoise.analysis.cdisc.design import epoch_label
+from equipoise.analysis.cdisc.flags import flag_before_treatment
 from equipoise.analysis.cdisc.inputs import Source, iso, study_day, yes_no
 from equipoise.analysis.cdisc.subjects import given_of
-from equipoise.analysis.cdisc.visits import name_visit
-from equipoise.analysis.facts import Given, SubjectFacts
+from equipoise.analysis.cdisc.visits import Visited, list_visits, name_visit
+from equipoise.analysis.facts import Given, LabValue, SubjectFacts
 from equipoise.protocol.plan import Course
 
 KNOWN_TESTS = {
@@ -28,6 +30,23 @@ KNOWN_TESTS = {
     "potassium": ("K", "Potassium"),
 }
 """LBTESTCD and LBTEST (C65047, C67154) by the concept under which we keep the value."""
+_ACTIONS = {"not-changed": "DOSE NOT CHANGED", "reduced": "DOSE REDUCED", "stopped": "DRUG WITHDRAWN"}
+"""AEACN where a term of the terminology says the same; a dose that was delayed is told as entered."""
+_OUTCOMES = {
+    "recovered": "RECOVERED/RESOLVED",
+    "recovered-with-sequelae": "RECOVERED/RESOLVED WITH SEQUELAE",
+    "recovering": "RECOVERING/RESOLVING",
+    "not-recovered": "NOT RECOVERED/NOT RESOLVED",
+    "fatal": "FATAL",
+}
+_SERIOUS = {
+    "congenital-anomaly": "AESCONG",
+    "disability": "AESDISAB",
+    "death": "AESDTH",
+    "hospitalisation": "AESHOSP",
+    "life-threatening": "AESLIFE",
+    "important-medical-event": "AESMIE",
+}
 
 
 def make_ex(source: Source) -> Iterator[Row]:
@@ -41,11 +60,16 @@ def make_ex(source: Source) -> Iterator[Row]:
                     "EXTRT": _label(source, course, given),
                     "EXDOSE": make_number(given.amount),
                     "EXDOSU": None if course is None or course.amount is None else course.amount.unit,
+                    "EXLOT": _text(given.fields.get("lot")),
                     "EXSTDTC": iso(given.on),
                     "EXENDTC": iso(given.on),
                     "EXSTDY": study_day(given.on, subject.randomised_on),
                     "EXENDY": study_day(given.on, subject.randomised_on),
                 }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None or value == "" else str(value)
 
 
 def make_pr(source: Source) -> Iterator[Row]:
@@ -88,19 +112,45 @@ def make_lb(source: Source) -> Iterator[Row]:
     """Values as reported."""
     told = [(one, lab) for one in source.facts.subjects for lab in one.labs if source.tells(one, lab.on)]
     codes = make_codes((lab.concept for _, lab in told), {name: code for name, (code, _) in KNOWN_TESTS.items()})
-    for subject, lab in told:
-        yield {
-            **source.head("LB", subject.subject, lab.entries),
-            "LBTESTCD": codes[lab.concept],
-            "LBTEST": KNOWN_TESTS.get(lab.concept, ("", lab.concept))[1],
-            "LBORRES": lab.value,
-            "LBORRESU": lab.unit,
-            "LBSTRESC": lab.value,
-            "LBSTRESN": make_number(lab.value),
-            "LBSTRESU": lab.unit,
-            "LBDTC": iso(lab.on),
-            "LBDY": study_day(lab.on, subject.randomised_on),
-        }
+    visits = list_visits(source)
+    rows = (_lab(source, subject, lab, codes[lab.concept], visits) for subject, lab in told)
+    yield from flag_before_treatment(source, rows, "LB", "LBTESTCD")
+
+
+def _lab(source: Source, subject: SubjectFacts, lab: LabValue, code: str, visits: Visited) -> Row:
+    number, visit = visits.get((subject.subject, lab.entries), (None, None))
+    return {
+        **source.head("LB", subject.subject, lab.entries),
+        "LBTESTCD": code,
+        "LBTEST": KNOWN_TESTS.get(lab.concept, ("", lab.concept))[1],
+        "LBORRES": lab.value,
+        "LBORRESU": lab.unit,
+        "LBORNRLO": make_number(lab.range_low),
+        "LBORNRHI": make_number(lab.range_high),
+        "LBSTRESC": lab.value,
+        "LBSTRESN": make_number(lab.value),
+        "LBSTRESU": lab.unit,
+        "LBSTNRLO": make_number(lab.range_low),
+        "LBSTNRHI": make_number(lab.range_high),
+        "LBNRIND": _indicate(lab),
+        "VISITNUM": number,
+        "VISIT": visit,
+        "LBDTC": iso(lab.on),
+        "LBDY": study_day(lab.on, subject.randomised_on),
+    }
+
+
+def _indicate(lab: LabValue) -> str | None:
+    """LBNRIND; a value on a limit is within the range."""
+    written = make_number(lab.value)
+    if written is None:
+        return None
+    value = Decimal(written)
+    if lab.range_low is not None and value < lab.range_low:
+        return "LOW"
+    if lab.range_high is not None and value > lab.range_high:
+        return "HIGH"
+    return None if lab.range_low is None or lab.range_high is None else "NORMAL"
 
 
 def make_ae(source: Source) -> Iterator[Row]:
@@ -119,7 +169,10 @@ def make_ae(source: Source) -> Iterator[Row]:
                 "AETERM": event.term,
                 "AECAT": event.category or None,
                 "AESER": yes_no(event.is_serious),
+                "AEACN": _ACTIONS.get(event.action, event.action.upper()) or None,
                 "AEREL": yes_no(event.is_related),
+                "AEOUT": _OUTCOMES.get(event.outcome),
+                **{name: "Y" for word, name in _SERIOUS.items() if word in event.serious},
                 "AETOXGR": None if event.worst_grade is None else str(event.worst_grade),
                 "AESTDTC": iso(event.on),
                 "AEENDTC": iso(end),

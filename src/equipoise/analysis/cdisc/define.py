@@ -208,6 +208,8 @@ def _add_codelist(parent: Element, name: str, codelist: Codelist) -> None:
         item = SubElement(element, _odm("CodeListItem"), {"CodedValue": value})
         decode = SubElement(item, _odm("Decode"))
         SubElement(decode, _odm("TranslatedText"), {LANGUAGE: "en"}).text = words
+        if value in codelist.codes:
+            SubElement(item, _odm("Alias"), {"Context": "nci:ExtCodeID", "Name": codelist.codes[value]})
     if codelist.code is not None:
         SubElement(element, _odm("Alias"), {"Context": "nci:ExtCodeID", "Name": codelist.code})
 

@@ -3,6 +3,7 @@
 Planned arms are public and stand here also while those of the subjects are pooled.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +16,17 @@ from equipoise.protocol.plan import Course, Plan, PlannedActivity, Timing
 FIRST_VISIT = 1
 SCREENING = "SCREENING"
 SCREENING_LABEL = "Screening"
+_REGISTERED = re.compile(r"NCT\d{8}")
+_PHASE_NUMBER = re.compile(r"[1-4]")
+_PHASES = {
+    "1": ("PHASE I TRIAL", "C15600"),
+    "1/2": ("PHASE I/II TRIAL", "C15693"),
+    "2": ("PHASE II TRIAL", "C15601"),
+    "2/3": ("PHASE II/III TRIAL", "C15694"),
+    "3": ("PHASE III TRIAL", "C15602"),
+    "4": ("PHASE IV TRIAL", "C15603"),
+}
+"""Submission values and codes of Trial Phase Response (C66737)."""
 
 
 @dataclass(frozen=True)
@@ -187,21 +199,55 @@ def _tell(timing: Timing, step: str) -> str:
 
 
 def make_ts(source: Source) -> Iterator[Row]:
-    protocol = source.protocol
-    found: list[tuple[str, str, str]] = [("TITLE", "Trial Title", protocol.official_title or protocol.title)]
-    found += [("REGID", "Registry Identifier", str(one.id)) for one in protocol.identifiers]
-    found += [("INDIC", "Trial Disease/Condition Indication", one) for one in protocol.conditions]
-    if protocol.sponsor is not None:
-        found.append(("SPONSOR", "Clinical Study Sponsor", protocol.sponsor.name))
-    if protocol.phase is not None:
-        found.append(("TPHASE", "Trial Phase Classification", protocol.phase.registered))
-    found.append(("NARMS", "Planned Number of Arms", str(len(protocol.arms))))
-    found.append(("DCUTDTC", "Data Cutoff Date", source.facts.cut_on.isoformat()))
-    found.append(("DCUTDESC", "Data Cutoff Description", f"Protocol version {source.facts.version}"))
+    """What the protocol states, each with its code and where that is from, where there is one."""
     counted: dict[str, int] = {}
-    for code, label, value in found:
-        counted[code] = counted.get(code, 0) + 1
-        yield {**_head(source, "TS"), "TSSEQ": counted[code], "TSPARMCD": code, "TSPARM": label, "TSVAL": value}
+    for told in _parameters(source):
+        counted[told.code] = counted.get(told.code, 0) + 1
+        yield {
+            **_head(source, "TS"),
+            "TSSEQ": counted[told.code],
+            "TSPARMCD": told.code,
+            "TSPARM": told.label,
+            "TSVAL": told.value,
+            "TSVALCD": told.value_code,
+            "TSVCDREF": told.reference,
+        }
+
+
+@dataclass(frozen=True)
+class _Parameter:
+    code: str
+    label: str
+    value: str
+    value_code: str | None = None
+    reference: str | None = None
+
+
+def _parameters(source: Source) -> Iterator[_Parameter]:
+    protocol = source.protocol
+    yield _Parameter("TITLE", "Trial Title", protocol.official_title or protocol.title)
+    for one in protocol.identifiers:
+        is_registered = _REGISTERED.fullmatch(str(one.id)) is not None
+        code, reference = (str(one.id), "CLINICALTRIALS.GOV") if is_registered else (None, None)
+        yield _Parameter("REGID", "Registry Identifier", str(one.id), code, reference)
+    for condition in protocol.conditions:
+        yield _Parameter("INDIC", "Trial Disease/Condition Indication", condition)
+    if protocol.sponsor is not None:
+        yield _Parameter("SPONSOR", "Clinical Study Sponsor", protocol.sponsor.name)
+    if protocol.phase is not None:
+        yield _Parameter("TPHASE", "Trial Phase Classification", *_phase(protocol.phase.registered))
+    yield _Parameter("NARMS", "Planned Number of Arms", str(len(protocol.arms)))
+    day = source.facts.cut_on.isoformat()
+    yield _Parameter("DCUTDTC", "Data Cutoff Date", day, reference="ISO 8601")
+    yield _Parameter("DCUTDESC", "Data Cutoff Description", f"Protocol version {source.facts.version}")
+
+
+def _phase(words: str) -> tuple[str, str | None, str | None]:
+    """TSVAL, TSVALCD and TSVCDREF of a phase; in the words of its register where the terminology has no term for it."""
+    numbers = "/".join(_PHASE_NUMBER.findall(words.upper()))
+    if numbers not in _PHASES:
+        return words, None, None
+    return _PHASES[numbers][0], _PHASES[numbers][1], "CDISC CT"
 
 
 def _head(source: Source, domain: str) -> Row:

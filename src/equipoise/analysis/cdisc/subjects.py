@@ -3,7 +3,7 @@
 Decides the words of disposition. Visits are for `visits`; what was given and found is for `course` and `tumours`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from equipoise.analysis.cdisc.catalogue import Row
@@ -37,8 +37,16 @@ def _died_on(source: Source, subject: SubjectFacts) -> date | None:
     return subject.died_on if is_known else None
 
 
+def _ended_on(source: Source, subject: SubjectFacts) -> date | None:
+    """The day on which a subject left, else that of its death."""
+    has_left = subject.left_on is not None and subject.left_on <= source.facts.cut_on
+    return subject.left_on if has_left else _died_on(source, subject)
+
+
 def make_dm(source: Source) -> Iterator[Row]:
-    consents = {one.subject: one for one in source.further.milestones if one.term is Term.CONSENT}
+    milestones = [one for one in source.further.milestones if one.on <= source.facts.cut_on]
+    consents = {one.subject: one for one in milestones if one.term is Term.CONSENT}
+    failures = {one.subject: one.on for one in milestones if one.term is Term.SCREEN_FAILURE}
     for subject in source.facts.subjects:
         given = given_of(source, subject)
         age = subject.baseline.get("age", "")
@@ -48,6 +56,8 @@ def make_dm(source: Source) -> Iterator[Row]:
             **_person(source, subject, consent),
             **_arms(source, subject, given),
             "RFSTDTC": iso(subject.randomised_on),
+            "RFENDTC": None if source.is_masked else iso(given[-1].on if given else subject.randomised_on),
+            "RFPENDTC": iso(_ended_on(source, subject)),
             "RFXSTDTC": iso(given[0].on) if given else None,
             "RFXENDTC": iso(given[-1].on) if given else None,
             "DTHDTC": iso(died_on),
@@ -59,7 +69,8 @@ def make_dm(source: Source) -> Iterator[Row]:
     for screened in source.facts.screened:
         consent = consents.get(screened.subject)
         nulled = "SCREEN FAILURE" if _has_failed(screened) else "NOT ASSIGNED"
-        yield {**_person(source, screened, consent), "SEX": "U", "ARMNRS": nulled}
+        ended = {"RFPENDTC": iso(failures.get(screened.subject))}
+        yield {**_person(source, screened, consent), **ended, "SEX": "U", "ARMNRS": nulled}
 
 
 def _person(source: Source, subject: SubjectFacts | ScreenedFacts, consent: Milestone | None) -> Row:
@@ -81,8 +92,14 @@ def _arms(source: Source, subject: SubjectFacts, given: list[Given]) -> Row:
         return {**planned, "ARMNRS": "ASSIGNED, NOT TREATED"}
     own = {one.id for one in source.plan.courses_of(subject.arm)}
     if not {one.course for one in given} <= own:
-        return {**planned, "ARMNRS": "UNPLANNED TREATMENT"}
+        return {**planned, "ARMNRS": "UNPLANNED TREATMENT", "ACTARMUD": _name_courses(source, given)}
     return {**planned, "ACTARMCD": planned["ARMCD"], "ACTARM": planned["ARM"]}
+
+
+def _name_courses(source: Source, given: Iterable[Given]) -> str:
+    """The courses that were given, each once, in order; a step of no course as entered."""
+    labels = {one.id: one.label for one in source.plan.courses}
+    return "; ".join(dict.fromkeys(labels.get(one.course, one.step) for one in given))
 
 
 def _has_failed(screened: ScreenedFacts) -> bool:
@@ -158,6 +175,7 @@ def make_se(source: Source) -> Iterator[Row]:
         # Reversed, so that of the two elements without a course the first stands: screening, not follow-up.
         elements = {one.course: one for one in reversed(list_elements(source.plan, subject.arm))}
         starts = _starts(source, subject, elements)
+        others = [one for one in given_of(source, subject) if one.course not in elements or not one.course]
         for place, (on, course, entries) in enumerate(starts):
             following = starts[place + 1][0] if place + 1 < len(starts) else None
             end = subject.randomised_on if course == "" else following
@@ -171,6 +189,7 @@ def make_se(source: Source) -> Iterator[Row]:
                 "SEENDTC": iso(end),
                 "SESTDY": study_day(on, subject.randomised_on),
                 "SEENDY": study_day(end, subject.randomised_on),
+                "SEUPDES": _name_courses(source, others) if course is None else None,
             }
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from equipoise.analysis.cdisc.catalogue import SOURCE, Row, make_number
+from equipoise.analysis.cdisc.flags import flag_before_treatment
 from equipoise.analysis.cdisc.inputs import Source, iso, list_entries, study_day
 from equipoise.analysis.cdisc.visits import ASSESSMENTS
 from equipoise.analysis.facts import OTHER_READER, UNPROVEN_READER, SubjectFacts
@@ -86,6 +87,10 @@ def _name_readers(subject: SubjectFacts) -> dict[str, str]:
 
 def make_tu(source: Source) -> Iterator[Row]:
     """Each lesion at the first finding of it; one that was never looked at has no row."""
+    yield from flag_before_treatment(source, _lesions(source), "TU", "TULNKID")
+
+
+def _lesions(source: Source) -> Iterator[Row]:
     for seen in _readings(source):
         firsts = {one.lesion: one for one in reversed(seen.findings())}
         for lesion in {one.id: one for one in seen.reading.lesions}.values():
@@ -108,6 +113,10 @@ def make_tu(source: Source) -> Iterator[Row]:
 
 def make_tr(source: Source) -> Iterator[Row]:
     """A diameter where there is one, and the state where it is not simply measured."""
+    yield from flag_before_treatment(source, _results(source), "TR", "TRLNKID", "TRTESTCD")
+
+
+def _results(source: Source) -> Iterator[Row]:
     for seen in _readings(source):
         lesions = {one.id: one for one in seen.reading.lesions}
         for finding in seen.findings():

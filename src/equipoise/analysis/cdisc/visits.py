@@ -5,7 +5,7 @@ they are read, and what no plan asked for has one number and is told in words. A
 has a row too, without days.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from equipoise.analysis.cdisc.catalogue import Row
@@ -18,6 +18,7 @@ from equipoise.protocol.plan import Plan
 
 ASSESSMENTS, UNPLANNED = 1000, 2000
 UNPLANNED_LABEL = "Unplanned"
+Visited = Mapping[tuple[str, Entries], tuple[int, str]]
 _KEYS = ("USUBJID", "VISITNUM", "VISITDY", "SVSTDTC", "SVUPDES")
 
 
@@ -28,6 +29,16 @@ def name_visit(plan: Plan, item: str) -> tuple[int, str]:
         return number, UNPLANNED_LABEL
     labels = {SCREENING_VISIT: SCREENING_LABEL, **{one.id: one.label for one in plan.activities}}
     return number, labels.get(item, item)
+
+
+def list_visits(source: Source) -> Visited:
+    """VISITNUM and VISIT of each visit that is told beside the facts, by subject and events: the first of several."""
+    people = {one.subject: one for one in source.facts.subjects}
+    told = [
+        one for one in source.further.visits if one.on is not None and _is_told(source, one, people.get(one.subject))
+    ]
+    named = [((one.subject, one.entries), name_visit(source.plan, one.activity)) for one in told]
+    return dict(sorted(named, key=lambda pair: pair[1], reverse=True))
 
 
 def make_sv(source: Source) -> Iterator[Row]:

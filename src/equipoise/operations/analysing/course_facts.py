@@ -13,7 +13,7 @@ from equipoise.analysis.facts import OTHER_READER, UNPROVEN_READER, AdverseEvent
 from equipoise.assessments.recist.lesions import Reading
 from equipoise.conduct.calendar import DueState, make_calendar
 from equipoise.conduct.form_kinds import FormKind
-from equipoise.conduct.forms.adverse_event import AdverseEventForm
+from equipoise.conduct.forms.adverse_event import ActionTaken, AdverseEventForm, Outcome, Seriousness
 from equipoise.conduct.forms.assessment import AssessmentForm, ReaderKind, reading_of
 from equipoise.conduct.forms.base import Form
 from equipoise.conduct.forms.concepts import concepts_of
@@ -198,9 +198,27 @@ def adverse_events_of(file: SubjectFile, day: date) -> tuple[AdverseEvent, ...]:
             is_serious=form.is_serious or form.is_fatal,
             is_related=form.is_related,
             entries=_entries(entered),
+            action="" if form.action is ActionTaken.NOT_KNOWN else form.action.value,
+            outcome=_outcome(form, day),
+            serious=_serious(form, day),
         )
         for entered, form in sorted(found, key=lambda pair: (pair[1].on, int(pair[0].id)))
     )
+
+
+def _outcome(form: AdverseEventForm, day: date) -> str:
+    """How it ended; nothing of one that ended after the day, when nobody could know it yet."""
+    return "" if form.outcome is Outcome.NOT_KNOWN or _ends_after(form, day) else form.outcome.value
+
+
+def _serious(form: AdverseEventForm, day: date) -> tuple[str, ...]:
+    """What makes it serious; no death that came after the day."""
+    later = {Seriousness.DEATH} if _ends_after(form, day) else set()
+    return tuple(sorted(each.value for each in form.serious if each not in later))
+
+
+def _ends_after(form: AdverseEventForm, day: date) -> bool:
+    return form.end is not None and form.end > day
 
 
 def _worst_grade(form: AdverseEventForm, day: date) -> int | None:
@@ -238,7 +256,13 @@ def labs_of(file: SubjectFile) -> tuple[LabValue, ...]:
     found = [(each, each.form) for each in file.forms if isinstance(each.form, ResultsForm)]
     return tuple(
         LabValue(
-            result.concept or result.code or result.text or "", form.on, result.value, result.unit, _entries(entered)
+            result.concept or result.code or result.text or "",
+            form.on,
+            result.value,
+            result.unit,
+            _entries(entered),
+            result.range_low,
+            result.range_high,
         )
         for entered, form in sorted(found, key=lambda pair: (pair[1].on, int(pair[0].id)))
         for result in form.results

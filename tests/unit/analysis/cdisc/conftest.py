@@ -42,20 +42,26 @@ def make_facts():
         (7,),
         baseline={"sex": "female", "age": "61"},
         given=(
-            Given("cycle-1", "prrt", date(2030, 2, 7), True, Decimal("7.4"), Decimal("7.4"), entries=(12,)),
+            Given(
+                "cycle-1", "prrt", date(2030, 2, 7), True, Decimal("7.4"), Decimal("7.4"), (), {"lot": "L-17"}, (12,)
+            ),
             Given("cycle-2", "prrt", date(2030, 4, 9), True, Decimal("3.70"), Decimal("7.4"), entries=(20,)),
         ),
         readings={"site": _reading("site", ((50, 20), (30, 12))), "masked": _reading("reader-2", ((48, 20), (47, 19)))},
         reading_entries={"site": (5, 16), "masked": (6, 17)},
         last_alive_on=date(2030, 4, 9),
         adverse_events=(
-            AdverseEvent("Nausea", "acute", date(2030, 2, 8), date(2030, 2, 10), 2, False, True, (13,)),
-            AdverseEvent("Headache", "", date(2030, 1, 9), None, None, True, False, (14, 9)),
+            AdverseEvent(
+                "Nausea", "acute", date(2030, 2, 8), date(2030, 2, 10), 2, False, True, (13,), "reduced", "recovered"
+            ),
+            AdverseEvent(
+                "Headache", "", date(2030, 1, 9), None, None, True, False, (14, 9), "delayed", "", ("hospitalisation",)
+            ),
         ),
         labs=(
             LabValue("creatinine", date(2030, 1, 3), "0.90", "mg/dL", (3,)),
             LabValue("creatinine", date(2030, 1, 9), "1.10", "mg/dL", (4,)),
-            LabValue("creatinine", date(2030, 2, 6), "1.00", "mg/dL", (11,)),
+            LabValue("creatinine", date(2030, 2, 6), "1.00", "mg/dL", (11,), Decimal("0.50"), Decimal("0.95")),
             LabValue("chromogranin-a", date(2030, 2, 6), "<5", None, (11,)),
         ),
         is_eligible=True,

@@ -3,13 +3,14 @@
 import re
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from equipoise.analysis.cdisc.catalogue import read_catalogue
 from equipoise.analysis.cdisc.export import make_analysis, make_tabulation
-from equipoise.analysis.cdisc.inputs import Further, Results
-from equipoise.analysis.facts import OTHER_READER, UNPROVEN_READER, Given
+from equipoise.analysis.cdisc.inputs import Further, Milestone, Results, Term, Visit
+from equipoise.analysis.facts import OTHER_READER, UNPROVEN_READER, Given, LabValue
 from equipoise.errors import EquipoiseError
 
 DESIGN = ["TA", "TE", "TI", "TV", "TS"]
@@ -68,7 +69,14 @@ def test_planned_visits_say_their_rule(datasets):
 
 
 def test_the_trial_is_told_in_short(datasets):
-    assert pick(datasets["TS"], "TSSEQ", "TSVAL", TSPARMCD="REGID")[0] == (1, "NCT05610826")
+    codes = ("TSVALCD", "TSVCDREF")
+    assert pick(datasets["TS"], "TSSEQ", "TSVAL", *codes, TSPARMCD="REGID")[0] == (
+        1,
+        "NCT05610826",
+        "NCT05610826",
+        "CLINICALTRIALS.GOV",
+    )
+    assert pick(datasets["TS"], "TSVAL", *codes, TSPARMCD="TPHASE") == [("PHASE I/II TRIAL", "C15693", "CDISC CT")]
     assert pick(datasets["TS"], "TSVAL", TSPARMCD="NARMS") == [("2",)]
     assert pick(datasets["TS"], "TSVAL", TSPARMCD="DCUTDTC") == [("2030-12-31",)]
 
@@ -93,6 +101,36 @@ def test_whoever_was_given_what_is_not_of_the_arm_has_no_actual_arm(source):
 def test_whoever_was_given_nothing_has_no_actual_arm(source):
     dm = tabulate(with_subject(source, 1, given=()))["DM"]
     assert pick(dm, "ARMCD", "ACTARMCD", "ARMNRS", SUBJID="S-002") == [("arm-1", None, "ASSIGNED, NOT TREATED")]
+
+
+def test_taking_part_ends_with_the_last_step_for_treatment_and_with_leaving_for_the_trial(source, datasets):
+    assert pick(datasets["DM"], "RFENDTC", "RFPENDTC") == [
+        ("2030-04-09", None),  # still takes part
+        ("2030-02-10", "2030-06-01"),  # died
+        (None, None),
+        (None, None),
+    ]
+    left = tabulate(with_subject(source, 1, left_on=date(2030, 3, 1), left_how="lost", given=()))["DM"]
+    assert pick(left, "RFENDTC", "RFPENDTC", SUBJID="S-002") == [("2030-01-10", "2030-03-01")]
+    failed = Milestone("S-003", Term.SCREEN_FAILURE, date(2030, 1, 8), (10,))
+    told = tabulate(replace(source, further=Further(milestones=(failed,))))["DM"]
+    assert pick(told, "RFPENDTC", SUBJID="S-003") == [("2030-01-08",)]
+
+
+def test_courses_of_another_arm_are_named(source):
+    given = (
+        Given("surgery", "operation", date(2030, 2, 1), False, entries=(29,)),
+        Given("cycle-1", "prrt", date(2030, 2, 7), True, entries=(30,)),
+        Given("cycle-2", "prrt", date(2030, 4, 7), True, entries=(31,)),
+    )
+    made = tabulate(with_subject(source, 1, given=given))
+    labels = {one.id: one.label for one in source.plan.courses}
+    told = f"{labels['operation']}; {labels['prrt']}"
+    assert pick(made["DM"], "ACTARMUD", SUBJID="S-002") == [(told,)]
+    assert pick(made["SE"], "ETCD", "SEUPDES", USUBJID="nct05610826-S-002") == [
+        ("OPERATIO", None),
+        ("UNPLAN", labels["prrt"]),
+    ]
 
 
 def test_disposition(datasets):
@@ -176,9 +214,9 @@ def test_an_element_ends_when_the_next_begins(source, datasets):
 
 
 def test_doses_and_operations(datasets):
-    assert pick(datasets["EX"], "EXSEQ", "EXDOSE", "EXDOSU", "VISIT", "EPOCH", "EXSTDY", "SRCEVNT") == [
-        (1, "7.4", "GBq", "cycle-1", "TREATMENT", 29, "12"),
-        (2, "3.70", "GBq", "cycle-2", "TREATMENT", 90, "20"),
+    assert pick(datasets["EX"], "EXSEQ", "EXDOSE", "EXDOSU", "EXLOT", "VISIT", "EPOCH", "EXSTDY", "SRCEVNT") == [
+        (1, "7.4", "GBq", "L-17", "cycle-1", "TREATMENT", 29, "12"),
+        (2, "3.70", "GBq", None, "cycle-2", "TREATMENT", 90, "20"),
     ]
     assert pick(datasets["PR"], "USUBJID", "PRTRT", "PRSTDTC", "PRSTDY") == [
         ("nct05610826-S-002", "Cytoreductive surgery of the liver", "2030-02-10", 32)
@@ -186,12 +224,52 @@ def test_doses_and_operations(datasets):
 
 
 def test_laboratory_values_are_as_entered(datasets):
-    assert pick(datasets["LB"], "LBTESTCD", "LBTEST", "LBORRES", "LBORRESU", "LBSTRESN", "LBDY") == [
-        ("CHROMOGR", "chromogranin-a", "<5", None, None, 28),
-        ("CREAT", "Creatinine", "0.90", "mg/dL", "0.90", -7),
-        ("CREAT", "Creatinine", "1.10", "mg/dL", "1.10", -1),
-        ("CREAT", "Creatinine", "1.00", "mg/dL", "1.00", 28),
+    names = ("LBTESTCD", "LBTEST", "LBORRES", "LBORRESU", "LBSTRESN", "LBDY", "LBLOBXFL")
+    # The first dose was given on 7 February: the values of the day before are the last ones.
+    assert pick(datasets["LB"], *names) == [
+        ("CHROMOGR", "chromogranin-a", "<5", None, None, 28, "Y"),
+        ("CREAT", "Creatinine", "0.90", "mg/dL", "0.90", -7, None),
+        ("CREAT", "Creatinine", "1.10", "mg/dL", "1.10", -1, None),
+        ("CREAT", "Creatinine", "1.00", "mg/dL", "1.00", 28, "Y"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "indicator"),
+    [
+        ("0.49", "0.50", "0.95", "LOW"),
+        ("0.50", "0.50", "0.95", "NORMAL"),
+        ("0.95", "0.50", "0.95", "NORMAL"),
+        ("0.96", "0.50", "0.95", "HIGH"),
+        ("0.96", None, "0.95", "HIGH"),
+        ("0.94", None, "0.95", None),
+        ("0.94", None, None, None),
+        ("<0.94", "0.50", "0.95", None),
+    ],
+)
+def test_a_range_is_that_of_the_laboratory_and_decides_only_what_it_can(source, value, low, high, indicator):
+    limits = [None if one is None else Decimal(one) for one in (low, high)]
+    made = tabulate(with_subject(source, 0, labs=(LabValue("ast", date(2030, 3, 1), value, "U/L", (4,), *limits),)))
+    assert pick(made["LB"], "LBORNRLO", "LBORNRHI", "LBSTNRLO", "LBSTNRHI", "LBNRIND") == [
+        (low, high, low, high, indicator)
+    ]
+
+
+def test_a_result_has_the_visit_that_leads_to_the_same_event(source):
+    blood = source.plan.activities[0].id
+    visits = (
+        Visit("S-001", "second", date(2030, 2, 6), (11,), "", until=date(2030, 2, 6)),
+        Visit("S-001", "first", date(2030, 2, 6), (11,), blood, until=date(2030, 2, 6)),
+        Visit("S-002", "of somebody else", date(2030, 1, 3), (3,), blood, until=date(2030, 1, 3)),
+    )
+    made = tabulate(replace(source, further=Further(visits=visits)))
+    number = pick(made["TV"], "VISITNUM", VISIT=source.plan.activities[0].label)[0][0]
+    told = set(pick(made["LB"], "LBDTC", "VISITNUM", "VISIT"))
+    assert told == {
+        ("2030-01-03", None, None),
+        ("2030-01-09", None, None),
+        ("2030-02-06", number, source.plan.activities[0].label),
+    }
 
 
 def test_adverse_events(datasets):
@@ -199,6 +277,10 @@ def test_adverse_events(datasets):
     assert pick(datasets["AE"], *names) == [
         ("Headache", None, "Y", "N", None, -1, None, "9 14"),
         ("Nausea", "acute", "N", "Y", "2", 30, 32, "13"),
+    ]
+    assert pick(datasets["AE"], "AEACN", "AEOUT", "AESHOSP", "AESDTH") == [
+        ("DELAYED", None, "Y", None),
+        ("DOSE REDUCED", "RECOVERED/RESOLVED", None, None),
     ]
 
 
@@ -210,15 +292,16 @@ def test_lesions_and_what_was_measured(datasets):
         ("INV-T2", "TARGET", "LYMPH NODE", "MRI", None),
     ]
     assert set(pick(datasets["TU"], "TUEVALID", "TUACPTFL", TUEVAL="INDEPENDENT ASSESSOR")) == {("reader-2", "Y")}
-    names = ("TRLNKID", "TRLNKGRP", "TRTESTCD", "TRORRES", "TRORRESU", "TRDY")
+    names = ("TRLNKID", "TRLNKGRP", "TRTESTCD", "TRORRES", "TRORRESU", "TRDY", "TRLOBXFL")
     assert pick(datasets["TR"], *names, TREVAL="INVESTIGATOR") == [
-        ("INV-B1", "INV-A0", "TUMSTATE", "PRESENT", None, -5),
-        ("INV-B1", "INV-A1", "TUMSTATE", "PRESENT", None, 85),
-        ("INV-T1", "INV-A0", "LDIAM", "50", "mm", -5),
-        ("INV-T1", "INV-A1", "LDIAM", "30", "mm", 85),
-        ("INV-T2", "INV-A0", "LPERP", "20", "mm", -5),
-        ("INV-T2", "INV-A1", "LPERP", "12", "mm", 85),
+        ("INV-B1", "INV-A0", "TUMSTATE", "PRESENT", None, -5, "Y"),
+        ("INV-B1", "INV-A1", "TUMSTATE", "PRESENT", None, 85, None),
+        ("INV-T1", "INV-A0", "LDIAM", "50", "mm", -5, "Y"),
+        ("INV-T1", "INV-A1", "LDIAM", "30", "mm", 85, None),
+        ("INV-T2", "INV-A0", "LPERP", "20", "mm", -5, "Y"),
+        ("INV-T2", "INV-A1", "LPERP", "12", "mm", 85, None),
     ]
+    assert set(pick(datasets["TU"], "TULOBXFL")) == {("Y",)}
 
 
 def test_responses_by_reader(datasets):
@@ -407,6 +490,7 @@ def test_no_arm_is_told_of_a_subject_while_arms_are_pooled(masked, source):
 
 def test_no_column_of_arms_is_filled_while_arms_are_pooled(masked):
     columns = ("ARM", "ARMCD", "ACTARM", "ACTARMCD", "TRTP", "TRT01P", "TRTSDT", "TRTEDT", "RFXSTDTC", "RFXENDTC")
+    columns += ("RFENDTC", "ACTARMUD", "SEUPDES", "TRT01A", "LBLOBXFL", "TRLOBXFL", "TULOBXFL", "SVREASOC", "VISITDY")
     columns += ("SAFFL", "OPERFL", "RESPFL", "PPROTFL", "EXCLREAS", "CNSDTDSC")
     for name in OF_SUBJECTS:
         for column in columns:

@@ -1,0 +1,36 @@
+"""What facts keep of a result and of an adverse event beside what an endpoint reads; by the forms entered here."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from tests.analysis_trial import with_plan
+
+from equipoise.operations.analysing.course_facts import adverse_events_of, labs_of
+
+
+def test_a_result_keeps_the_range_of_its_laboratory():
+    office = with_plan()
+    subject = office.allocated()
+    given = {"concept": "platelets", "value": "149", "unit": "10*9/L", "range_low": "150", "range_high": "400"}
+    office.record(subject, "results", results=[given, {"concept": "haemoglobin", "value": "12", "unit": "g/dL"}])
+    ranges = [(each.range_low, each.range_high) for each in labs_of(office.file(subject))]
+    assert ranges == [(Decimal(150), Decimal(400)), (None, None)]
+
+
+def test_an_adverse_event_keeps_what_was_done_and_how_it_ended_but_nothing_that_came_after_the_day():
+    office = with_plan()
+    subject = office.allocated()
+    office.go_on(10)
+    begun, ended = office.today - timedelta(5), office.today
+    stated = {"term": "sepsis", "category": "infection", "grade": 5, "action": "stopped", "outcome": "fatal"}
+    serious = ["hospitalisation", "death"]
+    office.record(subject, "adverse-event", on=begun, end=ended, serious=serious, **stated)
+    office.record(subject, "adverse-event", on=begun, term="nausea", category="other", grade=1)
+
+    def told(day: date) -> list[tuple]:
+        events = adverse_events_of(office.file(subject), day)
+        return [(each.term, each.action, each.outcome, each.serious) for each in events]
+
+    nausea = ("nausea", "", "", ())
+    assert told(ended) == [("sepsis", "stopped", "fatal", ("death", "hospitalisation")), nausea]
+    assert told(begun) == [("sepsis", "stopped", "", ("hospitalisation",)), nausea]
