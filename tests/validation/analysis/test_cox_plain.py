@@ -148,6 +148,48 @@ def test_profile_bounds_are_where_the_plain_likelihood_has_fallen_by_the_quantil
     assert sum(check_profile(number, list(Ties)[number % 3]) for number in range(250)) > 100
 
 
+def fall_of_best(terms, target, column, held):
+    """How far the best plain likelihood with one coefficient held is above a target; others may run away as they do."""
+    from scipy.optimize import minimize
+
+    others = [j for j in range(len(terms[0].chosen)) if j != column]
+
+    def beta(free):
+        return [*free[:column], held, *free[column:]]
+
+    best = minimize(
+        lambda free: -plain.log_likelihood(terms, beta(free)),
+        np.zeros(len(others)),
+        jac=lambda free: -np.array(plain.score(terms, beta(free)))[others],
+        hess=lambda free: np.array(plain.information(terms, beta(free)))[np.ix_(others, others)],
+        method="trust-exact",
+        options={"gtol": 1e-10, "max_trust_radius": 10.0},
+    )
+    return -best.fun - target
+
+
+def check_separated(number, ties):
+    """Of three or four covariates, each infinite one has its one bound, though others go to infinity beside it."""
+    world = make_world(number, covariates=3 + number % 2)
+    result = fit(world, ties, interval=IntervalType.PROFILE)
+    if isinstance(result, NotEstimable) or len(result.monotone) < 2:
+        return 0
+    terms = plain.list_terms(world.days, world.event, world.x, world.strata, ties)
+    target = result.log_likelihood - 1.959963984540054**2 / 2
+    for column, effect in enumerate(result.effects):
+        if effect.is_infinite:
+            bound, none = effect.interval.low, effect.interval.high
+            if effect.hazard_ratio == 0:
+                bound, none = none, bound
+            assert none is None, number
+            assert fall_of_best(terms, target, column, log(bound)) == pytest.approx(0, abs=1e-8), (number, ties, column)
+    return len(result.monotone)
+
+
+def test_each_of_several_infinite_estimates_has_its_bound():
+    assert sum(check_separated(number, list(Ties)[number % 3]) for number in range(700)) >= 20
+
+
 def test_the_bound_of_an_infinite_estimate_is_found_far_beyond_what_exponentials_hold():
     """Thirty subjects die in the order of a continuous covariate, some nearly alike: predictors thousands apart."""
     rng = np.random.default_rng(3)

@@ -15,7 +15,7 @@ from equipoise.analysis.answer import Interval, IntervalType, NotEstimable
 from equipoise.analysis.cox.data import CoxData, Floats, Ties, prepare_data
 from equipoise.analysis.cox.likelihood import Likelihood, compute_likelihood
 from equipoise.analysis.cox.profile import find_bound, find_far_start
-from equipoise.analysis.cox.solving import Solution, solve_model
+from equipoise.analysis.cox.solving import Solution, prepare_profile, solve_model
 from equipoise.analysis.survival.tails import chi_square_above, normal_quantile, normal_two_sided
 from equipoise.errors import EquipoiseError, Fault
 
@@ -250,11 +250,14 @@ def _bound_infinite(
     if bounds.type is IntervalType.WALD:
         return NotEstimable("an infinite estimate has no Wald interval; its profile interval has one bound")
     sign, supremum, loss = solution.infinite[column], solution.maximum.likelihood.value, bounds.width**2
-    start = find_far_start(data, ties, column, sign=sign, supremum=supremum, loss=loss)
-    end = None if start is None else find_bound(data, ties, column, start=start, supremum=supremum, loss=loss)
+    profile = prepare_profile(data, ties, column)
+    if profile is None:
+        return _make_interval(None, None, bounds)
+    start = find_far_start(profile, ties, sign=sign, supremum=supremum, loss=loss)
+    end = None if start is None else find_bound(profile, ties, 0, start=start, supremum=supremum, loss=loss)
     if end is None:
         return NotEstimable("the profile likelihood could not be followed to its one bound")
-    end /= data.scales[column]
+    end /= profile.scales[0]
     return _make_interval(end, None, bounds) if sign > 0 else _make_interval(None, end, bounds)
 
 

@@ -14,9 +14,11 @@ from equipoise.analysis.cox.newton import find_maximum
 
 _STEPS = 200
 _GOAL = 1e-13
+_ROUNDING = 1e-10
 _NEAR = 1e-8
 """Gradient of the other coefficients, in standard errors: the likelihood misses half its square."""
 _RANK = 1e-12
+_DOUBLINGS = 12
 
 
 def find_bound(data: CoxData, ties: Ties, column: int, *, start: Floats, supremum: float, loss: float) -> float | None:
@@ -37,7 +39,7 @@ def find_bound(data: CoxData, ties: Ties, column: int, *, start: Floats, supremu
         None when the search does not settle.
     """
     others = np.delete(np.arange(len(start)), column)
-    beta = start
+    beta, last = start, np.inf
     for _ in range(_STEPS):
         inner = find_maximum(data, ties, start=beta, free=others, goal=_NEAR)
         slope = 2 * inner.likelihood.gradient[column]
@@ -45,25 +47,28 @@ def find_bound(data: CoxData, ties: Ties, column: int, *, start: Floats, supremu
             return None
         step = (2 * (supremum - inner.likelihood.value) - loss) / slope
         beta = inner.beta + step * _find_tangent(inner.likelihood.information, column, others)
-        if abs(step) <= _GOAL * max(1.0, abs(beta[column])):
+        size = abs(step) / max(1.0, abs(beta[column]))
+        # Steps shrink to nothing, or to the rounding of the likelihood, where one is as long as the last.
+        if size <= _GOAL or last / 2 <= size <= _ROUNDING:
             return float(beta[column])
+        last = size
     return None
 
 
-def find_far_start(data: CoxData, ties: Ties, column: int, *, sign: int, supremum: float, loss: float) -> Floats | None:
+def find_far_start(data: CoxData, ties: Ties, *, sign: int, supremum: float, loss: float) -> Floats | None:
     """
-    A start for the only bound of a coefficient that goes to infinity with this sign: a point beyond the bound.
+    A start for the only bound of the first coefficient, which goes to infinity with this sign: a point beyond it.
 
     There Newton's method cannot overshoot; from the side of the infinite estimate it would.
     """
-    others = np.delete(np.arange(data.covariates.shape[1]), column)
+    others = np.arange(1, data.covariates.shape[1])
     beta = np.zeros(data.covariates.shape[1])
-    for doubling in range(12):
+    for doubling in range(_DOUBLINGS):
         inner = find_maximum(data, ties, start=beta, free=others, goal=_NEAR)
         if 2 * (supremum - inner.likelihood.value) > loss:
             return inner.beta if np.isfinite(inner.likelihood.value) else None
         beta = inner.beta.copy()
-        beta[column] = -sign * 2.0**doubling
+        beta[0] = -sign * 2.0**doubling
     return None
 
 

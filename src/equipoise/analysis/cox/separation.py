@@ -43,10 +43,22 @@ class Cone:
 
 def find_cone(data: CoxData, ties: Ties) -> Cone | None:
     """The directions in which the likelihood rises for ever; None when there are none."""
+    direction = find_direction(data, ties)
+    if direction is None:
+        return None
+    if len(direction) == 1:
+        return Cone(direction, direction > 0, direction < 0)
+    ends = _find_ends(*_list_leads(data, ties), len(direction))
+    return Cone(direction, ends[0] > _TOLERANCE, ends[1] > _TOLERANCE)
+
+
+def find_direction(data: CoxData, ties: Ties) -> Floats | None:
+    """One direction within the cone, along which the likelihood rises wherever it does along any: an array [p]."""
     if data.covariates.shape[1] == 1:
         ends = [sign for sign in (np.ones(1), -np.ones(1)) if _is_monotone(data, ties, sign)]
-        return Cone(ends[0], ends[0] > 0, ends[0] < 0) if ends else None
-    return _solve_programmes(data, ties)
+        return ends[0] if ends else None
+    direction = _solve_programme(*_list_leads(data, ties), data.covariates.shape[1])
+    return direction if direction is not None and _is_monotone(data, ties, direction) else None
 
 
 def classify(data: CoxData, direction: Floats) -> Ints:
@@ -82,15 +94,13 @@ def _is_monotone(data: CoxData, ties: Ties, direction: Floats) -> bool:
     return rises
 
 
-def _solve_programmes(data: CoxData, ties: Ties) -> Cone | None:
-    """One programme for a direction that leads wherever one can, then two for the ends of each coefficient."""
+def _solve_programme(leads: Floats, equals: Floats, p: int) -> Floats | None:
+    """The direction that leads wherever one can. A cone has no size, so every lead that can be had can be 1."""
     from scipy.optimize import linprog  # type: ignore[import-untyped]  # slow to import, and seldom needed
 
-    leads, equals = _list_leads(data, ties)
-    p, (rows, width) = data.covariates.shape[1], leads.shape
+    rows, width = leads.shape
     if not rows:
         return None
-    # A cone has no size, so every lead that can be had can be 1; more is not asked for.
     found = linprog(
         np.concatenate([np.zeros(width), -np.ones(rows)]),
         A_ub=np.hstack([-leads, np.eye(rows)]),
@@ -101,9 +111,14 @@ def _solve_programmes(data: CoxData, ties: Ties) -> Cone | None:
     )
     if found.x is None or not found.x[:p].any():
         return None
-    direction = found.x[:p] / np.abs(found.x[:p]).max()
-    if not _is_monotone(data, ties, direction):
-        return None
+    return np.asarray(found.x[:p] / np.abs(found.x[:p]).max())
+
+
+def _find_ends(leads: Floats, equals: Floats, p: int) -> Floats:
+    """How far each coefficient goes up, and down, within the cone and the cube of side 2: array [2, p]."""
+    from scipy.optimize import linprog
+
+    rows, width = leads.shape
     ends = np.zeros((2, p))
     for column in range(p):
         for place, sign in enumerate((1.0, -1.0)):
@@ -116,7 +131,7 @@ def _solve_programmes(data: CoxData, ties: Ties) -> Cone | None:
                 bounds=[(-1, 1)] * p + [(None, None)] * (width - p),
             )
             ends[place, column] = 0.0 if end.x is None else sign * end.x[column]
-    return Cone(direction, ends[0] > _TOLERANCE, ends[1] > _TOLERANCE)
+    return ends
 
 
 def _list_leads(data: CoxData, ties: Ties) -> tuple[Floats, Floats]:

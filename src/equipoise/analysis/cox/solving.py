@@ -13,7 +13,7 @@ from equipoise.analysis.answer import NotEstimable
 from equipoise.analysis.cox.data import CoxData, Ints, Ties, sort_data
 from equipoise.analysis.cox.likelihood import Likelihood, compute_likelihood
 from equipoise.analysis.cox.newton import Maximum, find_maximum
-from equipoise.analysis.cox.separation import Cone, classify, find_cone
+from equipoise.analysis.cox.separation import Cone, classify, find_cone, find_direction
 
 _SUSPECT = 15.0
 """Linear predictors this far apart are looked at for a monotone likelihood. One that is has them beyond 50 before its
@@ -65,6 +65,25 @@ def solve_model(data: CoxData, ties: Ties) -> Solution | NotEstimable:
     if not maximum.is_converged:
         return NotEstimable("the likelihood could not be maximised to the accuracy that is asked of it")
     return Solution(data, np.arange(p), maximum, {})
+
+
+def prepare_profile(data: CoxData, ties: Ties, column: int) -> CoxData | None:
+    """
+    The data on which the other coefficients have a finite best for each value of this one, which is column 0 of them.
+
+    With one coefficient held, the others may still run away. Where they do, and that is the same for every value, the
+    best of them is the likelihood of the limit. None where the coefficient makes no difference there.
+    """
+    others = np.delete(np.arange(len(data.names)), column)
+    stratum = data.stratum
+    if others.size:
+        rest = _restrict(data, stratum, others)
+        direction = find_direction(rest, ties)
+        if direction is not None:
+            stratum = classify(rest, direction)
+    order = np.concatenate([[column], others])
+    kept = _find_columns(_restrict(data, stratum, order), ties)
+    return _restrict(data, stratum, order[kept]) if kept.size and kept[0] == 0 else None
 
 
 def find_flatness(data: CoxData, null: Likelihood) -> NotEstimable | None:
