@@ -47,6 +47,18 @@ class Held:
 
 
 @dataclass(frozen=True)
+class Absorbed:
+    """The absorbed dose of an organ in the cycle of one step [Gy], with one standard deviation where it is stated [%]."""
+
+    step: str
+    organ: str
+    on: date
+    dose_gy: Decimal
+    uncertainty_percent: Decimal | None = None
+    entries: Entries = ()
+
+
+@dataclass(frozen=True)
 class Shortfall:
     """
     A planned step of the arm that was not given, or not in full.
@@ -127,6 +139,8 @@ class SubjectFacts:
         What is shown of a subject at entry (sex, age, factors, …), as text.
     readings
         RECIST readings by kind of reader: `site`, `masked`; with the entries of each.
+    absorbed
+        Doses of organs, in the order in which they were recorded.
     shortfalls
         Planned steps that were not given in full, each with the answer of the plan that said so.
     planned_scans
@@ -146,6 +160,7 @@ class SubjectFacts:
     held: tuple[Held, ...] = ()
     readings: Mapping[str, Reading] = field(default_factory=dict)
     reading_entries: Mapping[str, Entries] = field(default_factory=dict)
+    absorbed: tuple[Absorbed, ...] = ()
     shortfalls: tuple[Shortfall, ...] = ()
     planned_scans: tuple[tuple[date, date], ...] = ()
     new_therapy_on: date | None = None

@@ -1,4 +1,4 @@
-"""The pictures of an analysis across its results: forest, waterfall, spider, swimmer lanes and grades over time.
+"""The pictures of an analysis across its results: forest, waterfall, spider, swimmer lanes, grades and organ doses.
 
 Decides what of the facts each picture shows. Those by subject are drawn only where the arms are told: the day of an
 operation tells an arm.
@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from equipoise.analysis.answer import Interval, NotEstimable
 from equipoise.analysis.facts import SubjectFacts
+from equipoise.analysis.organ_doses import KIDNEY, CumulativeDose, accumulate_dose
 from equipoise.analysis.progression import list_days
 from equipoise.analysis.response import judge_before_operation
 from equipoise.analysis.sets import find_reader
@@ -23,6 +24,7 @@ from equipoise.reporting.analysis_tables import Table, by_arm, is_reduced
 from equipoise.reporting.analysis_view import AnalysisView
 from equipoise.reporting.forest_plot import ForestRow, draw_forest_plot
 from equipoise.reporting.grade_timeline import GradeLane, GradeMark, draw_grade_timeline
+from equipoise.reporting.organ_dose_plot import DoseCourse, DoseLimit, DosePoint, draw_organ_doses
 from equipoise.reporting.spider_plot import SpiderCourse, draw_spider_plot, make_course, tabulate_courses
 from equipoise.reporting.subject_lists import link_subject
 from equipoise.reporting.swimmer_plot import Mark, SwimLane, SwimMark, draw_swimmer_plot
@@ -220,3 +222,50 @@ def _grade_table(view: AnalysisView, lanes: Sequence[GradeLane]) -> Table:
         if terms[lane.name].randomised_on <= event.on <= view.facts.cut_on
     ]
     return Table("Adverse events by subject and day", ("Subject", "Day", "Event", "Worst grade"), rows, (1, 3))
+
+
+def draw_kidney_doses(view: AnalysisView) -> Iterator[Figure]:
+    """The dose of the kidneys added up over the cycles, for everybody of whom it was measured."""
+    if view.facts.is_masked:
+        return
+    found = {each.subject: accumulate_dose(each, KIDNEY) for own in by_arm(view).values() for each in own}
+    measured = [(name, doses) for name, doses in found.items() if any(dose.total is not None for dose in doses)]
+    limits = [
+        DoseLimit(float(each.dose_gy), f"limit of {each.gate}: {each.dose_gy:f} Gy")
+        for each in view.dose_limits.get(KIDNEY, ())
+    ]
+    for number, some in enumerate(_parts(measured, _MOST_COURSES)):
+        title = "Absorbed dose of the kidneys, added up over the cycles"
+        courses = [DoseCourse(name, _dose_points(doses)) for name, doses in some]
+        stated = "" if limits else " The protocol states no limit."
+        yield Figure(
+            draw_organ_doses(courses, organ="kidneys", limits=limits, title=title, key=str(number)),
+            "As recorded. Upright bars: one standard deviation to each side, taken as shared by the cycles. A line "
+            f"ends before the first cycle that was not measured.{stated}",
+            _dose_table(some),
+        )
+
+
+def _dose_points(doses: Sequence[CumulativeDose]) -> list[DosePoint]:
+    return [
+        DosePoint(each.number, float(each.total), None if each.deviation is None else float(each.deviation))
+        for each in doses
+        if each.total is not None
+    ]
+
+
+def _dose_table(measured: Sequence[tuple[str, Sequence[CumulativeDose]]]) -> Table:
+    rows = [
+        (
+            link_subject(name),
+            each.step,
+            "not measured" if each.own is None else f"{each.own:.2f}",
+            "not known" if each.total is None else f"{each.total:.2f}",
+            "not stated" if each.deviation is None else f"{each.deviation:.2f}",
+            ", ".join(map(str, each.entries)),
+        )
+        for name, doses in measured
+        for each in doses
+    ]
+    heads = ("Subject", "Cycle", "Of the cycle [Gy]", "Added up [Gy]", "One deviation [Gy]", "Events of the log")
+    return Table("Dose of the kidneys by subject and cycle", heads, rows, (2, 3, 4))

@@ -18,7 +18,14 @@ from equipoise.analysis.answer import NotEstimable
 from equipoise.analysis.endpoints import TimeRow
 from equipoise.analysis.flow import Box
 from equipoise.protocol.cohort import Cohort
-from equipoise.reporting.analysis_figures import Figure, draw_forest, draw_grades, draw_lanes, draw_responses
+from equipoise.reporting.analysis_figures import (
+    Figure,
+    draw_forest,
+    draw_grades,
+    draw_kidney_doses,
+    draw_lanes,
+    draw_responses,
+)
 from equipoise.reporting.analysis_results import ROLES, ResultShown, find_endpoint, show_results
 from equipoise.reporting.analysis_safety import choose_members, tabulate_deviations, tabulate_grades, tabulate_harms
 from equipoise.reporting.analysis_tables import (
@@ -115,6 +122,7 @@ def _figures(view: AnalysisView) -> Iterable[Figure | None]:
     yield from draw_responses(view)
     yield from draw_lanes(view)
     yield from draw_grades(view)
+    yield from draw_kidney_doses(view)
 
 
 def _not_done(view: AnalysisView) -> Table:

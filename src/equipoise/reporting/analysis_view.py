@@ -48,6 +48,14 @@ class CourseShown:
 
 
 @dataclass(frozen=True)
+class DoseLimitShown:
+    """A limit of a cumulative absorbed dose, and the gate that states it. [Gy]"""
+
+    gate: str
+    dose_gy: Decimal
+
+
+@dataclass(frozen=True)
 class AnalysisView:
     """
     All that the page shows.
@@ -72,6 +80,8 @@ class AnalysisView:
         What is left out because the arms are pooled.
     courses
         As planned, in the order of the protocol.
+    dose_limits
+        Limits of absorbed doses that a gate of the protocol states, by organ.
     cohorts
         Those from before that are given as tables, by the id of the analysis.
     """
@@ -94,6 +104,7 @@ class AnalysisView:
     withheld: Sequence[str] = ()
     arm_labels: Mapping[str, str] = field(default_factory=dict)
     courses: Sequence[CourseShown] = ()
+    dose_limits: Mapping[str, Sequence[DoseLimitShown]] = field(default_factory=dict)
     cohorts: Mapping[str, Cohort] = field(default_factory=dict)
 
     def arm_name(self, arm: str) -> str:

@@ -9,7 +9,17 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from equipoise.analysis.facts import OTHER_READER, UNPROVEN_READER, AdverseEvent, Entries, Given, Held, LabValue, Left
+from equipoise.analysis.facts import (
+    OTHER_READER,
+    UNPROVEN_READER,
+    Absorbed,
+    AdverseEvent,
+    Entries,
+    Given,
+    Held,
+    LabValue,
+    Left,
+)
 from equipoise.assessments.recist.lesions import Reading
 from equipoise.conduct.calendar import DueState, make_calendar
 from equipoise.conduct.form_kinds import FormKind
@@ -18,6 +28,7 @@ from equipoise.conduct.forms.assessment import AssessmentForm, ReaderKind, readi
 from equipoise.conduct.forms.base import Form
 from equipoise.conduct.forms.concepts import concepts_of
 from equipoise.conduct.forms.dose import DoseForm
+from equipoise.conduct.forms.dosimetry import DosimetryForm
 from equipoise.conduct.forms.fields import split_coding
 from equipoise.conduct.forms.medication import MedicationForm
 from equipoise.conduct.forms.operation import OperationForm
@@ -107,6 +118,23 @@ def _course_id(plan: Plan | None, step: str) -> str:
 def _entries(entered: Entered) -> Entries:
     """The event in which a form was recorded, and that of its last amendment."""
     return tuple(dict.fromkeys((int(entered.id), entered.seq)))
+
+
+def absorbed_of(file: SubjectFile) -> tuple[Absorbed, ...]:
+    """The dose of each organ in each cycle, in the order in which they were recorded."""
+    return tuple(
+        Absorbed(
+            step=entered.form.step,
+            organ=organ.organ,
+            on=entered.form.on,
+            dose_gy=organ.absorbed_dose,
+            uncertainty_percent=organ.uncertainty_percent,
+            entries=_entries(entered),
+        )
+        for entered in file.forms
+        if isinstance(entered.form, DosimetryForm)
+        for organ in entered.form.organs
+    )
 
 
 def readings_of(file: SubjectFile) -> tuple[Mapping[str, Reading], Mapping[str, Entries]]:

@@ -3,12 +3,19 @@
 Decides nothing of what may be shown: `running` did. How the page reads is `reporting.analysis_page`.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
+from equipoise.criteria.nodes import Assessment, Comparison
 from equipoise.operations.analysing.running import Analysed
 from equipoise.operations.office.rulings import Rules
 from equipoise.protocol.plan import Course, CourseKind
+from equipoise.protocol.resolve_plan import resolve_plan
 from equipoise.reporting.analysis_page import AnalysisView, CourseShown, CutShown, render_analysis
+from equipoise.reporting.analysis_view import DoseLimitShown
+
+ABSORBED_DOSE = "absorbed-dose"
+"""How a rule asks for the cumulative absorbed dose of an organ."""
 
 
 def render_report(done: Analysed, rules: Rules, *, is_simulated: bool = False) -> str:
@@ -45,9 +52,24 @@ def make_view(done: Analysed, rules: Rules, *, is_simulated: bool = False) -> An
         warnings=done.warnings,
         withheld=done.withheld,
         arm_labels={arm.id: arm.label for arm in rules.protocol.arms},
+        dose_limits=dose_limits(rules, done.facts.version),
         cohorts=done.cohorts,
         courses=() if plan is None else tuple(_show(course) for course in plan.courses if course.is_planned),
     )
+
+
+def dose_limits(rules: Rules, version: str) -> Mapping[str, Sequence[DoseLimitShown]]:
+    """Limits of absorbed doses that the gates of a version state, by organ, in the order of the gates."""
+    if rules.plan_of(version) is None:
+        return {}
+    found: dict[str, list[DoseLimitShown]] = {}
+    for gate in resolve_plan(rules.protocol, version).gates:
+        for node in gate.node.walk():
+            if isinstance(node, Assessment) and node.option("quantity") == ABSORBED_DOSE:
+                assert isinstance(node.test, Comparison)  # a dose is compared with a number
+                shown = DoseLimitShown(gate.id, node.test.limits[0].value)
+                found.setdefault(node.subject or "", []).append(shown)
+    return found
 
 
 def _show(course: Course) -> CourseShown:

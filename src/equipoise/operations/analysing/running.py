@@ -236,6 +236,7 @@ def _masked_subject(subject: SubjectFacts) -> SubjectFacts:
         held=(),
         readings={kind: each for kind, each in subject.readings.items() if kind.startswith(_UNSEALED)},
         reading_entries={kind: each for kind, each in subject.reading_entries.items() if kind.startswith(_UNSEALED)},
+        absorbed=(),
         shortfalls=(),
         planned_scans=(),
         new_therapy_on=None,

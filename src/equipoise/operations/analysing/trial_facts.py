@@ -15,6 +15,7 @@ from equipoise.conduct.states import Participation
 from equipoise.operations.analysing.adherence import shortfalls_of
 from equipoise.operations.analysing.course_facts import (
     SEEN,
+    absorbed_of,
     adverse_events_of,
     dated_by,
     deviations_of,
@@ -152,6 +153,7 @@ def _randomised(
         held=held_of(file, plan),
         readings=readings,
         reading_entries=reading_entries,
+        absorbed=absorbed_of(file),
         shortfalls=_shortfalls(row, file, events, rules, until),
         planned_scans=_planned_scans(file, plan, until.day),
         new_therapy_on=new_therapy_of(file, plan, randomised_on, therapies),
