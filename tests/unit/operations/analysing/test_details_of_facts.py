@@ -22,7 +22,7 @@ def test_an_adverse_event_keeps_what_was_done_and_how_it_ended_but_nothing_that_
     subject = office.allocated()
     office.go_on(10)
     begun, ended = office.today - timedelta(5), office.today
-    stated = {"term": "sepsis", "category": "infection", "grade": 5, "action": "stopped", "outcome": "fatal"}
+    stated = {"term": "sepsis", "category": "other", "grade": 5, "action": "stopped", "outcome": "fatal"}
     serious = ["hospitalisation", "death"]
     office.record(subject, "adverse-event", on=begun, end=ended, serious=serious, **stated)
     office.record(subject, "adverse-event", on=begun, term="nausea", category="other", grade=1)
