@@ -14,8 +14,9 @@ The form supports the standards named below; it has not been through the checks 
 ## What holds throughout
 
 - **Traceable.** Each row of a subject has `SRCEVNT`, the numbers of the events of the trial's log from which it was
-  made. It is no variable of the standard, and `define.xml` marks it as such. The design of the trial (TA, TE, TI, TV,
-  TS) is the protocol's and has none; nor has RELREC.
+  made: of a finding the event in which it was read, of a response all readings up to then, with the amendments. It is
+  no variable of the standard, and `define.xml` marks it as such. The design of the trial (TA, TE, TI, TV, TS) is the
+  protocol's and has none; nor has RELREC.
 - **Study days.** The day of reference (`RFSTDTC`) is the day of randomisation. It is day 1, the day before is -1, and
   there is no day 0. Times to an event (`ADTTE.AVAL`) therefore begin with 1, while the analyses of the program begin
   with 0.

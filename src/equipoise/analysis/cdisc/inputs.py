@@ -5,7 +5,7 @@ dose, an operation, the days of blood tests), so nothing of it that is dated on 
 told then: disposition and times to an event stay.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -13,8 +13,10 @@ from enum import StrEnum
 from equipoise.analysis.cdisc.catalogue import SOURCE, Row
 from equipoise.analysis.endpoints import TimeRow
 from equipoise.analysis.facts import Entries, SubjectFacts, TrialFacts
+from equipoise.analysis.finding_entries import entries_of
 from equipoise.analysis.response import ResponseRow
 from equipoise.analysis.sets import AnalysisSetResult
+from equipoise.assessments.recist import Finding
 from equipoise.protocol.analysis_plan import EndpointDefinition
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.plan import Plan
@@ -138,9 +140,9 @@ class Source:
         """Whether something of the course of a subject on this day is told."""
         return on <= self.facts.cut_on and (not self.is_masked or on < subject.randomised_on)
 
-    def reading_entries(self, subject: SubjectFacts, reader: str) -> Entries:
-        """The events of a reading; none while the arms are pooled: how many there are tells how long it went on."""
-        return () if self.is_masked else subject.reading_entries.get(reader, ())
+    def reading_entries(self, subject: SubjectFacts, reader: str, findings: Iterable[Finding]) -> Entries:
+        """The events of these findings; none while the arms are pooled, for their number tells how long it went on."""
+        return () if self.is_masked else entries_of(subject, reader, findings)
 
     def arm_label(self, arm: str) -> str:
         return next((one.label for one in self.protocol.arms if one.id == arm), arm)

@@ -5,7 +5,7 @@ results of one assessment of one reader have one TRLNKGRP, under which RS has th
 are never mixed: each has identifiers of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,8 +37,8 @@ class _Seen:
     reading: Reading
     prefix: str
 
-    def head(self, domain: str) -> Row:
-        """What every row of this reading has in a domain."""
+    def head(self, domain: str, findings: Iterable[Finding]) -> Row:
+        """What every row of this reading has in a domain, from these findings."""
         is_independent = self.prefix.startswith(INDEPENDENT)
         return {
             "STUDYID": self.source.study,
@@ -47,7 +47,7 @@ class _Seen:
             f"{domain}EVAL": "INDEPENDENT ASSESSOR" if is_independent else "INVESTIGATOR",
             f"{domain}EVALID": (self.reading.reader or None) if self.prefix != INVESTIGATOR else None,
             f"{domain}ACPTFL": "Y" if self.reader == MASKED_READER else None,
-            SOURCE: list_entries(self.source.reading_entries(self.subject, self.reader)),
+            SOURCE: list_entries(self.source.reading_entries(self.subject, self.reader, findings)),
         }
 
     def day(self, on: date) -> int | None:
@@ -97,7 +97,7 @@ def _lesions(source: Source) -> Iterator[Row]:
             if lesion.id in firsts:
                 first = firsts[lesion.id]
                 yield {
-                    **seen.head("TU"),
+                    **seen.head("TU", [first]),
                     "TULNKID": seen.link(lesion.id),
                     "TUTESTCD": "TUMIDENT",
                     "TUTEST": "Tumor Identification",
@@ -145,7 +145,7 @@ def _results(source: Source) -> Iterator[Row]:
 
 def _result(seen: _Seen, finding: Finding, lesion: Lesion) -> Row:
     return {
-        **seen.head("TR"),
+        **seen.head("TR", [finding]),
         "TRGRPID": _ROLES[lesion.role],
         "TRLNKID": seen.link(finding.lesion),
         "TRLNKGRP": seen.group(finding.visit),
@@ -164,6 +164,7 @@ def make_rs(source: Source) -> Iterator[Row]:
         for visit in () if judged is None else judged[1]:
             if not source.tells(seen.subject, visit.last_day):
                 continue
+            read = [one for one in seen.reading.findings if one.visit <= visit.visit]
             answers = [
                 ("TRGRESP", "Target Response", visit.target),
                 ("NTRGRESP", "Non-target Response", visit.non_target),
@@ -172,7 +173,7 @@ def make_rs(source: Source) -> Iterator[Row]:
             for code, name, answer in answers:
                 is_linked = code == OVERALL and visit.visit in measured
                 yield {
-                    **seen.head("RS"),
+                    **seen.head("RS", read),
                     "RSLNKGRP": seen.group(visit.visit) if is_linked else None,
                     "RSTESTCD": code,
                     "RSTEST": name,

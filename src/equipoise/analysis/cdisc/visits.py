@@ -117,5 +117,14 @@ def _assessments(source: Source, subject: SubjectFacts) -> dict[int, tuple[date,
         for number, day in list_days(reading):
             if source.tells(subject, day):
                 days.setdefault(number, []).append(day)
-    entries = tuple(one for reader in subject.readings for one in source.reading_entries(subject, reader))
-    return {number: (min(some), max(some), entries) for number, some in days.items()}
+    return {number: (min(some), max(some), _entries_of(source, subject, number)) for number, some in days.items()}
+
+
+def _entries_of(source: Source, subject: SubjectFacts, number: int) -> Entries:
+    """The events in which an assessment was read, of all its readers."""
+    found: list[int] = []
+    for reader, reading in subject.readings.items():
+        findings = [one for one in reading.findings if one.visit == number]
+        is_read = findings or any(visit == number for visit, _ in list_days(reading))
+        found += source.reading_entries(subject, reader, findings) if is_read else ()
+    return tuple(found)

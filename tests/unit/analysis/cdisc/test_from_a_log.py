@@ -59,6 +59,37 @@ def test_rows_lead_to_events_of_their_subject(office):
     assert len(seen) > 10
 
 
+def test_a_finding_leads_to_the_event_in_which_it_was_recorded(office):
+    datasets = make_all(office, Role.UNMASKED_STATISTICIAN)
+    with office.store.reading() as view:
+        days = {event.seq: event.at.date().isoformat() for event in view.events()}
+    rows = datasets["TR"].records()
+    assert len(rows) > 5
+    for row in rows:  # a scan a day, recorded on its day
+        assert [days[int(one)] for one in row[SOURCE].split()] == [row["TRDTC"]]
+    for row in datasets["RS"].records():  # a response rests on all that was read until then
+        read_on = [days[int(one)] for one in row[SOURCE].split()]
+        assert (max(read_on), len(read_on)) == (row["RSDTC"], row["VISITNUM"] - 1000 + 1)
+    for row in datasets["SV"].records():
+        if row["VISITNUM"] >= 1000:
+            assert [days[int(one)] for one in row[SOURCE].split()] == [row["SVSTDTC"]]
+
+
+def test_an_amended_finding_leads_to_its_amendment_too():
+    office = with_plan()
+    subject = office.allocated()
+    office.scan(subject, 50)
+    entry = next(each.id for each in office.file(subject).forms)
+    office.go_on(84)
+    office.scan(subject, 40)
+    lesions = [{"lesion": "T1", "role": "target", "state": "measured", "mm": 52, "organ": "liver"}]
+    amended = office.amend(subject, entry, lesions=lesions).event.seq
+    office.lock()
+    first, _ = make_all(office, Role.UNMASKED_STATISTICIAN)["TR"].records()
+    assert first["TRORRES"] == "52"
+    assert first[SOURCE] == f"{entry} {amended}"
+
+
 def test_the_course_that_was_lived_is_the_one_that_is_told(office):
     datasets = make_all(office, Role.UNMASKED_STATISTICIAN)
     overall = [one["RSSTRESC"] for one in datasets["RS"].records() if one["RSTESTCD"] == "OVRLRESP"]

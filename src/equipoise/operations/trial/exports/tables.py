@@ -15,6 +15,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as parquet
 
 from equipoise.analysis.facts import SubjectFacts, TrialFacts
+from equipoise.analysis.finding_entries import entries_of
 from equipoise.conduct.forms.fields import plain
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Trial
@@ -161,7 +162,7 @@ def _lesions(subject: SubjectFacts) -> Rows:
                 "role": None if lesion is None else str(lesion.role),
                 "state": str(finding.state),
                 "mm": _exact(finding.mm),
-                **_entries(subject.reading_entries.get(kind, ())),
+                **_entries(entries_of(subject, kind, [finding])),
             }
 
 
