@@ -100,14 +100,19 @@ def _find_step(data: CoxData, here: Likelihood, free: NDArray[np.intp], longest:
 def _try_step(
     data: CoxData, ties: Ties, beta: Floats, here: Likelihood, step: Floats
 ) -> tuple[Floats, Likelihood] | None:
-    """The step, or the first of its halves that does not lose likelihood beyond rounding."""
+    """
+    The step, or the first of its halves that does not lose likelihood beyond rounding.
+
+    A step that promises less than that rounding is taken whole: of it the gradient can judge, and the value cannot.
+    """
     # The value is a difference of sums as large as this, so its rounding is too.
     summed = float(np.abs(data.covariates[data.deaths] @ beta).sum())
     slack = 8 * np.finfo(float).eps * (1 + abs(here.value) + summed)
+    is_small = float(here.gradient @ step) < slack
     for halving in range(_HALVINGS):
         beta_there = beta + step / 2**halving
         there = compute_likelihood(data, beta_there, ties)
-        if there.value >= here.value - slack:
+        if is_small or there.value >= here.value - slack:
             return beta_there, there
     return None
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from equipoise.analysis.answer import IntervalType, NotEstimable
+from equipoise.analysis.cox.batch import fit_cox_batch
 from equipoise.analysis.cox.data import Ties
 from equipoise.analysis.cox.fitting import fit_cox
 from equipoise.errors import EquipoiseError
@@ -168,6 +169,16 @@ def test_rounding_does_not_end_the_search_before_the_maximum_where_predictors_ar
         result = fit(days, np.ones(40, dtype=bool), x)
         assert abs(result.coefficients[0]) > 5
         assert result.gradient_norm < 1e-12
+
+
+def test_a_step_that_promises_less_than_the_rounding_of_a_large_likelihood_is_taken_all_the_same():
+    """In a sum of 1,800 events the value cannot tell the last step from a loss; it was halved away for that."""
+    rng = np.random.default_rng(57)
+    arm, days, event = rng.integers(0, 2, 3000), rng.integers(1, 2000, 3000), rng.random(3000) < 0.6
+    result = fit(days, event, arm[:, None], Ties.BRESLOW)
+    assert result.gradient_norm < 1e-11
+    batch = fit_cox_batch(days[None], event[None], arm[None], ties=Ties.BRESLOW)
+    assert result.coefficients[0] == pytest.approx(batch.log_hazard_ratio[0], rel=1e-12)
 
 
 def test_a_far_value_of_somebody_never_at_risk_changes_nothing():
