@@ -11,7 +11,8 @@ from equipoise.analysis.cdisc.catalogue import SOURCE, Row, make_codes, make_num
 from equipoise.analysis.cdisc.dataset import Dataset, Value
 from equipoise.analysis.cdisc.inputs import Results, Source, iso, list_entries, study_day, yes_no
 from equipoise.analysis.cdisc.subjects import given_of
-from equipoise.analysis.facts import SubjectFacts
+from equipoise.analysis.facts import AdverseEvent, Given, LabValue, SubjectFacts
+from equipoise.analysis.finding_entries import entries_of
 from equipoise.protocol.analysis_plan import EndpointDefinition, SetRule
 
 _FLAGS = {
@@ -46,8 +47,24 @@ def make_adsl(source: Source, dm: Dataset, results: Results) -> Iterator[Row]:
             "DTHDT": iso(died_on),
             "LSTALVDT": None if source.is_masked else iso(subject.last_alive_on),
             **_flags(source, subject, results),
-            SOURCE: list_entries(subject.entries),
+            SOURCE: _sources(source, subject, person),
         }
+
+
+def _sources(source: Source, subject: SubjectFacts, person: Row) -> str | None:
+    """Where a row of ADSL leads to: what DM rests on, and what was recorded on the day last known alive."""
+    read = tuple(int(one) for one in str(person[SOURCE] or "").split())
+    if source.is_masked:
+        return list_entries(read)
+    facts: list[Given | LabValue | AdverseEvent] = [*subject.given, *subject.labs, *subject.adverse_events]
+    seen = [(one.on, one.entries) for one in facts]
+    seen += [(one.on, one.entries) for one in source.further.visits if one.subject == subject.subject and one.on]
+    seen += [
+        (one.day, entries_of(subject, reader, [one]))
+        for reader, reading in subject.readings.items()
+        for one in reading.findings
+    ]
+    return list_entries(read, *(entries for on, entries in seen if on == subject.last_alive_on))
 
 
 def _flags(source: Source, subject: SubjectFacts, results: Results) -> Row:

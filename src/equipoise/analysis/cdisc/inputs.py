@@ -94,11 +94,16 @@ class Visit:
 
 @dataclass(frozen=True)
 class Further:
-    """What `TrialFacts` leave out; all of it may be empty, and then its rows are not there."""
+    """
+    What `TrialFacts` leave out; all of it may be empty, and then its rows are not there.
+
+    `baseline`: the events of the records from which sex and age of a subject were read.
+    """
 
     milestones: tuple[Milestone, ...] = ()
     not_met: tuple[NotMet, ...] = ()
     visits: tuple[Visit, ...] = ()
+    baseline: Mapping[str, Entries] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from equipoise.analysis.cdisc.inputs import Milestone, Source, Term, iso, study_
 from equipoise.analysis.facts import Entries, Given, ScreenedFacts, SubjectFacts
 
 UNPLANNED_ELEMENT = "UNPLAN"
+DIED = "died"
+"""How the facts say that a subject left by dying."""
 _SEXES = {"male": "M", "female": "F", "m": "M", "f": "F"}
 _LEFT = {
     "lost": Term.LOST,
@@ -46,14 +48,14 @@ def _ended_on(source: Source, subject: SubjectFacts) -> date | None:
 def make_dm(source: Source) -> Iterator[Row]:
     milestones = [one for one in source.further.milestones if one.on <= source.facts.cut_on]
     consents = {one.subject: one for one in milestones if one.term is Term.CONSENT}
-    failures = {one.subject: one.on for one in milestones if one.term is Term.SCREEN_FAILURE}
+    failures = {one.subject: one for one in milestones if one.term is Term.SCREEN_FAILURE}
     for subject in source.facts.subjects:
         given = given_of(source, subject)
         age = subject.baseline.get("age", "")
         died_on = _died_on(source, subject)
-        consent = consents.get(subject.subject)
+        steps = tuple(number for one in (*given[:1], *given[-1:]) for number in one.entries)
         yield {
-            **_person(source, subject, consent),
+            **_person(source, subject, consents.get(subject.subject), steps),
             **_arms(source, subject, given),
             "RFSTDTC": iso(subject.randomised_on),
             "RFENDTC": None if source.is_masked else iso(given[-1].on if given else subject.randomised_on),
@@ -67,14 +69,17 @@ def make_dm(source: Source) -> Iterator[Row]:
             "SEX": _SEXES.get(subject.baseline.get("sex", "").lower(), "U"),
         }
     for screened in source.facts.screened:
-        consent = consents.get(screened.subject)
+        failure = failures.get(screened.subject)
         nulled = "SCREEN FAILURE" if _has_failed(screened) else "NOT ASSIGNED"
-        ended = {"RFPENDTC": iso(failures.get(screened.subject))}
-        yield {**_person(source, screened, consent), **ended, "SEX": "U", "ARMNRS": nulled}
+        ended = {"RFPENDTC": None if failure is None else iso(failure.on), "SEX": "U", "ARMNRS": nulled}
+        entries = () if failure is None else failure.entries
+        yield {**_person(source, screened, consents.get(screened.subject), entries), **ended}
 
 
-def _person(source: Source, subject: SubjectFacts | ScreenedFacts, consent: Milestone | None) -> Row:
+def _person(source: Source, subject: SubjectFacts | ScreenedFacts, consent: Milestone | None, further: Entries) -> Row:
+    """Who it is; a row leads to all that it tells: consent, records read, allocation, first and last step, the end."""
     entries = subject.entries + (consent.entries if consent is not None else ())
+    entries += source.further.baseline.get(subject.subject, ()) + further
     return {
         **source.head("DM", subject.subject, entries),
         "SUBJID": subject.subject,
@@ -114,11 +119,12 @@ def make_ds(source: Source) -> Iterator[Row]:
     for subject in source.facts.subjects:
         start, entries = subject.randomised_on, subject.entries
         yield _disposition(source, subject.subject, Term.RANDOMIZED, start, entries, start)
-        if subject.left_on is not None and subject.left_on <= source.facts.cut_on:
+        died_on = _died_on(source, subject)
+        is_death = died_on is not None and subject.left_how == DIED  # told as what it is, and once
+        if subject.left_on is not None and subject.left_on <= source.facts.cut_on and not is_death:
             term = _LEFT.get(subject.left_how, Term.OTHER)
             row = _disposition(source, subject.subject, term, subject.left_on, entries, start)
             yield {**row, "DSTERM": subject.left_how or term.value}
-        died_on = _died_on(source, subject)
         if died_on is not None:
             yield _disposition(source, subject.subject, Term.DEATH, died_on, entries, start)
     told = {one.subject for one in source.further.milestones if one.term is Term.SCREEN_FAILURE}
@@ -177,11 +183,13 @@ def make_se(source: Source) -> Iterator[Row]:
         starts = _starts(source, subject, elements)
         others = [one for one in given_of(source, subject) if one.course not in elements or not one.course]
         for place, (on, course, entries) in enumerate(starts):
-            following = starts[place + 1][0] if place + 1 < len(starts) else None
-            end = subject.randomised_on if course == "" else following
+            following = starts[place + 1] if place + 1 < len(starts) else (None, None, ())
+            end, ended_by = (
+                (subject.randomised_on, subject.entries[:1]) if course == "" else (following[0], following[2])
+            )
             element = elements.get(course or "")
             yield {
-                **source.head("SE", subject.subject, entries),
+                **source.head("SE", subject.subject, entries + ended_by),
                 "ETCD": UNPLANNED_ELEMENT if course is None or element is None else element.code,
                 "ELEMENT": None if course is None or element is None else element.label,
                 "EPOCH": None if course is None or element is None else element.epoch,

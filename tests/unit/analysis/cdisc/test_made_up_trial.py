@@ -84,8 +84,8 @@ def test_the_trial_is_told_in_short(datasets):
 def test_demographics(datasets):
     names = ("SUBJID", "RFSTDTC", "RFXSTDTC", "RFXENDTC", "AGE", "SEX", "ARMCD", "ACTARMCD", "ARMNRS", "SRCEVNT")
     assert pick(datasets["DM"], *names) == [
-        ("S-001", "2030-01-10", "2030-02-07", "2030-04-09", 61, "F", "arm-2", "arm-2", None, "1 7"),
-        ("S-002", "2030-01-10", "2030-02-10", "2030-02-10", None, "U", "arm-1", "arm-1", None, "8 25"),
+        ("S-001", "2030-01-10", "2030-02-07", "2030-04-09", 61, "F", "arm-2", "arm-2", None, "1 7 12 20"),
+        ("S-002", "2030-01-10", "2030-02-10", "2030-02-10", None, "U", "arm-1", "arm-1", None, "8 15 25"),
         ("S-003", None, None, None, None, "U", None, None, "SCREEN FAILURE", "10"),
         ("S-004", None, None, None, None, "U", None, None, "NOT ASSIGNED", "18"),
     ]
@@ -101,6 +101,28 @@ def test_whoever_was_given_what_is_not_of_the_arm_has_no_actual_arm(source):
 def test_whoever_was_given_nothing_has_no_actual_arm(source):
     dm = tabulate(with_subject(source, 1, given=()))["DM"]
     assert pick(dm, "ARMCD", "ACTARMCD", "ARMNRS", SUBJID="S-002") == [("arm-1", None, "ASSIGNED, NOT TREATED")]
+
+
+def test_a_row_leads_to_all_that_it_tells(source):
+    """Consent 1, records 2, allocation 7, first and last step 12 and 20; the last step was the last sign of life."""
+    made = replace(source, further=replace(source.further, baseline={"S-001": (2,)}))
+    tabulation = make_tabulation(made)
+    adsl = make_analysis(made, tabulation, Results())[0]
+    assert pick(adsl, "LSTALVDT", "SRCEVNT", SUBJID="S-001") == [("2030-04-09", "1 2 7 12 20")]
+    later = with_subject(
+        made, 0, last_alive_on=date(2030, 4, 4)
+    )  # the day of the scans, events 16 and 17 in `conftest`
+    adsl = make_analysis(later, make_tabulation(later), Results())[0]
+    (entries,) = pick(adsl, "SRCEVNT", SUBJID="S-001")[0]
+    assert {"16", "17"} <= set(entries.split())
+    se = {one.name: one for one in tabulation}["SE"]
+    assert pick(se, "ETCD", "SRCEVNT", USUBJID="nct05610826-S-001") == [("SCREEN", "1 7"), ("PRRT", "12")]
+
+
+def test_who_left_by_dying_has_died_and_not_left_in_another_way_too(source):
+    made = tabulate(with_subject(source, 1, left_on=date(2030, 6, 1), left_how="died"))
+    told = pick(made["DS"], "DSTERM", "DSDECOD", USUBJID="nct05610826-S-002", DSSTDTC="2030-06-01")
+    assert told == [("DEATH", "DEATH")]
 
 
 def test_taking_part_ends_with_the_last_step_for_treatment_and_with_leaving_for_the_trial(source, datasets):

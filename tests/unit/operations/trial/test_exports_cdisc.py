@@ -100,6 +100,15 @@ def test_only_the_first_consent_is_a_milestone(tmp_path):
     assert consents == [str(consented_on)]
 
 
+def test_a_death_is_one_row_of_disposition(office, tmp_path):
+    office.die(office.subject_of_drug)
+    told = written(office, office.masked, tmp_path / "out")
+    last = of(told["ds"], office.subject_of_drug)[-1]
+    assert [row["DSDECOD"] for row in of(told["ds"], office.subject_of_drug)].count("DEATH") == 1
+    assert (last["DSDECOD"], last["DSSTDTC"]) == ("DEATH", str(office.today))
+    assert "OTHER" not in {row["DSDECOD"] for row in told["ds"]}
+
+
 def test_without_a_plan_of_analysis_times_are_empty(tmp_path):
     office = Office()
     office.allocated()

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pyarrow.parquet as parquet
 import pytest
 from tests.office_store import enter
 from tests.office_trial import Office
@@ -12,7 +13,7 @@ from equipoise.conduct.roles import Role
 from equipoise.operations.office import recording
 from equipoise.operations.office.permissions import Who
 from equipoise.operations.trial.exports.reader_facts import facts_for
-from equipoise.operations.trial.exports.tables import COLUMNS, make_tables
+from equipoise.operations.trial.exports.tables import COLUMNS, make_tables, write_tables
 from equipoise.operations.trial.masking import may_see_of
 
 DRUG = "drug-then-surgery"
@@ -138,6 +139,43 @@ def test_what_comes_after_the_last_day_does_not_count(course):
     tables = course.tables(course.statistician, day=course.dosed_on)
     (subject,) = of(tables["subjects"], course.drug)
     assert subject["died_on"] is None
+
+
+def test_every_event_to_which_a_row_leads_is_told_with_its_hash(course, tmp_path):
+    course.lock()
+    with course.store.reading() as view:
+        write_tables(view, course.rules, may_see_of(course.statistician), course.today, tmp_path / "out")
+        known = {event.seq: event for event in view.events()}
+    read = {path.stem: parquet.read_table(path).to_pylist() for path in (tmp_path / "out").glob("*.parquet")}
+    events = {row["seq"]: row for row in read["events"]}
+    led_to = {int(one) for rows in read.values() for row in rows for one in (row.get("entries") or "").split()}
+    assert set(events) == led_to
+    for number, row in events.items():
+        event = known[number]
+        told = (event.entry.act.value, event.entry.subject, event.entry.user, event.hash)
+        assert (row["act"], row["subject"], row["user"], row["hash"]) == told
+    baseline = {row["name"]: events[int(row["entries"])]["act"] for row in of(read["baseline"], course.drug)}
+    assert baseline["age"] in ("subject.identified", "subject.judged")
+    assert all(row["entries"] for name in read if name != "events" for row in read[name])
+
+
+def test_to_whom_events_are_not_told_none_is(course, tmp_path):
+    with course.store.reading() as view:
+        write_tables(view, course.rules, may_see_of(course.masked), course.today, tmp_path / "out")
+    assert (tmp_path / "out" / "events.csv").read_text(encoding="utf-8").count("\n") == 1  # its columns
+    assert not parquet.read_table(tmp_path / "out" / "events.parquet").num_rows
+
+
+def test_ranges_and_what_was_done_are_told(course):
+    given = {"concept": "platelets", "value": "149", "unit": "10*9/L", "range_low": "150", "range_high": "400"}
+    course.record(course.drug, "results", on=course.dosed_on, results=[given])
+    stated = {"term": "sepsis", "category": "other", "action": "delayed", "outcome": "recovered"}
+    course.record(course.drug, "adverse-event", on=course.dosed_on, serious=["hospitalisation"], grade=3, **stated)
+    course.lock()
+    tables = course.tables(course.statistician)
+    assert ("150", "400") in {(row["range_low"], row["range_high"]) for row in of(tables["laboratory"], course.drug)}
+    (event,) = [row for row in of(tables["adverse_events"], course.drug) if row["term"] == "sepsis"]
+    assert (event["action"], event["outcome"], event["serious"]) == ("delayed", "recovered", "hospitalisation")
 
 
 def test_every_table_is_there_without_a_row():

@@ -14,11 +14,13 @@ from equipoise.conduct.forms.visit import VisitForm
 from equipoise.conduct.moves import Move
 from equipoise.conduct.states import Participation
 from equipoise.operations.analysing.course_facts import dated_by
+from equipoise.operations.office.acts import Act
 from equipoise.operations.office.files import Entered, Stood, SubjectFile, read_file
 from equipoise.operations.office.histories import history_of
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Subject
 from equipoise.operations.office.rulings import Rules
+from equipoise.operations.office.visibility import Visibility
 from equipoise.protocol.model import Protocol
 from equipoise.protocol.plan import ActivityKind, Plan
 
@@ -52,7 +54,19 @@ def further_of(view: View, rules: Rules, facts: TrialFacts) -> Further:
         if plan is not None:
             visits += _visits(files[each.subject], plan, facts.cut_on, each.entries[:1])
     milestones = tuple(each for file in files.values() for each in _milestones(file))
-    return Further(milestones, tuple(_not_met(files, facts, rules.protocol)), tuple(visits))
+    baseline = {} if facts.is_masked else {each.subject: records_of(view, each.subject) for each in facts.subjects}
+    return Further(milestones, tuple(_not_met(files, facts, rules.protocol)), tuple(visits), baseline)
+
+
+def records_of(view: View, subject: str) -> Entries:
+    """The event with the records that were read last before the allocation: sex and age are from there."""
+    found: Entries = ()
+    for event in view.events(subject=subject):
+        if event.new("snapshot", Visibility.CLINICAL) is not None:
+            found = (event.seq,)
+        if event.entry.act is Act.ALLOCATE:
+            break
+    return found
 
 
 def _milestones(file: SubjectFile) -> Iterator[Milestone]:

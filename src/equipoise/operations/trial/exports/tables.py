@@ -1,11 +1,11 @@
 """A running trial as plain tables, each as CSV and as Parquet: subjects, treatment, findings, one row for each fact.
 
 Decides the columns. Amounts and laboratory values are text, for they are exact as they were entered; `entries` are the
-numbers of the events of the log from which a row came.
+numbers of the events of the log from which a row came, and the table `events` says what each of these events is.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,14 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as parquet
 
-from equipoise.analysis.facts import SubjectFacts, TrialFacts
+from equipoise.analysis.facts import Entries, SubjectFacts, TrialFacts
 from equipoise.analysis.finding_entries import entries_of
 from equipoise.conduct.forms.fields import plain
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Trial
 from equipoise.operations.office.rulings import Rules
 from equipoise.operations.output import new_folder
+from equipoise.operations.trial.exports.further import records_of
 from equipoise.operations.trial.exports.reader_facts import WITHHELD, facts_for
 from equipoise.operations.trial.masking import MaySee
 
@@ -41,7 +42,7 @@ COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         "is_eligible": TRUTH,
         "entries": TEXT,
     },
-    "baseline": {**_SUBJECT, "name": TEXT, "value": TEXT},
+    "baseline": {**_SUBJECT, "name": TEXT, "value": TEXT, "entries": TEXT},
     "screened": {"subject": TEXT, "site": TEXT, "state": TEXT, "why": TEXT, "entries": TEXT},
     "treatment": {
         **_SUBJECT,
@@ -63,6 +64,9 @@ COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         "worst_grade": WHOLE,
         "is_serious": TRUTH,
         "is_related": TRUTH,
+        "action": TEXT,
+        "outcome": TEXT,
+        "serious": TEXT,
         "entries": TEXT,
     },
     "lesions": {
@@ -78,8 +82,27 @@ COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         "mm": TEXT,
         "entries": TEXT,
     },
-    "laboratory": {**_SUBJECT, "concept": TEXT, "on": DAY, "value": TEXT, "unit": TEXT, "entries": TEXT},
+    "laboratory": {
+        **_SUBJECT,
+        "concept": TEXT,
+        "on": DAY,
+        "value": TEXT,
+        "unit": TEXT,
+        "range_low": TEXT,
+        "range_high": TEXT,
+        "entries": TEXT,
+    },
     "deviations": {**_SUBJECT, "code": TEXT, "on": DAY, "severity": TEXT, "entries": TEXT},
+    "events": {
+        "seq": WHOLE,
+        "at": TEXT,
+        "act": TEXT,
+        "subject": TEXT,
+        "site": TEXT,
+        "user": TEXT,
+        "role": TEXT,
+        "hash": TEXT,
+    },
 }
 """Every table with its columns and their types."""
 
@@ -96,7 +119,9 @@ def write_tables(view: View, rules: Rules, may_see: MaySee, today: date, out: Pa
         The folder may not be used, or the disk is full.
     """
     facts = facts_for(view, rules, may_see, today)
-    tables = make_tables(facts)
+    records = {} if facts.is_masked else {each.subject: records_of(view, each.subject) for each in facts.subjects}
+    tables = make_tables(facts, records)
+    tables |= {} if facts.is_masked else {"events": _make_events(view, tables)}
     trial = view.get(Trial, "trial")
     assert trial is not None
     about = {
@@ -117,34 +142,73 @@ def write_tables(view: View, rules: Rules, may_see: MaySee, today: date, out: Pa
             pa_csv.write_csv(table, folder / f"{name}.csv")
 
 
-def make_tables(facts: TrialFacts) -> dict[str, pa.Table]:
-    """All tables, those without a row too."""
+def make_tables(facts: TrialFacts, records: Mapping[str, Entries] | None = None) -> dict[str, pa.Table]:
+    """
+    All tables, those without a row too; that of events has none yet.
+
+    Parameters
+    ----------
+    records
+        By subject, the events of the records from which sex and age were read.
+    """
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in COLUMNS}
     rows["screened"] = [vars(each) | _entries(each.entries) for each in facts.screened]
     for subject in facts.subjects:
         head = {"subject": subject.subject, "site": subject.site, "arm": subject.arm}
-        for name, row in _rows_of(subject):
+        for name, row in (*_rows_of(subject), *_baseline_of(subject, (records or {}).get(subject.subject, ()))):
             rows[name].append({**row, **head})
-    return {
-        name: pa.Table.from_pylist(
-            [{column: row.get(column) for column in columns} for row in rows[name]], schema=pa.schema(columns.items())
-        )
-        for name, columns in COLUMNS.items()
-    }
+    return {name: _make_table(name, rows[name]) for name in COLUMNS}
+
+
+def _make_table(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    columns = COLUMNS[name]
+    told = [{column: row.get(column) for column in columns} for row in rows]
+    return pa.Table.from_pylist(told, schema=pa.schema(columns.items()))
+
+
+def _make_events(view: View, tables: Mapping[str, pa.Table]) -> pa.Table:
+    """What the events are to which the rows of the tables lead: by whom, when, and the hash that the ledger has."""
+    led_to = [str(text) for table in tables.values() if "entries" in table.column_names for text in table["entries"]]
+    events = [view.event(number) for number in sorted({int(one) for text in led_to for one in text.split()})]
+    return _make_table(
+        "events",
+        (
+            {
+                "seq": event.seq,
+                "at": event.at.isoformat(),
+                "act": event.entry.act.value,
+                "subject": event.entry.subject,
+                "site": event.entry.site,
+                "user": event.entry.user,
+                "role": None if event.entry.role is None else event.entry.role.value,
+                "hash": event.hash,
+            }
+            for event in events
+        ),
+    )
 
 
 def _rows_of(subject: SubjectFacts) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each row of a subject with the name of its table."""
     yield "subjects", vars(subject) | _entries(subject.entries)
-    yield from (("baseline", {"name": name, "value": value}) for name, value in subject.baseline.items())
     for given in subject.given:
         amounts = {"amount": _exact(given.amount), "full_amount": _exact(given.full_amount)}
         yield "treatment", vars(given) | amounts | _entries(given.entries)
     yield from (("holds", vars(each) | {"why": " ".join(each.why)} | _entries(each.entries)) for each in subject.held)
-    yield from (("adverse_events", vars(each) | _entries(each.entries)) for each in subject.adverse_events)
+    for event in subject.adverse_events:
+        yield "adverse_events", vars(event) | {"serious": " ".join(event.serious)} | _entries(event.entries)
     yield from (("lesions", row) for row in _lesions(subject))
-    yield from (("laboratory", vars(each) | _entries(each.entries)) for each in subject.labs)
+    for lab in subject.labs:
+        ranges = {"range_low": _exact(lab.range_low), "range_high": _exact(lab.range_high)}
+        yield "laboratory", vars(lab) | ranges | _entries(lab.entries)
     yield from (("deviations", vars(each) | _entries(each.entries)) for each in subject.deviations)
+
+
+def _baseline_of(subject: SubjectFacts, records: Entries) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Sex and age are from the records, the factors as the allocation used them."""
+    for name, value in subject.baseline.items():
+        entries = records if name in ("sex", "age") else subject.entries[:1]
+        yield "baseline", {"name": name, "value": value, **_entries(entries)}
 
 
 def _lesions(subject: SubjectFacts) -> Rows:
