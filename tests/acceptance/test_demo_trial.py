@@ -70,16 +70,15 @@ class Walked:
         return (self.days(self.died_on), True) if self.died_on else (self.days(self.alive_on), False)
 
     def is_by_the_plan(self) -> bool:
-        """Given every step in full, but for what a gate reduced, held or stopped, a decision ended, or a death cut off."""
+        """Given every step in full, but for what a gate reduced, held or stopped, a decision or a death ended."""
         reduced = {step for _, step, answer in self.releases if answer == "reduce"}
         below = {form["step"] for form in self.of("dose") if float(form["administered"]) < FULL}
         return below <= reduced and all(map(self.is_left_out_by_the_plan, PLANNED[self.arm] - self.steps))
 
     def is_left_out_by_the_plan(self, step: str) -> bool:
-        is_over = any(form["option"] == "not-resectable" for form in self.of("decision"))
-        return (
-            bool(self.died_on) or (step == "surgery" and is_over) or any(self.closes(hold, step) for hold in self.holds)
-        )
+        if self.died_on or any(self.closes(hold, step) for hold in self.holds):
+            return True
+        return step == "surgery" and any(form["option"] == "not-resectable" for form in self.of("decision"))
 
     def closes(self, hold: tuple[date, int, str, str, str], step: str) -> bool:
         """A stop closes the cycles after it too; both last until the step is released."""
