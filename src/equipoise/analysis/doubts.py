@@ -17,12 +17,13 @@ FATAL = 5
 
 @dataclass(frozen=True)
 class Doubtful:
-    """One fact that cannot be right as it stands, and what was done with it."""
+    """One fact that cannot be right as it stands, and what was done with it; `is_harm`: it is an adverse event."""
 
     subject: str
     on: date | None
     words: str
     entries: Entries
+    is_harm: bool = False
 
 
 def find_doubts(subject: SubjectFacts, cut_on: date, *, reader: str | None) -> tuple[Doubtful, ...]:
@@ -37,7 +38,10 @@ def find_doubts(subject: SubjectFacts, cut_on: date, *, reader: str | None) -> t
     found = [*_about_days(subject, cut_on), *_about_death(subject), *_about_treatment(subject, cut_on)]
     if reader is not None:
         found += _about_reading(subject, cut_on, reader)
-    return tuple(Doubtful(subject.subject, on, words, entries) for on, words, entries in found)
+    return (
+        *(Doubtful(subject.subject, *one) for one in found),
+        *(Doubtful(subject.subject, *one, is_harm=True) for one in _about_harms(subject)),
+    )
 
 
 def is_death(how: str) -> bool:
@@ -76,10 +80,6 @@ def _about_death(subject: SubjectFacts) -> Iterator[_Found]:
     if died is not None and subject.last_alive_on is not None and subject.last_alive_on > died:
         words = f"known alive after death on {died}: the death is counted"
         yield subject.last_alive_on, words, entries
-    fatal = [one for one in subject.adverse_events if one.worst_grade == FATAL]
-    for one in fatal if died is None else fatal[1:]:
-        words = "no death is on record" if died is None else "there is another"
-        yield one.on, f"adverse event of grade 5 ({one.term}), and {words}", one.entries
 
 
 def _about_treatment(subject: SubjectFacts, cut_on: date) -> Iterator[_Found]:
@@ -94,6 +94,14 @@ def _about_treatment(subject: SubjectFacts, cut_on: date) -> Iterator[_Found]:
     done = [one for one in subject.given if not one.is_dose and subject.randomised_on <= one.on <= cut_on]
     for later in sorted(done, key=lambda one: one.on)[1:]:
         yield later.on, f"a second operation ({later.step}): the baseline after the first is kept", later.entries
+
+
+def _about_harms(subject: SubjectFacts) -> Iterator[_Found]:
+    died = subject.died_on
+    fatal = [one for one in subject.adverse_events if one.worst_grade == FATAL]
+    for one in fatal if died is None else fatal[1:]:
+        words = "no death is on record" if died is None else "there is another"
+        yield one.on, f"adverse event of grade 5 ({one.term}), and {words}", one.entries
     for event in subject.adverse_events:
         if event.end is not None and event.end < event.on:
             yield event.on, f"adverse event {event.term} ended before it began", event.entries

@@ -48,7 +48,7 @@ class Held:
 
 @dataclass(frozen=True)
 class Absorbed:
-    """The absorbed dose of an organ in the cycle of one step [Gy], with one standard deviation where it is stated [%]."""
+    """Absorbed dose of an organ in the cycle of one step [Gy], with one standard deviation where one is stated [%]."""
 
     step: str
     organ: str
@@ -190,8 +190,8 @@ class TrialFacts:
     """
     A trial at a cut.
 
-    `cut_on` is the last day that counts. `is_masked`: the arms are pooled. `controls`: the planned arms in the order of
-    the protocol.
+    `cut_on` is the last day that counts. `is_masked`: the arms are pooled. `arms`: the planned ones in the order of the
+    protocol. `is_open_label`: the protocol says that nobody is masked.
     """
 
     trial: str
@@ -201,3 +201,9 @@ class TrialFacts:
     arms: tuple[str, ...]
     subjects: tuple[SubjectFacts, ...]
     screened: tuple[ScreenedFacts, ...]
+    is_open_label: bool = False
+
+    @property
+    def pools_harms(self) -> bool:
+        """Whether adverse events are told as counts over everybody alone: a term may hint at an arm."""
+        return self.is_masked and not self.is_open_label

@@ -1,11 +1,13 @@
 """Adverse events by worst grade and term, and deviations by class: each count with its subjects and its events.
 
-Decides in which set harms are counted. What a worst grade is, is `analysis.response`; grades are those somebody signed.
+Decides in which set harms are counted, and that counts which must name nobody are plain numbers. What a worst grade is,
+is `analysis.response`; grades are those somebody signed.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
-from equipoise.analysis.facts import AdverseEvent, SubjectFacts
+from equipoise.analysis.facts import SubjectFacts
+from equipoise.analysis.pooled_harms import KINDS, HarmCount, PooledHarms, events_of
 from equipoise.analysis.response import GradedBy, GradeLine, find_worst_grades
 from equipoise.protocol.analysis_plan import EndpointKind
 from equipoise.reporting.analysis_tables import Cell, Table, by_arm
@@ -18,6 +20,8 @@ _BY = {
     GradedBy.CATEGORY: "Adverse events by category and worst grade",
     GradedBy.TERM: "Adverse events by term and worst grade",
 }
+_HEADS = ("Event", "Arm", *(f"Grade {grade}" for grade in GRADES), "Not graded", "Any grade")
+_HARMS = "Subjects with adverse events from randomisation to the cut"
 
 
 def choose_members(view: AnalysisView) -> tuple[list[SubjectFacts], str]:
@@ -36,15 +40,36 @@ def choose_members(view: AnalysisView) -> tuple[list[SubjectFacts], str]:
 
 def tabulate_grades(view: AnalysisView, lists: SubjectLists) -> list[Table]:
     """Worst grades of any event, by category, and by term: a subject counts once in each line."""
+    if view.harms is not None:
+        return [_counted(caption, view, view.harms.lines[by]) for by, caption in _BY.items() if view.harms.lines[by]]
     members, _ = choose_members(view)
     tables = []
     for by, caption in _BY.items():
         lines = find_worst_grades(members, view.facts.cut_on, by=by)
         rows = [_row(view, lists, line, len([one for one in members if one.arm == line.arm])) for line in lines]
         if rows:
-            heads = ("Event", "Arm", *(f"Grade {grade}" for grade in GRADES), "Not graded", "Any grade")
-            tables.append(Table(caption, heads, rows, tuple(range(2, len(heads)))))
+            tables.append(Table(caption, _HEADS, rows, tuple(range(2, len(_HEADS)))))
     return tables
+
+
+def _counted(caption: str, view: AnalysisView, counts: Sequence[HarmCount]) -> Table:
+    """The same of everybody as numbers that lead to nobody."""
+    assert view.harms is not None
+    rows: list[Sequence[Cell]] = [
+        (
+            each.label,
+            view.arm_name(""),
+            *(str(each.by_grade.get(grade, 0)) for grade in GRADES),
+            str(each.ungraded),
+            f"{each.n}{_share(each.n, view.harms.n)}",
+        )
+        for each in counts
+    ]
+    return Table(caption, _HEADS, rows, tuple(range(2, len(_HEADS))))
+
+
+def _share(n: int, of: int) -> str:
+    return f" ({n / of:.0%})" if of else ""
 
 
 def _row(view: AnalysisView, lists: SubjectLists, line: GradeLine, n: int) -> Sequence[Cell]:
@@ -54,39 +79,31 @@ def _row(view: AnalysisView, lists: SubjectLists, line: GradeLine, n: int) -> Se
     ]
     unsigned = lists.count(f"{name}, {line.label}, no grade signed", line.unsigned)
     everybody = lists.count(f"{name}, {line.label}", line.subjects, line.entries)
-    share = f" ({len(line.subjects) / n:.0%})" if n else ""
-    return (line.label, name, *counts, unsigned, everybody + share)
+    return (line.label, name, *counts, unsigned, everybody + _share(len(line.subjects), n))
 
 
 def tabulate_harms(view: AnalysisView, lists: SubjectLists) -> Table:
     """Subjects with any event, a severe, serious, related or fatal one, by arm."""
+    heads = ("Subjects with", *(view.arm_name(arm) for arm in by_arm(view)))
+    if view.harms is not None:
+        return Table(_HARMS, heads, [_kind(view.harms, words) for words in KINDS], (1,))
     members, _ = choose_members(view)
     rows: list[Sequence[Cell]] = []
-    for words, counts in _KINDS.items():
+    for words, is_one in KINDS.items():
         cells = []
         for arm in by_arm(view):
             found = [one for one in members if one.arm == arm]
-            own = {one.subject: [each for each in _events(view, one) if counts(each)] for one in found}
+            own = {one.subject: [each for each in events_of(one, view.facts.cut_on) if is_one(each)] for one in found}
             names = [name for name, events in own.items() if events]
             entries = [entry for events in own.values() for each in events for entry in each.entries]
-            share = f" ({len(names) / len(found):.0%})" if found else ""
-            cells.append(lists.count(f"{view.arm_name(arm)}, {words.lower()}", names, entries) + share)
+            counted = lists.count(f"{view.arm_name(arm)}, {words.lower()}", names, entries)
+            cells.append(counted + _share(len(names), len(found)))
         rows.append((words, *cells))
-    heads = ("Subjects with", *(view.arm_name(arm) for arm in by_arm(view)))
-    return Table("Subjects with adverse events from randomisation to the cut", heads, rows, tuple(range(1, len(heads))))
+    return Table(_HARMS, heads, rows, tuple(range(1, len(heads))))
 
 
-_KINDS: Mapping[str, Callable[[AdverseEvent], bool]] = {
-    "Any adverse event": lambda _: True,
-    "One of grade 3 or more": lambda event: (event.worst_grade or 0) >= 3,
-    "A serious one": lambda event: event.is_serious,
-    "One related to treatment": lambda event: event.is_related,
-    "One of grade 5": lambda event: event.worst_grade == 5,
-}
-
-
-def _events(view: AnalysisView, subject: SubjectFacts) -> list[AdverseEvent]:
-    return [each for each in subject.adverse_events if subject.randomised_on <= each.on <= view.facts.cut_on]
+def _kind(harms: PooledHarms, words: str) -> Sequence[Cell]:
+    return (words, f"{harms.kinds[words]}{_share(harms.kinds[words], harms.n)}")
 
 
 def tabulate_deviations(view: AnalysisView, lists: SubjectLists) -> Table:

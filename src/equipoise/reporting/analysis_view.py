@@ -12,6 +12,7 @@ from decimal import Decimal
 from equipoise.analysis.endpoints import Times
 from equipoise.analysis.facts import TrialFacts
 from equipoise.analysis.flow import Flow
+from equipoise.analysis.pooled_harms import PooledHarms
 from equipoise.analysis.response import ResponseRow, YesNoRow
 from equipoise.analysis.results import AnalysisResult
 from equipoise.analysis.sets import AnalysisSetResult
@@ -80,6 +81,8 @@ class AnalysisView:
         What is left out because the arms are pooled.
     courses
         As planned, in the order of the protocol.
+    harms
+        Adverse events as counts over everybody, where they are not told by subject; else None.
     dose_limits
         Limits of absorbed doses that a gate of the protocol states, by organ.
     cohorts
@@ -104,6 +107,7 @@ class AnalysisView:
     withheld: Sequence[str] = ()
     arm_labels: Mapping[str, str] = field(default_factory=dict)
     courses: Sequence[CourseShown] = ()
+    harms: PooledHarms | None = None
     dose_limits: Mapping[str, Sequence[DoseLimitShown]] = field(default_factory=dict)
     cohorts: Mapping[str, Cohort] = field(default_factory=dict)
 

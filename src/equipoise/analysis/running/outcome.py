@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from equipoise.analysis.doubts import Doubtful
 from equipoise.analysis.endpoints import TimeRow, derive_all_times
+from equipoise.analysis.facts import TrialFacts
 from equipoise.analysis.results import ArmLine, Estimate, Number
 from equipoise.analysis.running.data import Asked, keep_members
 
@@ -25,13 +26,21 @@ def time_rows(asked: Asked, *, competing: bool = False) -> tuple[list[TimeRow], 
     """The times of the members, and what in their facts is doubtful, in words."""
     times = derive_all_times(asked.endpoint, asked.trial.facts, competing=competing)
     members = set(asked.members)
-    doubts = tuple(doubt_words(each, is_pooled=asked.is_pooled) for each in times.doubtful if each.subject in members)
+    facts = asked.trial.facts
+    doubts = tuple(doubt_words(each, facts) for each in times.doubtful if each.subject in members)
     return keep_members(asked, times.rows), tuple(dict.fromkeys(doubts))
 
 
-def doubt_words(doubt: Doubtful, *, is_pooled: bool) -> str:
-    """A doubt in words; while the arms are pooled no step is named, for that would tell an arm."""
-    if is_pooled and ("step " in doubt.words or "operation" in doubt.words):
+def doubt_words(doubt: Doubtful, facts: TrialFacts) -> str:
+    """
+    A doubt in words.
+
+    While the arms are pooled no step is named, for that would tell an arm; nor an adverse event and who had it, unless
+    the trial is open.
+    """
+    if facts.pools_harms and doubt.is_harm:
+        return "an adverse event has a day or a grade that cannot be right"
+    if facts.is_masked and ("step " in doubt.words or "operation" in doubt.words):
         return f"{doubt.subject}: a step of treatment has a day that cannot be right"
     return f"{doubt.subject}: {doubt.words}" + (f" ({doubt.on})" if doubt.on is not None else "")
 

@@ -54,6 +54,7 @@ def make_view(done: Analysed, rules: Rules, *, is_simulated: bool = False) -> An
         arm_labels={arm.id: arm.label for arm in rules.protocol.arms},
         dose_limits=dose_limits(rules, done.facts.version),
         cohorts=done.cohorts,
+        harms=done.harms,
         courses=() if plan is None else tuple(_show(course) for course in plan.courses if course.is_planned),
     )
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 from equipoise.analysis.endpoints import Times, derive_all_times
 from equipoise.analysis.facts import SubjectFacts, TrialFacts
 from equipoise.analysis.flow import Box, Flow, make_flow
+from equipoise.analysis.pooled_harms import PooledHarms, pool_harms
 from equipoise.analysis.response import ResponseRow, YesNoRow, derive_response, derive_yes_no
 from equipoise.analysis.results import AnalysisResult
 from equipoise.analysis.running.outcome import doubt_words
@@ -47,6 +48,8 @@ WITHHELD = (
     "why a time ended, in words",
     "the events of the log behind a row",
 )
+HARMS_WITHHELD = "who had which adverse event: only counts over everybody are told"
+"""Unless the protocol says that the trial is open: a term that one treatment brings tells the arm of who had it."""
 _UNSEALED = "masked"
 """Begins the names of the readings that masked roles may see: those of readers who knew no arm."""
 
@@ -70,6 +73,8 @@ class Analysed:
         What is left out because the arms are pooled.
     cohorts
         Those from before that the plan gives as tables, by the id of the analysis.
+    harms
+        Adverse events as counts over everybody, where they are not told by subject; else None.
     """
 
     cut: Cut
@@ -87,6 +92,7 @@ class Analysed:
     warnings: tuple[str, ...]
     withheld: tuple[str, ...]
     cohorts: Mapping[str, Cohort]
+    harms: PooledHarms | None
 
     @property
     def is_masked(self) -> bool:
@@ -138,7 +144,7 @@ def analyse_cut(view: View, rules: Rules, cut: Cut, role: Role) -> Analysed:
     }
     cohorts = read_cohorts(rules.protocol, plan)
     results = run_analyses(plan, facts, sets, redraw=redraw, cohorts=cohorts)
-    warnings = (*find_trial_warnings(plan, facts), *_doubts(times, is_masked=is_masked))
+    warnings = (*find_trial_warnings(plan, facts), *_doubts(times, facts))
     done = Analysed(
         cut=cut,
         title=trial.title,
@@ -155,6 +161,7 @@ def analyse_cut(view: View, rules: Rules, cut: Cut, role: Role) -> Analysed:
         warnings=tuple(dict.fromkeys(warnings)),
         withheld=(),
         cohorts=cohorts,
+        harms=pool_harms(facts.subjects, facts.cut_on) if facts.pools_harms else None,
     )
     return _masked(done) if is_masked else done
 
@@ -189,21 +196,24 @@ def planned_steps(rules: Rules, version: str) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _doubts(times: Mapping[str, Times], *, is_masked: bool) -> list[str]:
+def _doubts(times: Mapping[str, Times], facts: TrialFacts) -> list[str]:
     """What in the facts cannot be right, once for the trial: days before randomisation, days after death, …"""
-    return [doubt_words(doubt, is_pooled=is_masked) for each in times.values() for doubt in each.doubtful]
+    return [doubt_words(doubt, facts) for each in times.values() for doubt in each.doubtful]
 
 
 def _masked(done: Analysed) -> Analysed:
     """The same without what would tell an arm."""
-    facts = replace(done.facts, subjects=tuple(map(_masked_subject, done.facts.subjects)))
+    pools_harms = done.facts.pools_harms
+    subjects = tuple(_masked_subject(each, pools_harms=pools_harms) for each in done.facts.subjects)
+    facts = replace(done.facts, subjects=subjects)
     hidden = {each.id for each in done.plan.sets if each.rule in TELLS_ARM}
     sets = {name: _masked_set(each) if name in hidden else each for name, each in done.sets.items()}
     times = {
         name: replace(each, rows=tuple(replace(row, words="", entries=()) for row in each.rows), doubtful=())
         for name, each in done.times.items()
     }
-    answered = {each.id for each in done.plan.endpoints if each.kind in (EndpointKind.YES_NO, EndpointKind.RESPONSE)}
+    kinds = {EndpointKind.YES_NO, EndpointKind.RESPONSE, *([EndpointKind.ADVERSE_EVENT] if pools_harms else [])}
+    answered = {each.id for each in done.plan.endpoints if each.kind in kinds}
     results = tuple(
         _masked_result(each) if each.set in hidden or each.endpoint in answered else each for each in done.results
     )
@@ -218,7 +228,7 @@ def _masked(done: Analysed) -> Analysed:
         responses={},
         answers={},
         results=results,
-        withheld=WITHHELD,
+        withheld=(*WITHHELD, HARMS_WITHHELD) if pools_harms else WITHHELD,
     )
 
 
@@ -228,7 +238,7 @@ def _masked_flow(flow: Flow) -> Flow:
     return replace(flow, arms=tuple(replace(arm, received=hidden, not_received=hidden) for arm in flow.arms))
 
 
-def _masked_subject(subject: SubjectFacts) -> SubjectFacts:
+def _masked_subject(subject: SubjectFacts, *, pools_harms: bool) -> SubjectFacts:
     return replace(
         subject,
         entries=(),
@@ -240,7 +250,7 @@ def _masked_subject(subject: SubjectFacts) -> SubjectFacts:
         shortfalls=(),
         planned_scans=(),
         new_therapy_on=None,
-        adverse_events=tuple(replace(each, entries=()) for each in subject.adverse_events),
+        adverse_events=() if pools_harms else tuple(replace(each, entries=()) for each in subject.adverse_events),
         deviations=(),
         labs=(),
     )

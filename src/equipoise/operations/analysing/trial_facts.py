@@ -37,6 +37,7 @@ from equipoise.operations.office.rulings import Rules
 from equipoise.operations.office.versions import approvals_at
 from equipoise.operations.office.visibility import Visibility
 from equipoise.protocol.analysis_plan import NEW_THERAPY
+from equipoise.protocol.masking import is_open_label
 from equipoise.protocol.plan import Plan
 from equipoise.records.snapshot import Snapshot
 
@@ -68,7 +69,7 @@ def make_facts(view: View, rules: Rules, until: Until, *, is_masked: bool) -> Tr
     Parameters
     ----------
     is_masked
-        The arms are pooled: each subject has the arm `all`.
+        The arms are pooled: each subject has the arm `all`, and what of its arm's plan was not given is not looked for.
     """
     version = version_at(view, rules, until.day)
     planned = rules.protocol.analysis_of(version)
@@ -83,9 +84,9 @@ def make_facts(view: View, rules: Rules, until: Until, *, is_masked: bool) -> Tr
         if file.allocated_on is None or file.allocated_on > until.day:
             screened.append(_screened(row, file, events, until))
         else:
-            randomised.append(_randomised(row, file, events, rules, until, therapies))
-    if is_masked:
-        randomised = [replace(each, arm=POOLED) for each in randomised]
+            facts = _randomised(row, file, events, rules, until, therapies)
+            short = () if is_masked else _shortfalls(row, file, events, rules, until)
+            randomised.append(replace(facts, arm=POOLED if is_masked else facts.arm, shortfalls=short))
     trial = view.get(Trial, "trial")
     assert trial is not None
     return TrialFacts(
@@ -96,6 +97,7 @@ def make_facts(view: View, rules: Rules, until: Until, *, is_masked: bool) -> Tr
         arms=(POOLED,) if is_masked else tuple(arm.id for arm in rules.protocol.arms),
         subjects=tuple(randomised),
         screened=tuple(screened),
+        is_open_label=is_open_label(rules.protocol),
     )
 
 
@@ -154,7 +156,6 @@ def _randomised(
         readings=readings,
         reading_entries=reading_entries,
         absorbed=absorbed_of(file),
-        shortfalls=_shortfalls(row, file, events, rules, until),
         planned_scans=_planned_scans(file, plan, until.day),
         new_therapy_on=new_therapy_of(file, plan, randomised_on, therapies),
         died_on=died_on,
@@ -169,10 +170,10 @@ def _randomised(
 
 
 def _shortfalls(
-    row: Subject, file: SubjectFile, events: list[Event], rules: Rules, until: Until
+    row: Subject, whole: SubjectFile, events: list[Event], rules: Rules, until: Until
 ) -> tuple[Shortfall, ...]:
     """By the plan as it stands at the subject's site, and the records as they were last read by the cut."""
-    version = _consented(events, until)
+    file, version = dated_by(whole, until.day), _consented(events, until)
     resolved = None if version is None else rules.resolved_plan(version, row.site)
     return shortfalls_of(file, resolved, _last_records(events, until), until.day)
 

@@ -16,6 +16,7 @@ import pyarrow.parquet as parquet
 
 from equipoise.analysis.answer import NotEstimable
 from equipoise.analysis.flow import ArmFlow, Box
+from equipoise.analysis.pooled_harms import PooledHarms
 from equipoise.analysis.results import AnalysisResult, Estimate
 from equipoise.operations.analysing.cut import plain
 from equipoise.operations.analysing.running import Analysed
@@ -85,6 +86,7 @@ def analysis_json(done: Analysed) -> dict[str, Any]:
         "warnings": list(done.warnings),
         "sets": {name: _set_json(done, name) for name in done.sets},
         "flow": _flow_json(done),
+        "pooled_harms": None if done.harms is None else _harms_json(done.harms),
         "cohorts": {name: _cohort_json(each) for name, each in done.cohorts.items()},
         "results": [_result_json(each) for each in done.results],
         "not_done": [{"id": each.id, "label": each.label, "why": each.not_done} for each in done.not_done],
@@ -112,6 +114,23 @@ def _cohort_json(cohort: Cohort) -> dict[str, Any]:
         "n": len(cohort.rows),
         "n_events": cohort.n_events,
     }
+
+
+def _harms_json(harms: PooledHarms) -> dict[str, Any]:
+    """Counts over everybody: a grade is a key as text, as JSON has keys."""
+    lines = {
+        by.value: [
+            {
+                "label": each.label,
+                "by_grade": {str(grade): n for grade, n in each.by_grade.items()},
+                "ungraded": each.ungraded,
+                "n": each.n,
+            }
+            for each in counts
+        ]
+        for by, counts in harms.lines.items()
+    }
+    return {"n": harms.n, "kinds": dict(harms.kinds), "lines": lines}
 
 
 def _flow_json(done: Analysed) -> dict[str, Any]:
