@@ -63,8 +63,9 @@ def dated_by(file: SubjectFile, day: date) -> SubjectFile:
     later = set(file.entered) - set(entered)
     items = {item.id: item for item in file.items.values() if item.at.date() <= day and item.entry not in later}
     stood = tuple(each for each in file.stood if each.on <= day)
+    released = tuple(each for each in file.released if each.on <= day)
     held = tuple(each for each in file.held if each.on <= day)
-    return replace(file, entered=entered, items=items, stood=stood, held=held)
+    return replace(file, entered=entered, items=items, stood=stood, released=released, held=held)
 
 
 def given_of(file: SubjectFile, plan: Plan | None) -> tuple[Given, ...]:

@@ -272,3 +272,14 @@ def test_a_cut_in_the_past_knows_what_was_known_then(office, treated):
     give(office, treated, "drug-2", mg="50")
     found = shortfalls(office, treated, before)
     assert {each.step: each.is_open for each in found.values()} == {"drug-2": True, "surgery-day": True}
+
+
+def test_a_release_after_the_day_of_a_cut_does_not_end_a_hold_that_stood_then(office, treated):
+    office.go_on(50)
+    office.platelets(treated, "60")
+    office.hold(treated, "drug-2")
+    before = office.today
+    office.go_on(2)
+    office.platelets(treated, "150")
+    office.release(treated, "drug-2")
+    assert shortfalls(office, treated, before)["drug-2"].because.startswith(f"the gate of drug-2 said hold on {before}")
