@@ -8,14 +8,19 @@ import pytest
 from equipoise.protocol.loading import load_protocol
 
 
-@pytest.fixture
-def exported(equipoise, tmp_path):
-    path = tmp_path / "study.json"
-    assert equipoise("protocol", "export", "nct05610826", "--form", "usdm", "--out", path).code == 0
+def export(equipoise, path, form):
+    assert equipoise("protocol", "export", "nct05610826", "--form", form, "--out", path).code == 0
     return path
 
 
-def test_the_protocol_comes_back_with_its_digest(equipoise, exported, tmp_path):
+@pytest.fixture
+def exported(equipoise, tmp_path):
+    return export(equipoise, tmp_path / "study.json", "usdm")
+
+
+@pytest.mark.parametrize("form", ["usdm", "fhir"])
+def test_the_protocol_comes_back_with_its_digest(equipoise, form, tmp_path):
+    exported = export(equipoise, tmp_path / "study.json", form)
     out = tmp_path / "mine"
     answer = equipoise("protocol", "import", exported, "--out", out)
     assert answer.code == 0, answer.err
@@ -36,10 +41,25 @@ def test_words_that_were_changed_since_are_refused(equipoise, exported, tmp_path
     assert not (tmp_path / "mine").exists()
 
 
+def test_words_of_a_bundle_that_were_changed_since_are_refused(equipoise, tmp_path):
+    exported = export(equipoise, tmp_path / "study.json", "fhir")
+    bundle = json.loads(exported.read_text(encoding="utf-8"))
+    variables = [one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == "EvidenceVariable"]
+    variables[0]["characteristic"][0]["description"] += " Or not."
+    exported.write_text(json.dumps(bundle), encoding="utf-8")
+    answer = equipoise("protocol", "import", exported, "--out", tmp_path / "mine")
+    assert (answer.code, (tmp_path / "mine").exists()) == (2, False)
+    assert "its words were changed after the rule was written for them" in answer.err
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         ("{}", "it carries no rules"),
+        (
+            '{"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "ResearchStudy"}}]}',
+            "it carries no rules",
+        ),
         ("[]", "it carries no rules"),
         ("{", "it is no JSON"),
         (b"\x00\x01\x02", "neither text nor JSON"),

@@ -114,19 +114,21 @@ def protocol_export(
 
 @protocol_app.command("import")
 def protocol_import(
-    usdm: Annotated[Path, typer.Argument(metavar="FILE", help="USDM 4 JSON that `protocol export` wrote.")],
+    exported: Annotated[
+        Path, typer.Argument(metavar="FILE", help="USDM 4 or FHIR R5 JSON that `protocol export` wrote.")
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for protocol.yaml.")],
     force: ForceOption = False,
 ) -> None:
     """
-    Take a protocol back from a USDM file, every rule as it was exported.
+    Take a protocol back from a file in USDM or FHIR, every rule as it was exported.
 
     Example: equipoise protocol import exported/nct05610826.usdm.json --out mine/
     """
     from equipoise.operations.importing import import_protocol
 
-    taken = import_protocol(usdm, out, force=force)
+    taken = import_protocol(exported, out, force=force)
     typer.echo(f"Written: {taken.path}  (digest {taken.digest})")
     if taken.missing_records:
-        typer.echo("USDM does not carry the records. Put them back, so that the words can be checked against them:")
+        typer.echo("No export carries the records. Put them back, so that the words can be checked against them:")
         typer.echo("\n".join(f"  {path}" for path in taken.missing_records))

@@ -1,8 +1,9 @@
-"""A protocol as FHIR R5 JSON: a bundle of the study, its criteria as an EvidenceVariable and as a Group, value sets.
+"""A protocol as FHIR R5 JSON: a bundle of study, criteria (EvidenceVariable and Group), value sets and plan.
 
 The EvidenceVariable holds the algebra of rules as far as the standard can say it (`fhir_rules`); the Group is the
 simple view, with a value where a criterion is one plain fact, else a reference. Each gate is an EvidenceVariable of its
-own. The criterion as we keep it rides as JSON in an extension of its characteristic, the protocol in one of the study.
+own; the schedule is a PlanDefinition (`fhir_plan`). The criterion as we keep it rides as JSON in an extension of its
+characteristic, the protocol in one of the study: `fhir_carried` takes them back.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 from equipoise.authoring.exports.carried import take_apart, to_text
 from equipoise.authoring.exports.fhir_codes import BASE, GATE_URL, RULE_URL, extension, resource_id
+from equipoise.authoring.exports.fhir_plan import make_plan_definition
 from equipoise.authoring.exports.fhir_rules import RuleWriter, simple_value
 from equipoise.authoring.exports.fhir_study import IN_EXTENSION, make_study
 from equipoise.authoring.exports.fhir_values import Values
@@ -17,6 +19,7 @@ from equipoise.authoring.exports.losses import Export, LossBook, without_a_place
 from equipoise.criteria.truth import Kind
 from equipoise.protocol.model import DRAFT_SENTENCE, Protocol, Version
 from equipoise.protocol.resolve import ResolvedCriterion, ResolvedVersion, resolve
+from equipoise.protocol.resolve_plan import resolve_plan
 from equipoise.protocol.rules import ReadingSpec, RuleContext
 from equipoise.terminology.concepts import Concept
 
@@ -59,6 +62,7 @@ class _Bundle:
         self._losses.add("every criterion", "unknown as an answer: what happens when data are missing or contradict")
         eligibility = self._eligibility()
         gates = {gate.id: self._gate(gate) for gate in self._resolved.gates}
+        plan = self._plan()
         study = make_study(
             self._protocol,
             self._version,
@@ -68,7 +72,8 @@ class _Bundle:
             losses=self._losses,
         )
         group = self._group(eligibility)
-        resources = [study, eligibility, *gates.values(), group, *self._values.value_sets(self._status)]
+        study |= {"protocol": [{"reference": _reference(each)} for each in plan]} if plan else {}
+        resources = [study, eligibility, *gates.values(), group, *self._values.value_sets(self._status), *plan]
         self._note_criteria()
         entries = [{"fullUrl": f"{BASE}/{_reference(each)}", "resource": each} for each in resources]
         bundle: Fhir = {
@@ -78,6 +83,13 @@ class _Bundle:
             "entry": entries,
         }
         return Export(bundle, self._losses.losses)
+
+    def _plan(self) -> list[Fhir]:
+        """The schedule, where this version has a plan."""
+        name = self._version.name
+        if self._protocol.plan_of(name) is None:
+            return []
+        return [make_plan_definition(self._protocol, self._version, resolve_plan(self._protocol, name), self._losses)]
 
     def _eligibility(self) -> Fhir:
         """All criteria of enrolment; they are joined by *and*, and an exclusion is excluded."""

@@ -137,7 +137,7 @@ def _note_rest(protocol: Protocol, version: Version, losses: LossBook) -> None:
     kept = {
         "schedule": ("what is planned, when and in which arms", protocol.schedule),
         "analyses": ("sets, endpoints, estimands and analyses", protocol.analyses),
-        "plans": ("courses, activities with their windows, decision points, gates and dose rules", protocol.plans),
+        "plans": ("those of other versions, and what their PlanDefinition cannot say", protocol.plans),
         "design": ("how sure each fact is, its source, and what was not found", protocol.design),
         "interventions": ("their kinds and facts", protocol.interventions),
         "sites": ("recruitment status of each", protocol.sites),

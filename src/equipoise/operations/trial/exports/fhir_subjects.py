@@ -96,12 +96,14 @@ class _TrialBundle:
         version = version_at(self.view, self.rules, self.today)
         base = export_fhir(self._protocol, base_library(), version=version)
         resources: list[Fhir] = [each["resource"] for each in base.content["entry"]]
-        plans = self._plans([version, *(row.version for row in rows if row.version is not None)])
+        plans = [each for each in resources if each["resourceType"] == "PlanDefinition"]
+        others = self._plans(row.version for row in rows if row.version not in (None, version))
         subjects = [self._subject(row) for row in rows]
         groups = self._groups(rows)
-        self._complete_study(resources[0], trial, plans, groups, sum(row.allocation_seq is not None for row in rows))
+        n_allocated = sum(row.allocation_seq is not None for row in rows)
+        self._complete_study(resources[0], trial, [*plans, *others], groups, n_allocated)
         patients = [_patient(row) for row in rows]
-        resources += [*plans, *groups.values(), *patients, *subjects]
+        resources += [*others, *groups.values(), *patients, *subjects]
         if trial.kind == "training":
             tag = {"tag": [{"system": ACT_REASON, "code": TEST_DATA}]}
             resources = [{"resourceType": each["resourceType"], "meta": tag, **each} for each in resources]
@@ -114,9 +116,10 @@ class _TrialBundle:
         self._note(rows)
         return Export(content, (*base.losses, *self.losses.losses))
 
-    def _plans(self, versions: Iterable[str]) -> list[Fhir]:
-        """The plans of the version in force and of those consented to, each once."""
-        with_plan = [name for name in dict.fromkeys(versions) if self.rules.plan_of(name) is not None]
+    def _plans(self, versions: Iterable[str | None]) -> list[Fhir]:
+        """The plans of these versions, each once."""
+        named = dict.fromkeys(name for name in versions if name is not None)
+        with_plan = [name for name in named if self.rules.plan_of(name) is not None]
         return [
             make_plan_definition(
                 self._protocol, self._protocol.version(name), resolve_plan(self._protocol, name), self.losses
