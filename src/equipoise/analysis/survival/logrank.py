@@ -52,7 +52,7 @@ class LogRank:
     z, p_one_sided, hazard_ratio : float or None
         For two arms only. z is below 0 when arm 1 has fewer events than expected; the one-sided p is the probability of
         a z at or below it; the hazard ratio, arm 1 to arm 0, is Peto's one step, exp((observed - expected) / variance),
-        and only without weights.
+        and only without weights. It is inf where no float is as large: one step from 1 is no estimate of so much.
     """
 
     weights: Weights
@@ -206,7 +206,10 @@ def _of_sums(difference: Floats, variance: Floats, events: Floats) -> LogRankBat
     divisor = np.where(is_estimable, variance, 1.0)
     left = np.where(is_estimable, difference, 0.0)
     z = left / np.sqrt(divisor)
-    return LogRankBatch(is_estimable, difference, variance, events, z, z * z, np.exp(left / divisor))
+    # Peto's one step is far too long where one arm is nearly the whole trial, or where weights are small.
+    with np.errstate(over="ignore"):
+        hazard_ratio = np.exp(left / divisor)
+    return LogRankBatch(is_estimable, difference, variance, events, z, z * z, hazard_ratio)
 
 
 def _of_two_arms(data: Followed, times: EventTimes, weights: Weights) -> LogRank | NotEstimable:

@@ -66,6 +66,14 @@ def test_one_event_is_enough_for_a_test():
     assert result.z == pytest.approx((2 / 3) / math.sqrt(2 / 9), rel=1e-14)
 
 
+def test_one_subject_against_a_thousand_has_a_z_though_the_hazard_ratio_is_beyond_numbers():
+    """O - E is 1000/1001 and the variance 1000/1001^2: z is the root of 1000, and the one step exp(1001)."""
+    result = logrank([1] + [2] * 1000, [1] + [0] * 1000, [1] + [0] * 1000)
+    assert isinstance(result, LogRank)
+    assert result.z == pytest.approx(math.sqrt(1000), rel=1e-13)
+    assert result.hazard_ratio == math.inf
+
+
 def test_strata_are_compared_within():
     """Twice the same stratum doubles difference and variance, though the strata are years apart."""
     days, event, arm = [1, 2, 3, 4], [1, 1, 0, 1], [1, 0, 1, 0]
