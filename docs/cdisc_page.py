@@ -45,6 +45,7 @@ each dataset. The planned arms of TA, TE and TV are the protocol's and stay.
   other variables of MedDRA are not there; a dictionary that is licensed is not shipped.
 - RACE and COUNTRY are not collected; EX has no form and no route of a dose, LB no category and no specimen. A limit of
   normal is the one that the laboratory gave with its result, and LBNRIND says nothing without it.
+- IETEST holds a criterion in all its words, also where they are more than the 200 letters of SDTMIG.
 - RS has no responses after an operation: they are read against a new baseline, for progression alone. TR has no row for
   the sum of diameters.
 - SE has screening and the courses of which a step was given; follow-up has no element there, and screening only when

@@ -15,8 +15,15 @@ from pathlib import Path
 
 import pytest
 
+from equipoise.analysis.cdisc.catalogue import read_dataset
 from equipoise.cli.demo_trial import open_demo_trial
+from equipoise.conduct.roles import Role
 from equipoise.operations.demo import AS_OF, make_demo
+from equipoise.operations.office.permissions import Who
+from equipoise.operations.office.rulings import Rules
+from equipoise.operations.trial.exports.cdisc import write_cdisc
+from equipoise.operations.trial.masking import may_see_of
+from equipoise.protocol.loading import load_protocol
 from equipoise.store.folder import open_folder
 from equipoise.store.verify import verify
 
@@ -379,6 +386,34 @@ def test_deviations_are_those_of_the_log(randomised, tables):
     _, *rows = tables["Deviations up to the cut, by class"]
     found = Counter({(row[0], row[2].partition(":")[0]): int(row[3]) for row in rows})
     assert found == Counter((code, each.arm) for each in randomised.values() for code in each.deviations)
+
+
+def test_the_datasets_of_the_trial_tell_what_the_walk_found_and_lead_to_it(store, randomised, tmp_path):
+    """Counts by the walk over events; each row leads to events of its own subject."""
+    who = Who("udo", "Udo", "1", Role.UNMASKED_STATISTICIAN)
+    with store.reading() as view:
+        owners = {event.seq: event.entry.subject for event in view.events()}
+        last = max(event.at for event in view.events())
+        write_cdisc(view, Rules(load_protocol("nct05610826")), may_see_of(who), last, tmp_path / "cdisc")
+    datasets = {path.stem: read_dataset(path).records() for path in (tmp_path / "cdisc").glob("*.json")}
+    for rows in datasets.values():
+        for row in (row for row in rows if "SRCEVNT" in row):
+            led_to = {owners[int(one)] for one in row["SRCEVNT"].split()}
+            assert led_to == {row["USUBJID"].removeprefix("nct05610826-")}
+    forms = [(kind, form) for each in randomised.values() for kind, form in each.forms]
+    doses = sorted(form["on"] for kind, form in forms if kind == "dose")
+    assert sorted(row["EXSTDTC"] for row in datasets["ex"]) == doses
+    results = sum(len(form["results"]) for kind, form in forms if kind == "results")
+    assert (len(datasets["lb"]), len(datasets["ae"])) == (results, sum(kind == "adverse-event" for kind, _ in forms))
+    assert Counter(row["ARMCD"] for row in datasets["dm"] if row["ARMCD"]) == Counter(
+        each.arm for each in randomised.values()
+    )
+    visited = {(row["USUBJID"].removeprefix("nct05610826-"), row["SVSTDTC"]) for row in datasets["sv"]}
+    for name, each in randomised.items():  # every form of a visit, a dose or an operation is a visit of that day
+        recorded = {
+            (name, form["on"]) for kind, form in each.forms if kind in ("visit", "dose", "operation", "results")
+        }
+        assert recorded <= visited
 
 
 def test_the_story_says_that_it_is_a_scenario_and_leads_to_every_page(demo):
