@@ -141,11 +141,15 @@ class Life:
             self.office.release(self.site, ruling)
             amount = study.amounts[str(ruling.answer.level)]
             self._record("dose", step=step, administered=amount, unit=study.unit)
+            self._dosed(step, amount)
             if number + 1 < len(study.doses):
                 yield self._in(study.interval // 2)
                 self._look_between()
                 self._may_leave()
                 yield self._in(study.interval - study.interval // 2 - 3)
+
+    def _dosed(self, step: str, amount: str) -> None:
+        """What else follows a dose: nothing here."""
 
     def _look_between(self) -> None:
         """Bloods at their lowest, and whatever happened since the dose."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import log
+from random import Random
 from typing import Any
 
 from equipoise.conduct.moves import Move
@@ -23,6 +24,12 @@ DEATH_MEDIAN = 480
 LEAVES_EARLY = 0.08
 LATE_READER = 0.15
 """How often the masked reader sees progression one scan later."""
+MEASURES, MEASURED_AFTER = 0.7, 4
+"""How many have the dose of their kidneys measured, and when after each cycle. [d]"""
+KIDNEY_GY, KIDNEY_SPREAD, KIDNEY_LEAST, KIDNEY_MOST = 0.43, 0.13, 0.27, 0.91
+"""Dose of the kidneys for each activity, mean, deviation and range of 12 patients (EJNMMI Res 2018). [Gy/GBq]"""
+KIDNEY_PERCENT = 13
+"""Uncertainty of one cycle from three scans (EJNMMI Phys 2021;8:78). [%]"""
 SCAN_EVERY, MOST_SHRINKS = 84, 0.6
 NEW_LESION = {"lesion": "N1", "role": "new", "state": "unequivocal", "organ": "bone"}
 
@@ -93,6 +100,19 @@ class ScenarioLife(Life):
         self.shrinks = self.rng.random() * MOST_SHRINKS
         self.reads_late = self.rng.random() < LATE_READER
         self.mm = self.rng.randint(24, 60)
+        self.coming.sort(key=lambda each: each[0])
+
+    def _dosed(self, step: str, amount: str) -> None:
+        """The dose of the kidneys is computed some days later, for whom it is measured."""
+        # From a source of its own: who is measured changes nothing of what else happens to them.
+        own = Random(f"{self.seed}/{self.number}/kidneys")
+        if self.office.study.unit != "GBq" or own.random() >= MEASURES:
+            return
+        usual = min(max(own.gauss(KIDNEY_GY, KIDNEY_SPREAD), KIDNEY_LEAST), KIDNEY_MOST)
+        dose = usual * float(amount) * Random(f"{self.seed}/{self.number}/{step}").uniform(0.92, 1.08)
+        organ = {"organ": "kidney", "absorbed_dose": f"{dose:.2f}", "uncertainty_percent": KIDNEY_PERCENT}
+        on = self.office.today + timedelta(MEASURED_AFTER)
+        self.coming.append((on, lambda: self._record("dosimetry", step=step, organs=[organ])))
         self.coming.sort(key=lambda each: each[0])
 
     def _after(self, day: date, median: int) -> date:
