@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from equipoise.criteria.assessed.catalogue import KINDS
+from equipoise.criteria.assessed.catalogue import KINDS, derived_number
 from equipoise.criteria.assessed.kind import NUMBER, WHOLE_NUMBER, AssessmentKind, Baseline, Form
 from equipoise.criteria.nodes import Assessment
 from equipoise.criteria.prose import describe
@@ -64,14 +64,15 @@ def _value(kind: AssessmentKind) -> str:
     if kind.answers:
         return _code(kind.answers)
     if kind.form is Form.CHANGE:
-        return "`%` of the baseline, or the unit of what changes"
+        return "a number in `%` of the baseline, or in the unit of what changes"
     unit = kind.unit or base_library()[kind.like or ""].unit
     return "a whole number" if unit == "1" else f"a number in `{unit}` or a unit of its kind"
 
 
 def _of(kind: AssessmentKind) -> str:
     if kind.form is Form.CHANGE:
-        return "any concept that is a number"
+        derived = tuple(each.name for each in KINDS.values() if derived_number(each.name))
+        return f"any concept that is a number; a derived quantity, with its options: {_code(derived)}"
     return _code(kind.subjects) if kind.subjects else "a term, by the id or any name of its version of CTCAE"
 
 

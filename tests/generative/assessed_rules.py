@@ -45,6 +45,8 @@ def _derived(rng: Random, within: Window | None) -> Assessment:
 
 
 def _change(rng: Random, within: Window | None) -> Assessment:
+    if rng.random() < 0.5:
+        return _change_of_derived(rng, within)
     concept, values, unit = rng.choice(
         (
             ("platelets", ("-40", "0", "25"), "%"),
@@ -53,6 +55,15 @@ def _change(rng: Random, within: Window | None) -> Assessment:
         )
     )
     return Assessment("change", _limit(rng, values, unit), concept, within, _baseline(rng))
+
+
+def _change_of_derived(rng: Random, within: Window | None) -> Assessment:
+    if rng.random() < 0.5:
+        return Assessment("change", _limit(rng, ("-1", "0.5"), "kg/m2"), "bmi", within, _baseline(rng))
+    options = (("weight", rng.choice(("actual", "adjusted"))),)
+    return Assessment(
+        "change", _limit(rng, ("-20", "0", "25"), "%"), "creatinine-clearance", within, _baseline(rng), options
+    )
 
 
 def _grade(rng: Random, within: Window | None) -> Assessment:

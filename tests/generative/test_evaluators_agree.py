@@ -95,6 +95,7 @@ def wanted_of_assessments() -> list[str]:
     names = ("bmi", "body-surface", "creatinine-clearance", "change", "grade", "response", "dose")
     words = [f"assessment {name}" for name in names]
     words += [f"{name} {truth}" for name in names for truth in Truth] + [f"{name} derived" for name in names]
+    words += ["change bmi", "change creatinine-clearance", "change weight actual", "change partial-date"]
     words += ["grade attested", "change from baseline", "grade from baseline", "response from baseline"]
     words += ["grade pick worst", "grade ctcae 4.03", "grade ctcae 5.0", "grade needs-person", "grade conflict"]
     words += [

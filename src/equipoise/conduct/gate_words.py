@@ -212,6 +212,8 @@ def _needs(atom: Atom, own: Outcome, records: BoundRecords) -> list[str]:
     is_event = isinstance(atom, Exists) and records.rulebook.concepts[atom.concept].kind is ConceptKind.EVENT
     if is_event and Cause.NEVER_MEASURED in own.causes:
         why += ", nor an answer that there is none"
+    if isinstance(atom, Assessment) and atom.baseline is not None and Cause.NEVER_MEASURED in own.causes:
+        why += f" {describe_window(atom.baseline)}, or nothing later"
     facts = _first_few(_facts(atom, own, records))
     seen = f" ({', '.join(facts)})" if facts else ""
     window = getattr(atom, "within", None)

@@ -12,7 +12,8 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
-from equipoise.criteria.assessed.catalogue import PERCENT, kind_of
+from equipoise.criteria.assessed.catalogue import PERCENT, derived_number, kind_of
+from equipoise.criteria.assessed.kind import AssessmentKind, Form
 from equipoise.errors import ProtocolError
 
 AS_OF = "as_of"
@@ -342,6 +343,11 @@ class Assessment(Atom):
 
     def option(self, key: str) -> str | None:
         return dict(self.options).get(key)
+
+    @property
+    def changing(self) -> AssessmentKind | None:
+        """The derived quantity that this is a change of; None for a change of a concept, and for all that is none."""
+        return derived_number(self.subject) if kind_of(self.name).form is Form.CHANGE else None
 
     @property
     def is_relative(self) -> bool:

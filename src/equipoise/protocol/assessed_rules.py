@@ -6,9 +6,9 @@ The forms, their options and the words of these come from `criteria.assessed.cat
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from equipoise.criteria.assessed.catalogue import PERCENT, kind_of, kinds_of, term_of
+from equipoise.criteria.assessed.catalogue import PERCENT, derived_number, kind_of, kinds_of, term_of
 from equipoise.criteria.assessed.kind import NUMBER, WHOLE_NUMBER, AssessmentKind, Form
-from equipoise.criteria.assessed.values import value_of
+from equipoise.criteria.assessed.values import changing_value, value_of
 from equipoise.criteria.nodes import Answers, Assessment, Window
 from equipoise.errors import ProtocolError
 from equipoise.protocol.document import Where, suggestion
@@ -59,7 +59,7 @@ def read_assessment(
     if form is Form.GRADE and "ctcae" in options:
         subject = term_of(str(subject), options["ctcae"]).id
     if form is Form.CHANGE and not str(rule["is"]).strip().endswith(PERCENT):
-        value = kind.value(concepts[str(subject)])
+        value = changing_value(str(subject), concepts)
     else:
         value = kind.value(concepts.get(kind.like or ""))
     try:
@@ -81,8 +81,9 @@ def _kind(
             raise noted((*where, form), f"nothing is derived as {word!r}", suggestion(word, (DERIVED, *names)))
         return kind_of(word), None
     (kind,) = kinds_of(form)
-    quantities = (name for name, concept in concepts.items() if concept.kind is ConceptKind.QUANTITY)
-    known = tuple(quantities) if form is Form.CHANGE else kind.subjects
+    quantities = [name for name, concept in concepts.items() if concept.kind is ConceptKind.QUANTITY]
+    derived = [each.name for each in kinds_of(Form.DERIVED) if derived_number(each.name)]
+    known = (*quantities, *derived) if form is Form.CHANGE else kind.subjects
     if known and word not in known:
         raise noted((*where, form), f"there is no {form} of {word!r}", suggestion(word, known))
     return kind, word

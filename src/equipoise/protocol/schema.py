@@ -37,6 +37,16 @@ def _assessed_values(kind: AssessmentKind) -> dict[str, Any]:
     return values
 
 
+def _of_assessments() -> dict[str, Any]:
+    """The values of all assessments; where several have an option of one name, the words of each."""
+    values: dict[str, Any] = {}
+    for kind in (kind for form in Form for kind in kinds_of(form)):
+        for key, value in _assessed_values(kind).items():
+            words = dict.fromkeys([*values.get(key, value).get("enum", ()), *value.get("enum", ())])
+            values[key] = {"enum": list(words)} if words else value
+    return values
+
+
 _VALUES: dict[str, Any] = {
     "all": _RULES,
     "any": {"anyOf": [_RULES, _TEXT]},
@@ -60,7 +70,7 @@ _VALUES: dict[str, Any] = {
     "methods": {"type": "array", "items": _TEXT, "minItems": 1, "examples": [list(CLEARANCE_METHODS[:2])]},
     "fasting": {"type": "boolean"},
     "derived": {"enum": [DERIVED, *(kind.name for kind in kinds_of(Form.DERIVED))]},
-    **{key: value for form in Form for kind in kinds_of(form) for key, value in _assessed_values(kind).items()},
+    **_of_assessments(),
 }
 _WORDS = {"type": "array", "items": _TEXT}
 _CONCEPT_VALUES: dict[str, Any] = {

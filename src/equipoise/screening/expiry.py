@@ -128,7 +128,7 @@ def _limit_on(window: Window, day: int) -> int:
 
 def _reads_age(atom: Atom) -> bool:
     if isinstance(atom, Assessment):
-        return kind_of(atom.name).reads_age
+        return (atom.changing or kind_of(atom.name)).reads_age
     return isinstance(atom, Age | CockcroftGault)
 
 

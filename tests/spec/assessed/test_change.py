@@ -75,3 +75,135 @@ def test_no_percentage_of_zero(spec):
         """,
         gives={1: "unknown: needs-person | from measurements/1, measurements/2 | needs ki-67"},
     )
+
+
+FALL = "{change: creatinine-clearance, weight: actual, from: 90 d before cycle-1, is: '<= -40 %'}"
+
+
+def test_a_change_of_what_is_derived(spec):
+    """
+    Clearance goes by weight over creatinine: 64/80 x 0.9/1.2 is 0.6, so -40 %; 80/80 x 1.0/1.66 is -39.8 %.
+
+    A weight that was not taken again stands on both sides: 0.6/1.0 is -40 %.
+    """
+    spec(
+        FALL,
+        patients="""
+              | sex  | birth_date
+            --+------+-----------
+            1 | male | 1960-06-01
+            2 | male | 1960-06-01
+            3 | male | 1960-06-01
+        """,
+        measurements="""
+              | code        | value | unit  | time
+            --+-------------+-------+-------+-----------
+            1 | creatinine  | 0.9   | mg/dL | 2025-12-20
+            1 | body-weight | 80    | kg    | 2026-01-05
+            1 | creatinine  | 1.2   | mg/dL | 2026-01-12
+            1 | body-weight | 64    | kg    | 2026-01-13
+            2 | creatinine  | 1.0   | mg/dL | 2026-01-05
+            2 | body-weight | 80    | kg    | 2026-01-05
+            2 | creatinine  | 1.66  | mg/dL | 2026-01-12
+            2 | body-weight | 80    | kg    | 2026-01-12
+            3 | creatinine  | 0.6   | mg/dL | 2026-01-05
+            3 | body-weight | 80    | kg    | 2026-01-02
+            3 | creatinine  | 1.0   | mg/dL | 2026-01-12
+        """,
+        gives={
+            1: "true, derived | from patients/1, patients/1, measurements/1, measurements/2, measurements/3, "
+            "measurements/4, assessments",
+            2: "false, derived",
+            3: "true, derived",
+        },
+    )
+
+
+def test_each_side_has_its_own_age(spec):
+    """
+    At cycle 1 he is 59, and 60 when judged: 0.6075/1.0 x 80/81 is 0.6, so -40 %.
+
+    Born a week later he is 59 on both days: 0.6075/1.0 is -39.25 %. Born in 1966 he may be either.
+    """
+    spec(
+        FALL,
+        patients="""
+              | sex  | birth_date
+            --+------+-----------
+            1 | male | 1966-01-10
+            2 | male | 1966-01-17
+            3 | male | 1966
+        """,
+        measurements="""
+              | code        | value  | unit  | time
+            --+-------------+--------+-------+-----------
+            1 | creatinine  | 0.6075 | mg/dL | 2026-01-05
+            1 | body-weight | 80     | kg    | 2026-01-05
+            1 | creatinine  | 1.0    | mg/dL | 2026-01-12
+            2 | creatinine  | 0.6075 | mg/dL | 2026-01-05
+            2 | body-weight | 80     | kg    | 2026-01-05
+            2 | creatinine  | 1.0    | mg/dL | 2026-01-12
+            3 | creatinine  | 0.6075 | mg/dL | 2026-01-05
+            3 | body-weight | 80     | kg    | 2026-01-05
+            3 | creatinine  | 1.0    | mg/dL | 2026-01-12
+        """,
+        gives={1: "true, derived", 2: "false, derived", 3: "unknown: partial-date | needs birth-date"},
+    )
+
+
+def test_without_weight_or_baseline_the_change_is_unknown(spec):
+    """No weight at all; a weight after cycle 1 alone; creatinine before it alone; one too old to be a baseline."""
+    spec(
+        FALL,
+        patients="""
+              | sex    | birth_date
+            --+--------+-----------
+            1 | female | 1960-06-01
+            2 | female | 1960-06-01
+            3 | female | 1960-06-01
+            4 | female | 1960-06-01
+            5 |        | 1960-06-01
+        """,
+        measurements="""
+              | code        | value | unit  | time
+            --+-------------+-------+-------+-----------
+            1 | creatinine  | 1.0   | mg/dL | 2026-01-05
+            1 | creatinine  | 1.3   | mg/dL | 2026-01-12
+            2 | creatinine  | 1.0   | mg/dL | 2026-01-05
+            2 | creatinine  | 1.3   | mg/dL | 2026-01-12
+            2 | body-weight | 60    | kg    | 2026-01-12
+            3 | creatinine  | 1.0   | mg/dL | 2026-01-05
+            3 | body-weight | 60    | kg    | 2026-01-05
+            4 | creatinine  | 1.0   | mg/dL | 2025-10-06
+            4 | body-weight | 60    | kg    | 2026-01-05
+            4 | creatinine  | 1.3   | mg/dL | 2026-01-12
+            5 | creatinine  | 1.0   | mg/dL | 2026-01-05
+            5 | body-weight | 60    | kg    | 2026-01-05
+            5 | creatinine  | 1.3   | mg/dL | 2026-01-12
+        """,
+        gives={
+            1: "unknown: never-measured | needs body-weight",
+            2: "unknown: never-measured | needs body-weight",
+            3: "unknown: too-old | needs body-weight, creatinine",
+            4: "unknown: too-old | needs creatinine",
+            5: "unknown: never-measured | needs sex",
+        },
+    )
+
+
+def test_what_is_derived_changes_in_its_own_unit_too(spec):
+    """80 kg and 72 kg at 2 m are 20 and 18 kg/m2; the height need not be taken again."""
+    spec(
+        "{change: bmi, from: 90 d before cycle-1, is: '<= -2 kg/m2'}",
+        measurements="""
+              | code        | value | unit | time
+            --+-------------+-------+------+-----------
+            1 | body-height | 200   | cm   | 2026-01-02
+            1 | body-weight | 80    | kg   | 2026-01-05
+            1 | body-weight | 72    | kg   | 2026-01-12
+            2 | body-height | 200   | cm   | 2026-01-02
+            2 | body-weight | 80    | kg   | 2026-01-05
+            2 | body-weight | 72.4  | kg   | 2026-01-12
+        """,
+        gives={1: "true, derived", 2: "false, derived"},
+    )

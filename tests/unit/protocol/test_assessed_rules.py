@@ -63,6 +63,20 @@ def test_any_assessment_reads_back_as_the_same_rule() -> None:
         ),
         ("{change: plateles, from: 28 d before cycle-1, is: '> 5 %'}", r"Did you mean 'platelets'\?"),
         ("{change: mood, from: 28 d before cycle-1, is: '> 5 %'}", r"there is no change of 'mood'"),
+        (
+            "{change: creatinine-clearance, from: 28 d before cycle-1, is: '> 5 %'}",
+            r"creatinine-clearance needs weight: one of actual, ideal, adjusted",
+        ),
+        (
+            "{change: platelets, weight: actual, from: 28 d before cycle-1, is: '> 5 %'}",
+            r"a change of platelets has no option 'weight'",
+        ),
+        (
+            "{change: bmi, formula: mosteller, from: 28 d before cycle-1, is: '> 5 %'}",
+            r"bmi has no option 'formula'; it has none",
+        ),
+        ("{change: child-pugh, from: 28 d before cycle-1, is: '> 5 %'}", r"there is no change of 'child-pugh'"),
+        ("{change: bmi, from: 28 d before cycle-1, is: '> 5 kg'}", r"kg"),
         ("{change: platelets, is: '> 5 %'}", r"change needs a baseline"),
         ("{change: platelets, from: 28 d, is: '> 5 %'}", r"the latest result before as_of is no baseline"),
         ("{grade: anaemia, is: '>= 2'}", r"grade needs ctcae: one of 4.03, 5.0, 6.0"),
@@ -99,6 +113,15 @@ def test_a_term_with_amounts_of_its_own_needs_no_baseline() -> None:
     """QTc of v5.0 has grade 2 from 481 ms on, and grade 3 also for more than 60 ms above the baseline."""
     node = read("{grade: qtc-prolonged, ctcae: '5.0', is: '>= 2'}")
     assert node.baseline is None
+
+
+def test_the_words_of_a_change_name_what_is_derived() -> None:
+    node = read("{change: creatinine-clearance, weight: actual, from: 90 d before cycle-1, is: '<= -40 %'}")
+    assert describe(node, LIBRARY) == (
+        "the change of creatinine clearance calculated by Cockcroft and Gault from the actual weight from the latest "
+        "within 90 days before cycle 1 is at most -40 %"
+    )
+    assert node.concept_ids() == ("creatinine", "body-weight")
 
 
 def test_the_words_of_a_rule_hold_every_option() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from tests.validation.conduct import published_table as published
@@ -53,12 +54,14 @@ def one(concept: str, unit: str) -> Callable[[str], list[Result]]:
     return lambda value: [(concept, value, unit, AS_OF)]
 
 
-def renal(creatinine: str, before: str, reported: str, reported_before: str, measured: str) -> list[Result]:
+def renal(
+    creatinine: str, before: str, reported: str, reported_before: str, measured: str, weight: str, weight_before: str
+) -> list[Result]:
     return [
         ("creatinine", before, "mg/dL", BASELINE),
         ("creatinine", creatinine, "mg/dL", AS_OF),
-        ("body-weight", "72", "kg", BASELINE),
-        ("body-weight", "72", "kg", AS_OF),
+        ("body-weight", weight_before, "kg", BASELINE),
+        ("body-weight", weight, "kg", AS_OF),
         ("cockcroft-gault-reported", reported_before, "mL/min", BASELINE),
         ("cockcroft-gault-reported", reported, "mL/min", AS_OF),
         ("measured-clearance", measured, "mL/min", AS_OF),
@@ -66,15 +69,23 @@ def renal(creatinine: str, before: str, reported: str, reported_before: str, mea
 
 
 def is_renal(
-    creatinine: Decimal, before: Decimal, reported: Decimal, reported_before: Decimal, measured: Decimal
+    creatinine: Decimal,
+    before: Decimal,
+    reported: Decimal,
+    reported_before: Decimal,
+    measured: Decimal,
+    weight: Decimal,
+    weight_before: Decimal,
 ) -> bool:
     """
-    A man of 60 years and 72 kg: his clearance by Cockcroft and Gault is (140 - 60) x 72 / (72 x creatinine).
+    A man of 60 years: his clearance by Cockcroft and Gault is (140 - 60) x weight / (72 x creatinine).
 
     What was measured has no value from before: it counts with its limit alone.
     """
+    calculated = Fraction(80 * weight) / Fraction(72 * creatinine)
+    calculated_before = Fraction(80 * weight_before) / Fraction(72 * before)
     return (
-        published.is_renal(80 / creatinine, 80 / creatinine, creatinine, before)
+        published.is_renal(calculated, calculated_before, creatinine, before)
         or published.is_renal(reported, reported_before, creatinine, before)
         or published.is_renal(measured, measured, creatinine, before)
     )
@@ -110,21 +121,26 @@ TOXICITIES = {
     "renal": Toxicity(
         is_renal,
         published.answer_to_ordinary,
-        # Creatinine today and before [mg/dL], clearance reported today and before, and measured today [mL/min].
+        # Creatinine today and before [mg/dL], clearance reported today and before, and measured
+        # today [mL/min], weight today and before [kg].
         (
-            ("1.4", "1.0", "60", "80", "80"),
-            ("1.39", "1.0", "60", "80", "80"),
-            ("2.01", "2.0", "45", "50", "50"),
-            ("2.0", "2.0", "45", "50", "50"),
-            ("1.0", "1.0", "48", "80", "80"),
-            ("1.0", "1.0", "49", "80", "80"),
-            ("0.7", "0.5", "100", "110", "110"),
-            ("0.69", "0.5", "100", "110", "110"),
-            ("0.9", "1.0", "90", "80", "80"),
-            ("1.0", "1.0", "39.9", "45", "80"),
-            ("1.0", "1.0", "40", "45", "80"),
-            ("1.0", "1.0", "60", "80", "39.9"),
-            ("1.0", "1.0", "60", "80", "40"),
+            ("1.4", "1.0", "60", "80", "80", "72", "72"),
+            ("1.39", "1.0", "60", "80", "80", "72", "72"),
+            ("2.01", "2.0", "45", "50", "50", "72", "72"),
+            ("2.0", "2.0", "45", "50", "50", "72", "72"),
+            ("1.0", "1.0", "48", "80", "80", "72", "72"),
+            ("1.0", "1.0", "49", "80", "80", "72", "72"),
+            ("0.7", "0.5", "100", "110", "110", "72", "72"),
+            ("0.69", "0.5", "100", "110", "110", "72", "72"),
+            ("0.9", "1.0", "90", "80", "80", "72", "72"),
+            ("1.0", "1.0", "39.9", "45", "80", "72", "72"),
+            ("1.0", "1.0", "40", "45", "80", "72", "72"),
+            ("1.0", "1.0", "60", "80", "39.9", "72", "72"),
+            ("1.0", "1.0", "60", "80", "40", "72", "72"),
+            ("1.2", "0.9", "60", "80", "80", "64", "80"),
+            ("1.19", "0.9", "60", "80", "80", "64", "80"),
+            ("1.0", "1.0", "60", "80", "80", "48", "80"),
+            ("1.0", "1.0", "60", "80", "80", "48.1", "80"),
         ),
         renal,
     ),

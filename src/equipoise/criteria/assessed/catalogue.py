@@ -91,8 +91,18 @@ def _refuse_dose(organ: str, options: Options, has_baseline: bool) -> None:
         raise ProtocolError("bed needs alpha_beta_gy and repair_half_time_h of the organ, for example 2.6 and 2.8")
 
 
-def _of_concept(subject: str | None, options: Options) -> tuple[str, ...]:
-    return (str(subject),)
+def _changing(subject: str | None, options: Options) -> tuple[str, ...]:
+    """What a change reads: its concept, or all that goes into a derived quantity."""
+    derived = derived_number(subject)
+    return (str(subject),) if derived is None else derived.concept_ids(None, options)
+
+
+def _refuse_change(subject: str, options: Options, has_baseline: bool) -> None:
+    derived = derived_number(subject)
+    if derived is not None:
+        derived.check(None, options, has_baseline=False)
+    elif options:
+        raise ProtocolError(f"a change of {subject} has no option {next(iter(options))!r}; what is derived has")
 
 
 def _words(choices: type[StrEnum]) -> tuple[str, ...]:
@@ -165,11 +175,17 @@ _KINDS = (
         "change",
         Form.CHANGE,
         "change of {of}",
-        _of_concept,
+        _changing,
         unit=PERCENT,
         scale=(None, None),
         subjects=(),
+        options={
+            "weight": _words(WeightPolicy),
+            "formula": (*_words(SurfaceFormula), *_words(CalciumFormula)),
+            "version": _words(MeldVersion),
+        },
         baseline=Baseline.MUST,
+        refuse=_refuse_change,
     ),
     AssessmentKind(
         "grade",
@@ -233,6 +249,12 @@ def kind_of(name: str) -> AssessmentKind:
     if name not in KINDS:
         raise ProtocolError(f"nothing is assessed as {name!r}; known: {', '.join(KINDS)}")
     return KINDS[name]
+
+
+def derived_number(name: str | None) -> AssessmentKind | None:
+    """The derived quantity of this name whose value is a number, and so can change; None when there is none."""
+    kind = KINDS.get(name or "")
+    return kind if kind is not None and kind.form is Form.DERIVED and not kind.answers else None
 
 
 def kinds_of(form: Form) -> tuple[AssessmentKind, ...]:

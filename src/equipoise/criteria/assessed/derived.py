@@ -6,9 +6,8 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from equipoise.assessments.answer import Answer, Assessed, NotEvaluable
+from equipoise.assessments.answer import Answer, NotEvaluable
 from equipoise.assessments.derived.body import SurfaceFormula, assess_bmi, assess_body_surface
-from equipoise.assessments.derived.change import assess_change, assess_change_percent
 from equipoise.assessments.derived.chemistry import CalciumFormula, assess_corrected_calcium
 from equipoise.assessments.derived.child_pugh import (
     Ascites,
@@ -21,9 +20,11 @@ from equipoise.assessments.derived.kidney import WeightPolicy, assess_cockcroft_
 from equipoise.assessments.derived.measured import Measured
 from equipoise.assessments.derived.meld import MeldVersion, assess_meld
 from equipoise.criteria.assessed.catalogue import ASCITES, CALCIUM, DIALYSED, ENCEPHALOPATHY, kind_of
+from equipoise.criteria.assessed.kind import AssessmentKind
 from equipoise.criteria.assessed.made import Made
 from equipoise.criteria.bound import ResultFact
 from equipoise.criteria.evidence import BIRTH_DATE_NEED, SEX_NEED, birth_row, sex_row
+from equipoise.criteria.intervals import Period
 from equipoise.criteria.nodes import Assessment
 from equipoise.criteria.outcome import Outcome, all_needed, unknown
 from equipoise.criteria.picking import Picked, pick_one
@@ -34,7 +35,6 @@ from equipoise.criteria.verdict import EvidenceRow
 from equipoise.terminology.concepts import Concept, ConceptKind
 from equipoise.terminology.units import factor
 
-BASELINE_RULE = "latest result up to the anchor"
 Results = Mapping[str, Any]
 """Concept to its result: `Measured`, or the word of a coded one; the age in years stands under the birth date."""
 
@@ -111,72 +111,46 @@ FORMULAS: Mapping[str, Callable[[Results, Mapping[str, str], Case], Answer[Any]]
 
 def assess_derived(atom: Assessment, case: Case) -> Made | Outcome:
     """The value of a derived quantity, or why an input cannot be used."""
-    period = case.moment.period(atom.within)
-    picked = {name: pick_one(case, name, period) for name in atom.concept_ids()}
+    return derive(kind_of(atom.name), dict(atom.options), case, case.moment.period(atom.within))
+
+
+def derive(kind: AssessmentKind, options: Mapping[str, str], case: Case, period: Period) -> Made | Outcome:
+    """What a formula makes of the latest result of each input in these days; the person is as old as on `as_of`."""
+    picked = {name: pick_one(case, name, period) for name in kind.concept_ids(None, options)}
     problems = [problem for name, each in picked.items() if (problem := problem_of(name, each, case)) is not None]
-    problems += _problems_of_person(atom, case)
+    problems += _problems_of_person(kind, options, case)
     if problems:
         return all_needed(problems)
-    options = dict(atom.options)
     ends = {name: ends_of(name, each, case) for name, each in picked.items()}
-    if kind_of(atom.name).reads_age:
+    if kind.reads_age:
         ends[BIRTH_DATE_NEED] = tuple(dict.fromkeys(ages(case) or ()))
     inexact = tuple(name for name, both in ends.items() if len(both) > 1)
-    formula = FORMULAS[atom.name]
+    formula = FORMULAS[kind.name]
     answers = [formula(dict(zip(ends, chosen, strict=True)), options, case) for chosen in product(*ends.values())]
     return Made(
         tuple(answers),
-        (*(row for each in picked.values() for row in each.rows), *_person(atom, case)),
+        (*(row for each in picked.values() for row in each.rows), *_person(kind, options, case)),
         any(each.is_attested for each in picked.values()),
         inexact,
         frozenset({Cause.PARTIAL_DATE if name == BIRTH_DATE_NEED else Cause.OVERLAP for name in inexact}),
     )
 
 
-def _problems_of_person(atom: Assessment, case: Case) -> list[Outcome]:
+def _problems_of_person(kind: AssessmentKind, options: Mapping[str, str], case: Case) -> list[Outcome]:
     """What is not known of the person that goes into the value."""
-    kind, problems = kind_of(atom.name), []
+    problems = []
     if kind.reads_age and ages(case) is None:
         problems.append(unknown({Cause.NEVER_MEASURED}, [BIRTH_DATE_NEED], has_data=False))
-    if kind.reads_sex(dict(atom.options)) and case.sex not in ("female", "male"):
+    if kind.reads_sex(options) and case.sex not in ("female", "male"):
         cause = Cause.NEVER_MEASURED if case.sex is None else Cause.NEEDS_PERSON
         problems.append(unknown({cause}, [SEX_NEED], has_data=False))
     return problems
 
 
-def _person(atom: Assessment, case: Case) -> tuple[EvidenceRow, ...]:
-    kind, patient = kind_of(atom.name), case.patient.patient
+def _person(kind: AssessmentKind, options: Mapping[str, str], case: Case) -> tuple[EvidenceRow, ...]:
+    patient = case.patient.patient
     rows = [birth_row(patient)] if kind.reads_age else []
-    return (*rows, sex_row(patient)) if kind.reads_sex(dict(atom.options)) else tuple(rows)
-
-
-def assess_change_from_baseline(atom: Assessment, case: Case) -> Made | Outcome:
-    """How far the latest result of a concept lies from its baseline, in its own unit or in per cent."""
-    (concept_id,) = atom.concept_ids()
-    assert atom.baseline is not None
-    picked = [
-        pick_one(case, concept_id, period)
-        for period in (case.moment.period_after(atom.within, atom.baseline), case.moment.period_before(atom.baseline))
-    ]
-    problems = [found for each in picked if (found := problem_of(concept_id, each, case)) is not None]
-    if problems:
-        return all_needed(problems)
-    now, before = (ends_of(concept_id, each, case, in_own_unit=True) for each in picked)
-    answers = [_change(atom, later, earlier) for later, earlier in product(now, before)]
-    return Made(
-        tuple(answers),
-        tuple(row for each in picked for row in each.rows),
-        any(each.is_attested for each in picked),
-        (concept_id,) if len(answers) > 1 else (),
-    )
-
-
-def _change(atom: Assessment, now: Measured, before: Measured) -> Answer[Any]:
-    baseline = Assessed(before, (before.as_input(),), BASELINE_RULE)
-    if atom.is_relative:
-        return assess_change_percent(result=now, baseline=baseline)
-    change = assess_change(result=now, baseline=baseline)
-    return change if isinstance(change, NotEvaluable) else change.map(lambda each: each.absolute)
+    return (*rows, sex_row(patient)) if kind.reads_sex(options) else tuple(rows)
 
 
 def problem_of(concept_id: str, picked: Picked, case: Case) -> Outcome | None:

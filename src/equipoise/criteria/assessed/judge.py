@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from equipoise.criteria.assessed.catalogue import kind_of
-from equipoise.criteria.assessed.derived import assess_change_from_baseline, assess_derived
+from equipoise.criteria.assessed.changes import assess_change_from_baseline
+from equipoise.criteria.assessed.derived import assess_derived
 from equipoise.criteria.assessed.doses import assess_dose
 from equipoise.criteria.assessed.grades import assess_grade
 from equipoise.criteria.assessed.kind import Form
