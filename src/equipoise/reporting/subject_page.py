@@ -13,6 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from equipoise.conduct.answers import Action
 from equipoise.conduct.calendar import Due, DueState
 from equipoise.reporting.calendar_picture import describe_due, render_calendar
 from equipoise.reporting.value_picture import ValueSeries, draw_values
@@ -29,6 +30,11 @@ class AnswerShown:
     words: str
     answer: Mapping[str, Any]
     is_hold: bool = False
+
+    @property
+    def lines(self) -> list[Mapping[str, Any]]:
+        """The lines of the answer, those that keep the gate closed first."""
+        return sorted(self.answer["lines"], key=lambda line: Action(line["action"]).is_open)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ LINE = {
     "action": "give",
     "says": "The latest potassium is at most the upper limit of normal.",
     "found": "Potassium 4.2 mmol/L on 2027-01-25.",
+    "unlock": "",
     "source": "summary of product characteristics 4.4",
     "mark": "secondary",
 }
@@ -141,7 +142,7 @@ HELD = {
     "as_of": "2027-03-22",
     "action": "hold",
     "shown": {},
-    "lines": [{**LINE, "action": "hold", "found": "Platelets 70 10*9/L.", "unlock": "A count of 75 or more."}],
+    "lines": [LINE, {**LINE, "action": "hold", "found": "Platelets 70 10*9/L.", "unlock": "A count of 75 or more."}],
 }
 
 
@@ -152,6 +153,7 @@ def test_a_hold_stands_with_its_step_and_says_what_would_open_it(course: Subject
     assert "Held on 2027-03-22 by ines (investigator) (event 91): hold" in text
     assert "Platelets 70 10*9/L.Opens: A count of 75 or more." in text
     assert "not yet due, held since 2027-03-22" in text
+    assert text.index("Platelets 70") < text.index("Potassium 4.2"), "what keeps it closed stands first"
     assert "Not released." not in text
 
 
