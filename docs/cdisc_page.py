@@ -70,7 +70,10 @@ equal.
 - **Define-XML** against CDISC's own schema of version 2.1, which comes with `odmlib`, in every run.
 - **Variables** by SDTMIG 3.4 and ADaMIG 1.3: their order, and that none is missing that is required or expected, but
   for those of MedDRA; **code lists** by a published copy of CDISC's terminology, code by code.
-- The rules of conformance to SDTM and ADaM (CDISC CORE, Pinnacle 21) were not run.
+- **Rules of the guides across datasets** (subjects, numbers, study days, arms, elements, criteria, visits, deaths,
+  lesions, baselines, times) are asked of made-up trials, of every worked timeline and of the demo's trial, in words of
+  ours with their sections.
+- The programs of conformance to SDTM and ADaM (CDISC CORE, Pinnacle 21) were not run.
 """
 
 

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.cdisc_rules import broken
 
 from equipoise.analysis.cdisc.catalogue import read_dataset
 from equipoise.cli.demo_trial import open_demo_trial
@@ -400,6 +401,7 @@ def test_the_datasets_of_the_trial_tell_what_the_walk_found_and_lead_to_it(store
         for row in (row for row in rows if "SRCEVNT" in row):
             led_to = {owners[int(one)] for one in row["SRCEVNT"].split()}
             assert led_to == {row["USUBJID"].removeprefix("nct05610826-")}
+    assert broken({name.upper(): rows for name, rows in datasets.items()}) == []
     forms = [(kind, form) for each in randomised.values() for kind, form in each.forms]
     doses = sorted(form["on"] for kind, form in forms if kind == "dose")
     assert sorted(row["EXSTDTC"] for row in datasets["ex"]) == doses

@@ -13,7 +13,7 @@ from equipoise.analysis.cdisc.flags import flag_before_treatment
 from equipoise.analysis.cdisc.inputs import Source, iso, study_day, yes_no
 from equipoise.analysis.cdisc.subjects import given_of
 from equipoise.analysis.cdisc.visits import Visited, list_visits, name_visit
-from equipoise.analysis.facts import Given, LabValue, SubjectFacts
+from equipoise.analysis.facts import AdverseEvent, Given, LabValue, SubjectFacts
 from equipoise.protocol.plan import Course
 
 KNOWN_TESTS = {
@@ -83,6 +83,11 @@ def make_pr(source: Source) -> Iterator[Row]:
                     "PRSTDTC": iso(given.on),
                     "PRSTDY": study_day(given.on, subject.randomised_on),
                 }
+
+
+def _why_serious(event: AdverseEvent) -> set[str]:
+    """As entered; an event that ended in death resulted in it, whether somebody ticked that or not."""
+    return {*event.serious, *(["death"] if event.outcome == "fatal" else [])}
 
 
 def _course(source: Source, given: Given) -> Course | None:
@@ -172,7 +177,7 @@ def make_ae(source: Source) -> Iterator[Row]:
                 "AEACN": _ACTIONS.get(event.action, event.action.upper()) or None,
                 "AEREL": yes_no(event.is_related),
                 "AEOUT": _OUTCOMES.get(event.outcome),
-                **{name: "Y" for word, name in _SERIOUS.items() if word in event.serious},
+                **{name: "Y" for word, name in _SERIOUS.items() if word in _why_serious(event)},
                 "AETOXGR": None if event.worst_grade is None else str(event.worst_grade),
                 "AESTDTC": iso(event.on),
                 "AEENDTC": iso(end),

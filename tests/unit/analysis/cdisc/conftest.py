@@ -43,7 +43,14 @@ def make_facts():
         baseline={"sex": "female", "age": "61"},
         given=(
             Given(
-                "cycle-1", "prrt", date(2030, 2, 7), True, Decimal("7.4"), Decimal("7.4"), (), {"lot": "L-17"}, (12,)
+                "cycle-1",
+                "prrt",
+                date(2030, 2, 7),
+                True,
+                amount=Decimal("7.4"),
+                full_amount=Decimal("7.4"),
+                fields={"lot": "L-17"},
+                entries=(12,),
             ),
             Given("cycle-2", "prrt", date(2030, 4, 9), True, Decimal("3.70"), Decimal("7.4"), entries=(20,)),
         ),

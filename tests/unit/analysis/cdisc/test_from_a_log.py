@@ -2,6 +2,7 @@
 
 import pytest
 from tests.analysis_trial import with_plan
+from tests.cdisc_rules import broken
 
 from equipoise.analysis.cdisc.catalogue import SOURCE
 from equipoise.analysis.cdisc.export import make_analysis, make_tabulation
@@ -57,6 +58,11 @@ def test_rows_lead_to_events_of_their_subject(office):
                 assert {owners[one] for one in entries} == {row["USUBJID"].removeprefix(f"{row['STUDYID']}-")}
                 seen |= set(entries)
     assert len(seen) > 10
+
+
+@pytest.mark.parametrize("role", [Role.UNMASKED_STATISTICIAN, Role.MASKED_STATISTICIAN])
+def test_no_rule_of_the_guides_is_broken(office, role):
+    assert broken({name: dataset.records() for name, dataset in make_all(office, role).items()}) == []
 
 
 def test_a_finding_leads_to_the_event_in_which_it_was_recorded(office):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from tests.analysis_timelines import day_of, tell
+from tests.cdisc_rules import broken
 
 from equipoise.analysis.cdisc.export import make_analysis, make_tabulation
 from equipoise.analysis.cdisc.inputs import Further, Results
@@ -51,6 +52,13 @@ def test_times_are_those_of_the_analysis_one_day_longer(source, case):
     assert told == sorted(
         (f"{one.label} (days)", rows[one.id].days + 1, int(not rows[one.id].event)) for one in endpoints
     )
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_no_rule_of_the_guides_is_broken(source, case):
+    made, tabulation = tabulate(source, tell(case["timeline"], cut=case["cut"]), case["cut"])
+    datasets = {one.name: one.records() for one in (*tabulation, *make_analysis(made, tabulation, Results()))}
+    assert broken(datasets) == []
 
 
 def test_parts_sizes_and_states_of_a_lesion_are_all_told(source):

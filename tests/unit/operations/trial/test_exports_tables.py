@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as parquet
 import pytest
 from tests.office_store import enter
@@ -12,6 +13,7 @@ from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
 from equipoise.operations.office import recording
 from equipoise.operations.office.permissions import Who
+from equipoise.operations.trial.exports.further import records_of
 from equipoise.operations.trial.exports.reader_facts import facts_for
 from equipoise.operations.trial.exports.tables import COLUMNS, make_tables, write_tables
 from equipoise.operations.trial.masking import may_see_of
@@ -157,6 +159,26 @@ def test_every_event_to_which_a_row_leads_is_told_with_its_hash(course, tmp_path
     baseline = {row["name"]: events[int(row["entries"])]["act"] for row in of(read["baseline"], course.drug)}
     assert baseline["age"] in ("subject.identified", "subject.judged")
     assert all(row["entries"] for name in read if name != "events" for row in read[name])
+
+
+def test_both_files_of_a_table_read_back_equal(course, tmp_path):
+    course.lock()
+    out = tmp_path / "out"
+    with course.store.reading() as view:
+        write_tables(view, course.rules, may_see_of(course.statistician), course.today, out)
+        facts = facts_for(view, course.rules, may_see_of(course.statistician), course.today)
+        records = {each.subject: records_of(view, each.subject) for each in facts.subjects}
+    made = make_tables(facts, records)
+    del made["events"]  # made with the log at hand
+    for name, table in made.items():
+        stored = parquet.read_table(out / f"{name}.parquet")
+        assert stored.equals(table)
+        types = pa_csv.ConvertOptions(
+            column_types=dict(COLUMNS[name]), strings_can_be_null=True, quoted_strings_can_be_null=False
+        )
+        assert pa_csv.read_csv(out / f"{name}.csv", convert_options=types).equals(table), name
+    filled = {name for name, table in made.items() if table.num_rows}
+    assert filled >= {"subjects", "baseline", "treatment", "holds", "adverse_events", "lesions"}
 
 
 def test_to_whom_events_are_not_told_none_is(course, tmp_path):

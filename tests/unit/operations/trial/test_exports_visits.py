@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from tests.analysis_trial import AnalysedOffice, with_plan
+from tests.cdisc_rules import broken
 from tests.office_store import enter
 
 from equipoise.analysis.cdisc.catalogue import read_dataset
@@ -69,6 +70,17 @@ def test_every_visit_has_its_row_and_a_missed_one_too(office, tmp_path):
         (UNPLANNED, "Unplanned", None, None, None, day(first, 20), day(first, 20), 21, "contact"),
         (UNPLANNED, "Unplanned", None, None, None, day(first, 20), day(first, 20), 21, "fell at home"),
     ]
+
+
+def test_no_rule_of_the_guides_is_broken(office, tmp_path):
+    office.die(office.drug)
+    for who in (office.masked, office.statistician):
+        if who is office.statistician:
+            office.lock()
+        with office.store.reading() as view:
+            write_cdisc(view, office.rules, may_see_of(who), office.clock.at, tmp_path / "out", force=True)
+        read = {path.stem.upper(): read_dataset(path).records() for path in (tmp_path / "out").glob("*.json")}
+        assert broken(read) == []
 
 
 def test_a_visit_leads_to_where_it_was_recorded_and_a_missed_one_to_the_allocation(office, tmp_path):
