@@ -19,7 +19,7 @@ from equipoise.analysis.cox.ph_check import check_proportional_hazards
 from equipoise.analysis.endpoints import CAUSES, TimeRow
 from equipoise.analysis.results import Estimate
 from equipoise.analysis.running.data import Asked, Ints, arm_numbers, ask
-from equipoise.analysis.running.estimates import MONOTONE, estimate, name_arms
+from equipoise.analysis.running.estimates import MONOTONE, estimate, name_arms, nobody_in
 from equipoise.analysis.running.outcome import Outcome, count_lines, time_rows
 from equipoise.analysis.survival.logrank import LogRank, logrank, logrank_batch
 from equipoise.analysis.survival.maxcombo import DEFAULT_MEMBERS, maxcombo
@@ -70,6 +70,12 @@ class _Pair:
     def named(self, reason: NotEstimable) -> NotEstimable:
         """A reason with the arms by name."""
         return name_arms(reason, self.control, self.other)
+
+    @property
+    def unmanned(self) -> NotEstimable | None:
+        """Why there is no comparison, when an arm has nobody."""
+        missing = [name for number, name in enumerate((self.control, self.other)) if number not in self.arm]
+        return nobody_in(*missing) if missing else None
 
     @property
     def strata(self) -> Ints | None:
@@ -150,6 +156,8 @@ def run_cox(asked: Asked) -> Outcome:
 
 
 def _fit_cox(asked: Asked, pair: _Pair, interval: IntervalType) -> CoxFit | NotEstimable:
+    if pair.unmanned is not None:
+        return pair.unmanned
     return fit_cox(
         pair.days,
         pair.event,
@@ -189,7 +197,9 @@ def run_gray(asked: Asked) -> Outcome:
     cause, comparisons = CAUSES[asked.endpoint.events[0]], []
     for pair in _pairs(asked, rows):
         causes = [row.cause_number for row in pair.rows]
-        found = compute_gray_test(pair.days, causes, pair.arm, cause, strata=pair.strata)
+        found: GrayTest | NotEstimable | None = pair.unmanned
+        if found is None:
+            found = compute_gray_test(pair.days, causes, pair.arm, cause, strata=pair.strata)
         name, label = f"gray-{pair.other}", f"{pair.label}: Gray's test, chi-square"
         if isinstance(found, GrayTest):
             comparisons.append(estimate(name, label, found.chi_square, p=found.p))
@@ -210,8 +220,8 @@ def run_fine_gray(asked: Asked) -> Outcome:
     for pair in _pairs(asked, rows):
         causes = [row.cause_number for row in pair.rows]
         name, label = f"subdistribution-hazard-ratio-{pair.other}", f"Subdistribution hazard ratio, {pair.ratio}"
-        found: FineGrayFit | NotEstimable = NotEstimable("there are no subjects")
-        if pair.rows:
+        found: FineGrayFit | NotEstimable | None = pair.unmanned
+        if found is None:
             found = fit_fine_gray(pair.days, causes, pair.arm.astype(np.float64), cause)
         if isinstance(found, NotEstimable):
             comparisons.append(estimate(name, label, pair.named(found)))

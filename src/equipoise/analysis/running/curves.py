@@ -8,11 +8,11 @@ from equipoise.analysis.answer import NotEstimable
 from equipoise.analysis.competing.aalen_johansen import CumulativeIncidence, estimate_cumulative_incidence
 from equipoise.analysis.endpoints import CAUSES, IntervalRow, TimeRow, derive_interval
 from equipoise.analysis.interval_censored.observations import NEVER
-from equipoise.analysis.interval_censored.score_test import compute_interval_score_test
+from equipoise.analysis.interval_censored.score_test import IntervalScoreTest, compute_interval_score_test
 from equipoise.analysis.interval_censored.turnbull import TurnbullCurve, estimate_turnbull
 from equipoise.analysis.results import ArmLine, Estimate, Number
 from equipoise.analysis.running.data import Asked, arm_numbers, keep_members
-from equipoise.analysis.running.estimates import DAYS, estimate, interval_type, name_arms
+from equipoise.analysis.running.estimates import DAYS, estimate, interval_type, name_arms, nobody_in
 from equipoise.analysis.running.outcome import Outcome, time_rows
 from equipoise.analysis.survival.kaplan_meier import (
     KaplanMeier,
@@ -115,7 +115,7 @@ def _landmarks(asked: Asked, fitted: Mapping[str, KaplanMeier | NotEstimable]) -
         for day in asked.analysis.options.at:
             name, label = f"difference-{other}-{day}", f"{other} less {control}, without the event on day {day}"
             if isinstance(first, NotEstimable) or isinstance(second, NotEstimable):
-                found.append(estimate(name, label, NotEstimable("there is nobody in one of the arms")))
+                found.append(estimate(name, label, _nobody(fitted, (control, other))))
                 continue
             type_ = interval_type(asked.analysis.options.interval)
             landmark = compare_survival(first, second, day, level=asked.level, interval=type_)
@@ -124,6 +124,10 @@ def _landmarks(asked: Asked, fitted: Mapping[str, KaplanMeier | NotEstimable]) -
             else:
                 found.append(estimate(name, label, landmark.difference, landmark.interval))
     return found
+
+
+def _nobody(fitted: Mapping[str, KaplanMeier | NotEstimable], pair: tuple[str, str]) -> NotEstimable:
+    return nobody_in(*(arm for arm in pair if isinstance(fitted[arm], NotEstimable)))
 
 
 def run_restricted_means(asked: Asked) -> Outcome:
@@ -185,7 +189,7 @@ def _means_compared(
     at = f", up to day {horizon.tau:g}{horizon.words}"
     name, difference = f"{horizon.name}-difference-{pair[1]}", f"{pair[1]} less {pair[0]}{at}"
     if isinstance(first, NotEstimable) or isinstance(second, NotEstimable):
-        return [estimate(name, difference, NotEstimable("there is nobody in one of the arms"))]
+        return [estimate(name, difference, _nobody(fitted, pair))]
     found = compare_restricted_means(first, second, horizon.tau, level=asked.level)
     if not isinstance(found, RestrictedMeans):
         return [estimate(name, difference, name_arms(found, *pair), unit=DAYS)]
@@ -275,8 +279,11 @@ def _scores(asked: Asked, rows: Sequence[IntervalRow]) -> list[Estimate]:
     found = []
     for control, other in asked.pairs():
         pair = [row for row in rows if row.arm in (control, other)]
-        test = compute_interval_score_test(*_days_of(pair), arm_numbers(pair, (control, other)))
         name, label = f"score-test-{other}", f"{other} against {control}: score test, chi-square"
+        missing = [arm for arm in (control, other) if all(row.arm != arm for row in pair)]
+        test: IntervalScoreTest | NotEstimable = nobody_in(*missing)
+        if not missing:
+            test = compute_interval_score_test(*_days_of(pair), arm_numbers(pair, (control, other)))
         if isinstance(test, NotEstimable):
             found.append(estimate(name, label, test))
         else:

@@ -44,6 +44,11 @@ def name_arms(reason: NotEstimable, control: str, other: str) -> NotEstimable:
     return NotEstimable(words)
 
 
+def nobody_in(*arms: str) -> NotEstimable:
+    """Why arms are not compared when these of them have nobody."""
+    return NotEstimable(f"nobody is in arm {' or '.join(arms)}")
+
+
 def _finite(bound: float | None) -> float | None:
     return None if bound is None or not math.isfinite(bound) else bound
 

@@ -11,7 +11,7 @@ from equipoise.analysis.binomial import Counted, compute_fisher_test, estimate_d
 from equipoise.analysis.response import GradedBy, derive_response, derive_yes_no, find_worst_grades
 from equipoise.analysis.results import ArmLine, Estimate
 from equipoise.analysis.running.data import Asked, keep_members
-from equipoise.analysis.running.estimates import estimate
+from equipoise.analysis.running.estimates import estimate, nobody_in
 from equipoise.analysis.running.outcome import Outcome
 from equipoise.protocol.analysis_plan import EndpointKind
 
@@ -91,6 +91,9 @@ def _count(rows: Sequence[Reached], arm: str) -> Counted:
 def _compare(asked: Asked, counted: dict[str, Counted], control: str, other: str) -> list[Estimate]:
     first, second = counted[other], counted[control]
     name, label = f"difference-{other}", f"{other} less {control}"
+    missing = [arm for arm in (control, other) if counted[arm].n == 0]
+    if missing:
+        return [estimate(name, label, nobody_in(*missing))]
     found = estimate_difference(first, second, level=asked.level)
     if isinstance(found, NotEstimable):
         return [estimate(name, label, found)]

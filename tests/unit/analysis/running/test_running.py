@@ -188,6 +188,22 @@ def test_a_stratum_of_the_allocation_used_once_is_told_of_the_trial():
     assert "arm b has nobody" in told
 
 
+@pytest.mark.parametrize(
+    ("method", "endpoint"),
+    [
+        *((method, "os") for method in ("log-rank", "maxcombo", "cox", "gray", "fine-gray", "turnbull")),
+        ("rmst", "os"),
+        ("kaplan-meier", "os"),
+        ("proportion", "safety"),
+    ],
+)
+def test_no_method_compares_an_arm_with_nobody_and_each_names_it(method, endpoint):
+    facts = facts_of(*(subject(f"b{day}", "b", day, died=True) for day in (10, 20, 30)), arms=("b", "a"))
+    (found,) = run(facts, {"id": "x", "endpoint": endpoint, "method": method, "options": {"at": [3]}})
+    assert found.comparisons
+    assert {each.value for each in found.comparisons} == {NotEstimable("nobody is in arm a")}
+
+
 def test_a_reason_names_the_arms_and_not_their_numbers(three_arms):
     analyses = (
         {"id": "m", "endpoint": "os", "method": "rmst", "arms": ["a", "b"], "options": {"tau": 130}},
