@@ -21,7 +21,11 @@ UNPROVEN_READER = "entered at the site as masked: "
 
 @dataclass(frozen=True)
 class Given:
-    """A step of treatment: dose or operation. `fields` are those of its form, as entered."""
+    """
+    A step of treatment: dose or operation. `fields` are those of its form, as entered.
+
+    `tolerance_percent`: by how much an amount may lie beside the full one and be it.
+    """
 
     step: str
     course: str
@@ -29,6 +33,7 @@ class Given:
     is_dose: bool
     amount: Decimal | None = None
     full_amount: Decimal | None = None
+    tolerance_percent: Decimal = Decimal(0)
     removed: tuple[str, ...] = ()
     fields: Mapping[str, object] = field(default_factory=dict)
     entries: Entries = ()

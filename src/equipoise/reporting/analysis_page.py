@@ -18,6 +18,7 @@ from equipoise.analysis.answer import NotEstimable
 from equipoise.analysis.endpoints import TimeRow
 from equipoise.analysis.flow import Box
 from equipoise.protocol.cohort import Cohort
+from equipoise.reporting.analysis_adherence import tabulate_shortfalls
 from equipoise.reporting.analysis_figures import (
     Figure,
     draw_forest,
@@ -76,6 +77,7 @@ def render_analysis(view: AnalysisView) -> str:
         baseline=tabulate_baseline(view, lists),
         treatment=None if view.facts.is_masked else tabulate_treatment(view, lists),
         holds=None if view.facts.is_masked else tabulate_holds(view, lists),
+        shortfalls=None if view.facts.is_masked else tabulate_shortfalls(view, lists),
         sections=[section for section in sections if section[2]],
         figures=figures,
         harms=tabulate_harms(view, lists),

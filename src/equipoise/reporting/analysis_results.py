@@ -49,7 +49,11 @@ _SMALLEST_P = 0.0001
 
 @dataclass(frozen=True)
 class ResultShown:
-    """One analysis: its heading, the facts about it as pairs of words, its tables and its picture."""
+    """
+    One analysis: its heading, the facts about it as pairs of words, its tables and its picture.
+
+    `steps` are the curves of the picture as a table.
+    """
 
     anchor: str
     result: AnalysisResult
@@ -57,6 +61,7 @@ class ResultShown:
     estimand: Estimand | None
     tables: Sequence[Table]
     picture: Markup | None
+    steps: Table | None
     warnings: Sequence[str]
     """Those that do not stand at the top of the page already."""
 
@@ -72,7 +77,7 @@ def _show(view: AnalysisView, lists: SubjectLists, result: AnalysisResult) -> Re
     estimands = {each.id: each for each in view.plan.estimands}
     tables = [_tabulate_arms(view, lists, result)]
     if result.comparisons:
-        tables.append(_tabulate_comparisons(result))
+        tables.append(_tabulate_comparisons(view, lists, result))
     return ResultShown(
         f"result-{result.id}",
         result,
@@ -80,6 +85,7 @@ def _show(view: AnalysisView, lists: SubjectLists, result: AnalysisResult) -> Re
         estimands.get(planned.estimand) if planned is not None and planned.estimand else None,
         tables,
         _draw(view, result),
+        _tabulate_steps(view, result),
         [each for each in result.warnings if each not in view.warnings],
     )
 
@@ -150,16 +156,31 @@ def _tabulate_arms(view: AnalysisView, lists: SubjectLists, result: AnalysisResu
         counted = (name, *_arm_counts(view, lists, result, line))
         if not line.estimates:
             rows.append((*counted, "", "", "", "", "") if has_estimates else counted)
-        rows += [(*counted, *_cells(each)) for each in line.estimates]
+        rows += [(*counted, *_cells(each, _leader(view, lists, result, line))) for each in line.estimates]
     if not has_estimates:
         return Table(f"{result.label}: by arm", ("Arm", "n", "Events"), rows, (1, 2))
     heads = ("Arm", "n", "Events", "What", "Estimate", "Interval", "p", "Note")
     return Table(f"{result.label}: by arm", heads, rows, (1, 2, 4, 5, 6))
 
 
-def _tabulate_comparisons(result: AnalysisResult) -> Table:
+def _tabulate_comparisons(view: AnalysisView, lists: SubjectLists, result: AnalysisResult) -> Table:
     heads = ("What", "Estimate", "Interval", "p", "Note")
-    return Table(f"{result.label}: compared", heads, [_cells(each) for each in result.comparisons], (1, 2, 3))
+    lead = _leader(view, lists, result)
+    return Table(f"{result.label}: compared", heads, [_cells(each, lead) for each in result.comparisons], (1, 2, 3))
+
+
+Lead = Callable[[Markup], Markup]
+"""Makes a number a link to the rows it was computed from."""
+
+
+def _leader(view: AnalysisView, lists: SubjectLists, result: AnalysisResult, line: ArmLine | None = None) -> Lead:
+    """To the subjects of an arm, without one of all arms, or to the people of a cohort; to nobody where none is told."""
+    if line is not None and line.is_cohort:
+        return lambda shown: Markup('<a href="#cohort-{}">{}</a>').format(result.id, shown)
+    in_arm = {each.subject for each in view.facts.subjects if line is None or each.arm == line.arm}
+    own = [subject for subject in result.subjects if subject in in_arm]
+    words = _analysed(view, result) + ("" if line is None else f", {view.arm_name(line.arm)}")
+    return lambda shown: lists.lead(shown, words, own)
 
 
 def _arm_counts(view: AnalysisView, lists: SubjectLists, result: AnalysisResult, line: ArmLine) -> tuple[Cell, Cell]:
@@ -206,12 +227,12 @@ def _find_severe(view: AnalysisView, grade: int) -> list[tuple[str, Sequence[int
     return [(name, ()) for name in names]
 
 
-def _cells(each: Estimate) -> tuple[Cell, Cell, Cell, Cell, Cell]:
+def _cells(each: Estimate, lead: Lead) -> tuple[Cell, Cell, Cell, Cell, Cell]:
     if isinstance(each.value, NotEstimable):
         note = "; ".join(part for part in (each.value.reason, each.note) if part)
         return each.label, "not estimable", "", "", note
     p = "" if each.p is None else write_p(each.p)
-    return each.label, write_number(each.value, each.unit), write_interval(each.interval), p, each.note
+    return each.label, lead(write_number(each.value, each.unit)), write_interval(each.interval), p, each.note
 
 
 def write_number(value: Number, unit: str = "") -> Markup:
@@ -252,18 +273,39 @@ def _draw(view: AnalysisView, result: AnalysisResult) -> Markup | None:
     if not curves or kind is None:
         return None
     axis, values = kinds[kind]
-    past = {line.arm for line in result.arms if line.is_cohort}
-    names = {arm: EARLIER if arm in past else "all arms" if view.facts.is_masked else arm for arm in curves}
+    names, is_past = _curve_names(view, result), any(line.is_cohort for line in result.arms)
     drawn = [_step_curve(names[arm], curve, values(curve)) for arm, curve in curves.items()]
     level = result.options.get("level")
     return draw_step_curves(
         drawn,
         title=result.label,
         axis=axis,
-        start="the start of each" if past else "randomisation",
+        start="the start of each" if is_past else "randomisation",
         level=None if level is None else float(level),
         key=result.id,
     )
+
+
+def _curve_names(view: AnalysisView, result: AnalysisResult) -> Mapping[str, str]:
+    """What each curve of a picture is called: the arm, or that it is of an earlier cohort."""
+    past = {line.arm for line in result.arms if line.is_cohort}
+    pooled = view.facts.is_masked
+    return {arm: EARLIER if arm in past else "all arms" if pooled else arm for arm in result.curves}
+
+
+def _tabulate_steps(view: AnalysisView, result: AnalysisResult) -> Table | None:
+    """The steps of the curves: each day on which somebody left or had the event, with who was at risk before it."""
+    rows: list[Sequence[Cell]] = []
+    for arm, name in _curve_names(view, result).items():
+        curve = result.curves[arm]
+        values = curve.get("survival") or curve.get("incidence") or ()
+        parts = [values, curve.get("low") or values, curve.get("high") or values]
+        has_band = "low" in curve
+        for day, at_risk, value, *band in zip(curve["day"], curve.get("at_risk", ()), *parts, strict=True):
+            written = [write_number(each) if has_band else "" for each in band]
+            rows.append((name, str(day), str(at_risk), write_number(value), *written))
+    heads = ("Curve", "Day", "At risk", "Share", "From", "To")
+    return Table(f"{result.label}: the curves", heads, rows, (1, 2, 3, 4, 5)) if rows else None
 
 
 def _step_curve(name: str, curve: Mapping[str, Sequence[Any]], values: Sequence[float]) -> StepCurve:

@@ -119,6 +119,7 @@ def tabulate_deviations(view: AnalysisView, lists: SubjectLists) -> Table:
         shown, name = severity or "not classed yet", view.arm_name(arm)
         entries = [entry for _, own in found for entry in own]
         names = [subject for subject, _ in found]
-        rows.append((code, shown, name, str(len(found)), lists.count(f"{name}, {code} ({shown})", names, entries)))
+        of_it = (f"{name}, {code} ({shown})", names, entries)
+        rows.append((code, shown, name, lists.lead(str(len(found)), *of_it), lists.count(*of_it)))
     heads = ("Deviation", "Class", "Arm", "Times", "Subjects")
     return Table("Deviations up to the cut, by class", heads, rows, (3, 4))

@@ -99,7 +99,10 @@ def tabulate_baseline(view: AnalysisView, lists: SubjectLists) -> Table:
         values = {arm: [(each.subject, each.baseline.get(name)) for each in own] for arm, own in arms.items()}
         known = [value for own in values.values() for _, value in own if value is not None]
         is_number = all(_number(value) is not None for value in known) and len(set(known)) > 2
-        rows += _numbers(name, values) if is_number else _levels(view, lists, name, values, sorted(set(known)))
+        if is_number:
+            rows += _numbers(view, lists, name, values)
+        else:
+            rows += _levels(view, lists, name, values, sorted(set(known)))
         missing = {arm: [subject for subject, value in own if value is None] for arm, own in values.items()}
         if any(missing.values()):
             counted = (lists.count(f"{view.arm_name(arm)}, {name} not known", own) for arm, own in missing.items())
@@ -123,11 +126,12 @@ def _levels(
         yield (f"{name}: {level}", *cells)
 
 
-def _numbers(name: str, values: _Values) -> Iterator[Sequence[Cell]]:
+def _numbers(view: AnalysisView, lists: SubjectLists, name: str, values: _Values) -> Iterator[Sequence[Cell]]:
     cells = []
-    for own in values.values():
-        numbers = [float(found) for _, value in own if value is not None and (found := _number(value)) is not None]
-        cells.append(spread_words(numbers))
+    for arm, own in values.items():
+        found = {each: number for each, value in own if value is not None and (number := _number(value)) is not None}
+        spread = spread_words([float(each) for each in found.values()])
+        cells.append(lists.lead(spread, f"{view.arm_name(arm)}, {name} known", found))
     yield (f"{name}: median (quartiles; range)", *cells)
 
 
@@ -199,19 +203,22 @@ def _steps_given(
 def _amounts(view: AnalysisView, lists: SubjectLists, course: CourseShown, given: _GivenBy) -> Iterator[Sequence[Cell]]:
     totals, intensities, reduced, unknown, gaps = [], [], [], [], []
     for arm, own in given.items():
+        name = f"{view.arm_name(arm)}, {course.label}"
         some = {subject: steps for subject, steps in own.items() if steps}
         known = {name: steps for name, steps in some.items() if all(step.amount is not None for step in steps)}
         sums = {name: sum((step.amount or Decimal(0) for step in steps), Decimal(0)) for name, steps in known.items()}
-        totals.append(spread_words([float(each) for each in sums.values()]))
+        with_amounts = (f"{name}: every amount is known", sums, _entries_of(known))
+        totals.append(lists.lead(spread_words([float(each) for each in sums.values()]), *with_amounts))
         planned = (course.full_amount or Decimal(0)) * len(course.steps)
-        shares = [float(each / planned) for each in sums.values()] if planned else []
-        intensities.append(spread_words([100 * each for each in shares]) if planned else "not known")
-        less = [name for name, steps in some.items() if any(map(is_reduced, steps))]
-        reduced.append(lists.count(f"{view.arm_name(arm)}, {course.label}: a dose below the full amount", less))
-        unsaid = [name for name in some if name not in known]
-        unknown.append(lists.count(f"{view.arm_name(arm)}, {course.label}: an amount is not known", unsaid))
-        days = [(later.on - first.on).days for steps in some.values() for first, later in pairwise(_in_order(steps))]
-        gaps.append(spread_words([float(each) for each in days]))
+        shares = spread_words([float(100 * each / planned) for each in sums.values()]) if planned else "not known"
+        intensities.append(lists.lead(shares, *with_amounts) if planned else shares)
+        less = {each: below for each, steps in some.items() if (below := [step for step in steps if is_reduced(step)])}
+        reduced.append(lists.count(f"{name}: a dose below the full amount", less, _entries_of(less)))
+        unsaid = [each for each in some if each not in known]
+        unknown.append(lists.count(f"{name}: an amount is not known", unsaid))
+        several = {each: _in_order(steps) for each, steps in some.items() if len(steps) > 1}
+        days = [(later.on - first.on).days for steps in several.values() for first, later in pairwise(steps)]
+        gaps.append(lists.lead(spread_words(days), f"{name}: more than one dose", several, _entries_of(several)))
     unit = f" [{course.unit}]" if course.unit else ""
     how = "median (quartiles; range)"
     yield (f"{course.label}: amount together{unit}, {how}", *totals)
@@ -221,9 +228,16 @@ def _amounts(view: AnalysisView, lists: SubjectLists, course: CourseShown, given
     yield (f"{course.label}: days from one dose to the next, {how}", *gaps)
 
 
+def _entries_of(given: Mapping[str, Sequence[Given]]) -> list[int]:
+    """The events of the log in which steps stand."""
+    return [entry for steps in given.values() for step in steps for entry in step.entries]
+
+
 def is_reduced(step: Given) -> bool:
-    """Whether less than the full amount was given."""
-    return step.amount is not None and step.full_amount is not None and step.amount < step.full_amount
+    """Whether less than the full amount was given, its tolerance counted in."""
+    if step.amount is None or step.full_amount is None:
+        return False
+    return 100 * step.amount < step.full_amount * (100 - step.tolerance_percent)
 
 
 def _in_order(steps: Sequence[Given]) -> list[Given]:
@@ -248,7 +262,10 @@ def _held(view: AnalysisView, lists: SubjectLists, course: CourseShown) -> Itera
         held.append(lists.count(f"{name}: held before a step", some))
         still = [subject for subject, found in some.items() if None in found]
         waiting.append(lists.count(f"{name}: held, and the step not given by the cut", still))
-        days.append(spread_words([float(each) for found in some.values() for each in found if each is not None]))
+        waited = {each: [day for day in found if day is not None] for each, found in some.items()}
+        spread = spread_words([day for found in waited.values() for day in found])
+        given = [each for each, found in waited.items() if found]
+        days.append(lists.lead(spread, f"{name}: given after a hold", given))
     if any(each != "0" for each in held):
         yield (f"{course.label}: held before a step", *held)
         yield (f"{course.label}: held, and the step not given by the cut", *waiting)

@@ -46,6 +46,13 @@ class SubjectLists:
         made = self.add(words, names, entries)
         return Markup('<a href="#{0}" aria-label="{1}: {2}">{1}</a>').format(made.anchor, len(names), words)
 
+    def lead(self, shown: Markup | str, words: str, subjects: Iterable[str], entries: Iterable[int] = ()) -> Markup:
+        """A number computed from subjects, as a link to them; from nobody it is no link."""
+        names = tuple(dict.fromkeys(subjects))
+        if not names:
+            return escape(shown)
+        return Markup('<a class="from" href="#{}">{}</a>').format(self.add(words, names, entries).anchor, shown)
+
 
 def anchor_of(subject: str) -> str:
     """Where a subject stands in the page; a name may hold anything."""

@@ -12,7 +12,7 @@ from tests.analysis_trial import CONTROL, DRUG, plan_of
 
 from equipoise.analysis.answer import Interval, IntervalType, NotEstimable
 from equipoise.analysis.endpoints import derive_all_times
-from equipoise.analysis.facts import AdverseEvent, Given, Held, Left, ScreenedFacts, SubjectFacts, TrialFacts
+from equipoise.analysis.facts import AdverseEvent, Given, Held, Left, ScreenedFacts, Shortfall, SubjectFacts, TrialFacts
 from equipoise.analysis.flow import Box, make_flow
 from equipoise.analysis.response import derive_response, derive_yes_no
 from equipoise.analysis.results import Estimate
@@ -23,7 +23,7 @@ from equipoise.protocol.analysis_plan import EndpointKind
 from equipoise.protocol.deviations import DeviationClass
 from equipoise.reporting.analysis_page import AnalysisView, CourseShown, CutShown, render_analysis
 from equipoise.reporting.analysis_results import short, write_interval, write_number, write_p
-from equipoise.reporting.analysis_tables import spread_words
+from equipoise.reporting.analysis_tables import is_reduced, spread_words
 from equipoise.reporting.subject_lists import SubjectLists, anchor_of
 
 START, CUT = date(2027, 1, 4), date(2028, 3, 1)
@@ -151,7 +151,7 @@ class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.open, self.tags, self.ids, self.attributes, self.text = [], [], [], [], ""
-        self.links, self.tables, self._href = [], {}, None
+        self.links, self.are_counts, self.tables, self._href = [], [], {}, None
         self.feed(text)
         assert self.open == []
 
@@ -162,6 +162,7 @@ class Page(HTMLParser):
         self.ids += [named["id"]] if "id" in named else []
         if tag == "a":
             self._href = named["href"]
+            self.are_counts.append(named.get("class") != "from")
             self.links.append([named["href"], ""])
         if tag == "table":
             self._rows = []
@@ -237,11 +238,21 @@ def test_the_page_is_whole_runs_nothing_and_every_link_leads_somewhere(view):
         assert len({len(row) for row in rows}) == 1, caption
 
 
+def test_numbers_computed_from_subjects_lead_to_them(text, page):
+    """Estimates, spreads and times of a deviation are no counts of subjects, and each leads to a list all the same."""
+    computed = {href[1:] for (href, _), is_count in zip(page.links, page.are_counts, strict=True) if not is_count}
+    assert len(computed) > 5
+    assert computed <= set(lists_of(text))
+    for result in re.findall(r'<article class="result.*?</article>', text, re.S):
+        assert result.count('<td class="n"><a class="from"') > 0 or "not estimable" in result, result[:300]
+
+
 def test_every_linked_count_is_the_number_of_subjects_in_its_list(text, page):
     lists = lists_of(text)
     assert len(lists) > 30
     assert all(n == len(set(names)) for _, n, names in lists.values())
-    counts = [(href[1:], words) for href, words in page.links if href.startswith("#list-")]
+    linked = zip(page.links, page.are_counts, strict=True)
+    counts = [(href[1:], words) for (href, words), is_count in linked if is_count and href.startswith("#list-")]
     assert len(counts) > 80
     for anchor, words in counts:
         said = re.search(r"n = (\d+)", words) or re.fullmatch(r"(\d+)", words)
@@ -318,6 +329,47 @@ def test_holds_are_counted_by_course_with_the_days_until_the_step_was_given():
         "6 (6 to 6; 6 to 6)",
     ]
     assert not any(name.startswith("Surgery: held") for name in rows)
+
+
+def short_subjects():
+    """The twelve: two without a second dose by the same answer, one whose lower dose nothing said."""
+    stopped = Shortfall("dose-2", "not given up to the cut", "the dose table low says stop", entries=(107,))
+    halved = Shortfall("dose-2", "given below the full amount", entries=(509,))
+    short = {1: (stopped,), 3: (replace(stopped, entries=(307,)),), 5: (halved,)}
+    return tuple(replace(subject_of(number), shortfalls=short.get(number, ())) for number in range(12))
+
+
+def test_what_was_not_given_in_full_stands_with_what_said_so():
+    """Subjects of one answer stand together; what no rule of the plan said comes first."""
+    text = render_analysis(view_of(short_subjects()))
+    arm = f"{DRUG}: The drug first"
+    assert Page(text).tables["Planned steps not given in full, and what said so"][1:] == [
+        ["dose-2 given below the full amount", arm, "no rule of the plan", "1"],
+        ["dose-2 not given up to the cut", arm, "the dose table low says stop", "2"],
+    ]
+    assert "Events of the log: 107, 307" in text
+    assert "Every planned step was given in full." in render_analysis(view_of())
+    assert "not given up to the cut" not in render_analysis(view_of(short_subjects(), is_masked=True))
+
+
+@pytest.mark.parametrize(
+    ("amount", "tolerance", "is_less"), [("7.3", "0", True), ("6.66", "10", False), ("6.65", "10", True)]
+)
+def test_an_amount_within_the_tolerance_of_the_full_one_is_no_reduction(amount, tolerance, is_less):
+    """10 % of 7.4 GBq is 0.74: 6.66 is the least that is the full dose, as a gate counts it."""
+    given = Given("dose-1", "drug", START, True, Decimal(amount), Decimal("7.4"), tolerance_percent=Decimal(tolerance))
+    assert is_reduced(given) is is_less
+
+
+def test_each_curve_stands_as_a_table_beside_its_picture(text, page):
+    """Of the incidence no band is drawn; of Kaplan-Meier every step has its interval and who was at risk."""
+    rows = page.tables["curve: the curves"]
+    assert rows[0] == ["Curve", "Day", "At risk", "Share", "From", "To"]
+    first = {row[0]: row[1:4] for row in reversed(rows[1:])}
+    assert first == {CONTROL: ["0", "6", "1"], DRUG: ["0", "6", "1"]}
+    assert all(len(row) == 6 and row[4] for row in rows[1:])
+    assert not any(row[4] for row in page.tables["incidence: the curves"][1:])
+    assert text.count(": the curves</caption>") == 3, "curve, incidence, survival"
 
 
 def test_no_hold_is_told_while_the_arms_are_pooled():

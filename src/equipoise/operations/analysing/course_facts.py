@@ -90,6 +90,7 @@ def _given(file: SubjectFile, plan: Plan | None) -> Iterator[Given]:
             is_dose=isinstance(form, DoseForm),
             amount=done.amount,
             full_amount=None if amount is None or not amount.levels else amount.levels[0].amount,
+            tolerance_percent=Decimal(0) if amount is None else amount.tolerance_percent,
             removed=() if isinstance(form, DoseForm) else form.removed,
             fields=form.to_json(),
             entries=_entries(entered),
