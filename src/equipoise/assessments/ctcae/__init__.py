@@ -1,7 +1,8 @@
 """Toxicity grades by the Common Terminology Criteria for Adverse Events: tables as data, one result or many."""
 
 from equipoise.assessments.ctcae.arrays import NOT_GRADABLE, grade_array
-from equipoise.assessments.ctcae.grading import Given, grade, grade_analyte
+from equipoise.assessments.ctcae.given import Given
+from equipoise.assessments.ctcae.grading import grade, grade_analyte
 from equipoise.assessments.ctcae.model import BaselineRange, CtcaeVersion, Grade, Table, Term
 from equipoise.assessments.ctcae.tables import find_term, load_table, terms_of
 

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import numpy.typing as npt
 
 from equipoise.assessments.answer import Assessed, NotEvaluable
-from equipoise.assessments.ctcae.grading import Given, grade_term
+from equipoise.assessments.ctcae.given import BesideValues, Given
+from equipoise.assessments.ctcae.grading import grade_term
 from equipoise.assessments.ctcae.model import (
     Clause,
     Compare,
@@ -50,20 +51,73 @@ class _Columns:
     is_baseline: Bools
 
 
+@dataclass(frozen=True)
+class _Results:
+    """
+    Results as they were given, of one shape.
+
+    `columns`: limits and baselines by their names, NaN where one is missing. `is_plain`: where all numbers of a result
+    are missing or decimals that millionths hold exactly.
+    """
+
+    values: Floats
+    columns: Mapping[str, Floats]
+    at_baseline: Bools
+    is_plain: Bools
+    unit: str | None
+    is_symptomatic: bool | None
+    is_on_anticoagulant: bool | None
+
+    @classmethod
+    def of(
+        cls,
+        values: npt.ArrayLike,
+        *,
+        unit: str | None = None,
+        is_baseline: npt.ArrayLike = False,
+        is_symptomatic: bool | None = None,
+        is_on_anticoagulant: bool | None = None,
+        lower_limit: npt.ArrayLike | None = None,
+        upper_limit: npt.ArrayLike | None = None,
+        baseline: npt.ArrayLike | None = None,
+        baseline_lower_limit: npt.ArrayLike | None = None,
+        baseline_upper_limit: npt.ArrayLike | None = None,
+    ) -> "_Results":
+        result = np.asarray(values, dtype=np.float64)
+        columns = {
+            "lower_limit": _column(lower_limit, result.shape),
+            "upper_limit": _column(upper_limit, result.shape),
+            "baseline": _column(baseline, result.shape),
+            "baseline_lower_limit": _column(baseline_lower_limit, result.shape),
+            "baseline_upper_limit": _column(baseline_upper_limit, result.shape),
+        }
+        at_baseline = np.broadcast_to(np.asarray(is_baseline, dtype=np.bool_), result.shape)
+        is_plain = np.logical_and.reduce([_is_plain(each) for each in (result, *columns.values())])
+        return cls(result, columns, at_baseline, is_plain, unit, is_symptomatic, is_on_anticoagulant)
+
+    def has_unit_for(self, term: Term) -> bool:
+        """Whether results of this unit, or of none, can be graded by a term."""
+        is_named = bool((self.unit or "").strip())
+        return understood_unit(term, self.unit) is not None or not (is_named or term.printed_units)
+
+    def at(self, place: tuple[int, ...]) -> Given:
+        """One of them, as the scalar form takes it."""
+        return Given(
+            _number(self.values[place]),
+            unit=self.unit,
+            is_baseline=bool(self.at_baseline[place]),
+            is_symptomatic=self.is_symptomatic,
+            is_on_anticoagulant=self.is_on_anticoagulant,
+            lower_limit=_number(self.columns["lower_limit"][place]),
+            upper_limit=_number(self.columns["upper_limit"][place]),
+            baseline=_number(self.columns["baseline"][place]),
+            baseline_lower_limit=_number(self.columns["baseline_lower_limit"][place]),
+            baseline_upper_limit=_number(self.columns["baseline_upper_limit"][place]),
+        )
+
+
 def grade_array(
-    version: CtcaeVersion | str,
-    term: str,
-    values: npt.ArrayLike,
-    *,
-    unit: str | None = None,
-    lower_limit: npt.ArrayLike | None = None,
-    upper_limit: npt.ArrayLike | None = None,
-    baseline: npt.ArrayLike | None = None,
-    baseline_lower_limit: npt.ArrayLike | None = None,
-    baseline_upper_limit: npt.ArrayLike | None = None,
-    is_baseline: npt.ArrayLike = False,
-    is_symptomatic: bool | None = None,
-    is_on_anticoagulant: bool | None = None,
+    version: CtcaeVersion | str, term: str, values: npt.ArrayLike, **beside: Unpack[BesideValues]
 ) -> Grades:
     """
     Grade results of one term, all in one unit.
@@ -74,14 +128,10 @@ def grade_array(
         As in `grade`.
     values : array of float, shape (n,)
         Results; NaN where there is none.
-    unit
-        Of all values, limits and baselines.
-    lower_limit, upper_limit, baseline, baseline_lower_limit, baseline_upper_limit : array of float, shape (n,) or ()
-        As in `grade`; NaN where one is missing, None when all are.
-    is_baseline : array of bool, shape (n,) or ()
-        Where the result is the baseline, or before it.
-    is_symptomatic, is_on_anticoagulant
-        As in `grade`, of all results.
+    beside
+        What else was reported, by the names that `Given` has. `unit`, `is_symptomatic` and `is_on_anticoagulant` are of
+        all results; limits and baselines are arrays of float, shape (n,) or (), NaN where one is missing;
+        `is_baseline` is an array of bool, shape (n,) or ().
 
     Returns
     -------
@@ -98,47 +148,27 @@ def grade_array(
     >>> grade_array("5.0", "Platelet count decreased", [24.9, 25, 75, 150], unit="10*9/L", lower_limit=150)
     array([4, 3, 1, 0], dtype=int8)
     """
-    found = find_term(version, term)
-    result = np.asarray(values, dtype=np.float64)
-    grades: Grades = np.full(result.shape, NOT_GRADABLE, dtype=np.int8)
-    if isinstance(found, NotEvaluable) or not found.clauses:
-        return grades
-    givens = {
-        "lower_limit": lower_limit,
-        "upper_limit": upper_limit,
-        "baseline": baseline,
-        "baseline_lower_limit": baseline_lower_limit,
-        "baseline_upper_limit": baseline_upper_limit,
-    }
-    columns = {name: _column(given, result.shape) for name, given in givens.items()}
-    at_baseline = np.broadcast_to(np.asarray(is_baseline, dtype=np.bool_), result.shape)
-    own_unit = understood_unit(found, unit)
-    has_unit = bool((unit or "").strip())
-    if own_unit is None and (has_unit or found.printed_units):
-        return grades
-    holds = {Condition.SYMPTOMATIC: is_symptomatic is not False}
-    holds[Condition.ON_ANTICOAGULANT] = is_on_anticoagulant is not False
-    is_plain = np.logical_and.reduce([_is_plain(each) for each in (result, *columns.values())])
-    plain = {name: np.where(is_plain, column, np.nan) for name, column in columns.items()}
-    prepared = _prepare(np.where(is_plain, result, np.nan), plain, at_baseline, holds)
-    usable = is_plain & (result >= 0) & ~_has_implausible_limit(found, columns)
-    grades[usable] = _judge(found, own_unit, prepared)[usable]
-    for place in zip(*np.nonzero(~is_plain), strict=True):
-        given = Given(
-            value=_number(result[place]),
-            unit=unit,
-            lower_limit=_number(columns["lower_limit"][place]),
-            upper_limit=_number(columns["upper_limit"][place]),
-            baseline=_number(columns["baseline"][place]),
-            baseline_lower_limit=_number(columns["baseline_lower_limit"][place]),
-            baseline_upper_limit=_number(columns["baseline_upper_limit"][place]),
-            is_baseline=bool(at_baseline[place]),
-            is_symptomatic=is_symptomatic,
-            is_on_anticoagulant=is_on_anticoagulant,
-        )
-        answer = grade_term(found, given)
+    found, results = find_term(version, term), _Results.of(values, **beside)
+    if isinstance(found, NotEvaluable) or not found.clauses or not results.has_unit_for(found):
+        return np.full(results.values.shape, NOT_GRADABLE, dtype=np.int8)
+    grades = _grade_plain(found, results)
+    for place in zip(*np.nonzero(~results.is_plain), strict=True):
+        answer = grade_term(found, results.at(place))
         grades[place] = answer.value.value if isinstance(answer, Assessed) else NOT_GRADABLE
     return grades
+
+
+def _grade_plain(term: Term, results: _Results) -> Grades:
+    """The grades of plain results; of the others, and of what no measurement can be, none."""
+    plain = {name: np.where(results.is_plain, column, np.nan) for name, column in results.columns.items()}
+    holds = {
+        Condition.SYMPTOMATIC: results.is_symptomatic is not False,
+        Condition.ON_ANTICOAGULANT: results.is_on_anticoagulant is not False,
+    }
+    prepared = _prepare(np.where(results.is_plain, results.values, np.nan), plain, results.at_baseline, holds)
+    usable = results.is_plain & (results.values >= 0) & ~_has_implausible_limit(term, results.columns)
+    judged = _judge(term, understood_unit(term, results.unit), prepared)
+    return np.where(usable, judged, np.int8(NOT_GRADABLE))
 
 
 def _column(given: npt.ArrayLike | None, shape: tuple[int, ...]) -> Floats:

@@ -12,11 +12,11 @@ How words are read, for all terms (a term's own readings stand in its table):
   which no baseline is given, are graded by the normal limits.
 """
 
-from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
+from typing import Unpack
 
 from equipoise.assessments.answer import Answer, Assessed, Input, NotEvaluable, Why
+from equipoise.assessments.ctcae.given import BesideValue, Given
 from equipoise.assessments.ctcae.model import BaselineRange, Condition, CtcaeVersion, Grade, Reference, Term
 from equipoise.assessments.ctcae.results import Number, concept_of, convert, read_number, understood_unit
 from equipoise.assessments.ctcae.rules import Case, Outcome, judge
@@ -35,45 +35,7 @@ _PERSON_WORDS = {
 _BASELINE_CONDITIONS = frozenset({Condition.BASELINE_HIGH, Condition.BASELINE_NOT_HIGH, Condition.BASELINE_LOW})
 
 
-@dataclass(frozen=True)
-class Given:
-    """What was reported of one result; the fields are those of `grade`."""
-
-    value: Number | None
-    unit: str | None = None
-    lower_limit: Number | None = None
-    upper_limit: Number | None = None
-    baseline: Number | None = None
-    baseline_unit: str | None = None
-    baseline_lower_limit: Number | None = None
-    baseline_upper_limit: Number | None = None
-    baseline_range: BaselineRange | None = None
-    is_baseline: bool = False
-    is_symptomatic: bool | None = None
-    is_on_anticoagulant: bool | None = None
-    day: date | None = None
-    record: str | None = None
-
-
-def grade(
-    version: CtcaeVersion | str,
-    term: str,
-    value: Number | None,
-    *,
-    unit: str | None = None,
-    lower_limit: Number | None = None,
-    upper_limit: Number | None = None,
-    baseline: Number | None = None,
-    baseline_unit: str | None = None,
-    baseline_lower_limit: Number | None = None,
-    baseline_upper_limit: Number | None = None,
-    baseline_range: BaselineRange | None = None,
-    is_baseline: bool = False,
-    is_symptomatic: bool | None = None,
-    is_on_anticoagulant: bool | None = None,
-    day: date | None = None,
-    record: str | None = None,
-) -> Answer[Grade]:
+def grade(version: CtcaeVersion | str, term: str, value: Number | None, **beside: Unpack[BesideValue]) -> Answer[Grade]:
     """
     Grade a result by one term of the criteria.
 
@@ -81,25 +43,8 @@ def grade(
     ----------
     version, term
         Which table; the term by id or published name, in any case.
-    value
-        The result. A text may be an interval ("<0.2"), a float counts as its shortest decimal.
-    unit
-        As spelled in the source; where a version prints a limit for several units, the one of the unit reported
-        counts. Not needed when the rule has only multiples.
-    lower_limit, upper_limit
-        Normal range of the laboratory that reported it. [unit of the result]
-    baseline, baseline_unit
-        The baseline, for results after it. [unit of the result, unless said otherwise]
-    baseline_lower_limit, baseline_upper_limit
-        Normal range of the baseline when it differs from that of the result. [unit of the baseline]
-    baseline_range
-        Where the laboratory says that the baseline stood; goes before its comparison with limits.
-    is_baseline
-        The result is the baseline, or before it: it is graded by the normal limits alone.
-    is_symptomatic, is_on_anticoagulant
-        What the words of some terms ask about the person; None is read in the worse way, with a note.
-    day, record
-        Kept as evidence.
+    value, beside
+        What was reported: the fields of `Given`.
 
     Returns
     -------
@@ -123,23 +68,7 @@ def grade(
     >>> grade("5.0", "Platelet count decreased", 61000, unit="/uL").value.value
     2
     """
-    given = Given(
-        value=value,
-        unit=unit,
-        lower_limit=lower_limit,
-        upper_limit=upper_limit,
-        baseline=baseline,
-        baseline_unit=baseline_unit,
-        baseline_lower_limit=baseline_lower_limit,
-        baseline_upper_limit=baseline_upper_limit,
-        baseline_range=baseline_range,
-        is_baseline=is_baseline,
-        is_symptomatic=is_symptomatic,
-        is_on_anticoagulant=is_on_anticoagulant,
-        day=day,
-        record=record,
-    )
-    found = find_term(version, term)
+    given, found = Given(value, **beside), find_term(version, term)
     inputs = _inputs(term if isinstance(found, NotEvaluable) else found.name, given)
     answer = found if isinstance(found, NotEvaluable) else grade_term(found, given)
     if isinstance(answer, NotEvaluable):

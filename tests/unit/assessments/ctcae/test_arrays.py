@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from equipoise.assessments.answer import Assessed
-from equipoise.assessments.ctcae import NOT_GRADABLE, CtcaeVersion, Given, arrays, grade_array, load_table
+from equipoise.assessments.ctcae import NOT_GRADABLE, CtcaeVersion, Given, arrays, grade, grade_array, load_table
 from equipoise.assessments.ctcae.grading import grade_term
 from equipoise.assessments.ctcae.results import concept_of
 
@@ -141,3 +141,9 @@ def test_other_numbers_go_through_the_scalar_form(number, monkeypatch):
     asked.clear()
     grade_array("5.0", "Platelet count decreased", [60.0, 70.0], unit="10*9/L", lower_limit=[150, number])
     assert [given.lower_limit for given in asked] == [number]
+
+
+@pytest.mark.parametrize("graded", [grade, lambda *given, **beside: grade_array(*given[:2], [given[2]], **beside)])
+def test_a_misspelt_name_is_refused(graded):
+    with pytest.raises(TypeError, match="lower_limits"):
+        graded("5.0", "Platelet count decreased", 60, unit="10*9/L", lower_limits=150)
