@@ -141,6 +141,7 @@ def test_the_log_still_verifies_after_a_cut(trial, tmp_path):
     ("more", "said"),
     [
         (("--cut-on", "2031-01-01"), "2031-01-01 lies in the future"),
+        (("--cut-on", "2016-03-01"), "the first was randomised on 2026-01-1"),
         ((), "0 ways to choose its day"),
         (("--cut-on", "2026-03-01", "--follow-up", 3), "2 ways to choose its day"),
         (("--events", 3), "go together"),

@@ -74,7 +74,7 @@ def make_cut(desk: Desk, who: Who, rules: Rules, name: str, how: How) -> Cut:
     Raises
     ------
     RefusedError, EquipoiseError
-        The person may not, the name stands for another cut, or the day is not there yet.
+        The person may not, the name stands for another cut, the day is not there yet or precedes all subjects.
     """
     check_may(desk, who, Act.CUT)
     if not _NAME.fullmatch(name):
@@ -87,6 +87,8 @@ def make_cut(desk: Desk, who: Who, rules: Rules, name: str, how: How) -> Cut:
     head = desk.memory.head
     day = find_day(desk, rules, how, head, desk.now.date())
     facts = make_facts(desk, rules, Until(day, head), is_masked=False)
+    if not facts.subjects:
+        _check_first(make_facts(desk, rules, Until(desk.now.date(), head), is_masked=True), how)
     new = {
         "name": name,
         "cut_on": day.isoformat(),
@@ -188,6 +190,14 @@ def _check_same(known: Cut, how: How) -> None:
         do = "A cut never changes: ask for it in the same words, or choose another name."
         fault = Fault(f"cut {known.id}", f"was made as: {known.how} (last day {known.cut_on})", do)
         raise RefusedError("Nothing was cut.", [fault])
+
+
+def _check_first(facts: TrialFacts, how: How) -> None:
+    """A day before the first randomisation is a slip of the pen, and the name would be used up for good."""
+    if facts.subjects:
+        first = min(each.randomised_on for each in facts.subjects)
+        do = "Check the day: a cut never changes, and its name cannot be used again."
+        raise RefusedError("Nothing was cut.", [Fault(f"cut {how}", f"the first was randomised on {first}", do)])
 
 
 def _day_after(facts: TrialFacts, how: CutAfter) -> date:
