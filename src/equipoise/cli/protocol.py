@@ -130,5 +130,5 @@ def protocol_import(
     taken = import_protocol(exported, out, force=force)
     typer.echo(f"Written: {taken.path}  (digest {taken.digest})")
     if taken.missing_records:
-        typer.echo("No export carries the records. Put them back, so that the words can be checked against them:")
+        typer.echo("No export carries these files. Put them back: words are checked against records, cohorts are read:")
         typer.echo("\n".join(f"  {path}" for path in taken.missing_records))

@@ -11,6 +11,7 @@ from equipoise.authoring.exports.fhir_carried import read_fhir_rules
 from equipoise.authoring.registries.files import open_record, refuse
 from equipoise.errors import Fault, ProtocolError, UnreadableInputError
 from equipoise.operations.output import new_folder
+from equipoise.protocol.cohort import cohort_names
 from equipoise.protocol.loading import FILE_NAME, load_protocol
 from equipoise.protocol.model import Protocol
 
@@ -43,7 +44,7 @@ def import_protocol(exported: Path, out: Path, *, force: bool = False) -> Import
     with new_folder(out, force=force, inputs=(exported,)) as work:
         (work / FILE_NAME).write_text(protocol_yaml(data, HEADER), encoding="utf-8")
         protocol = _loaded(work, exported)
-    missing = tuple(out / record.file for record in protocol.records)
+    missing = tuple(out / name for name in (*(record.file for record in protocol.records), *cohort_names(protocol)))
     return Imported(out / FILE_NAME, protocol.digest, missing)
 
 

@@ -93,6 +93,12 @@ def cohort_files(protocol: Protocol) -> Mapping[str, bytes]:
     return files
 
 
+def cohort_names(protocol: Protocol) -> tuple[str, ...]:
+    """The names of the files that analysis plans of a protocol give cohorts in."""
+    histories = [each.history for plan in protocol.analyses.values() for each in plan.analyses if each.history]
+    return tuple(dict.fromkeys(history.table.file for history in histories if history.table is not None))
+
+
 def cohort_path(protocol: Protocol, history: History) -> Path:
     """Where the file of a cohort is looked for: beside the protocol."""
     assert history.table is not None
