@@ -55,6 +55,17 @@ class SubjectRow:
 
 
 @dataclass(frozen=True)
+class SubjectShown:
+    """A randomised subject at the end of the page: what is known of it in a line, and a row for each endpoint."""
+
+    anchor: str
+    name: str
+    words: str
+    events: Cell
+    times: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
 class CohortShown:
     """A cohort from before, given as a table: where its numbers lead."""
 
@@ -157,30 +168,31 @@ def _not_estimable(sections: Iterable[tuple[str, str, Sequence[ResultShown]]]) -
                     yield link, f"{arm}, {one.label}" if arm else one.label, one.value.reason
 
 
-def _randomised(view: AnalysisView) -> list[SubjectRow]:
+def _randomised(view: AnalysisView) -> list[SubjectShown]:
     """Every randomised subject, with its times by each endpoint."""
-    times: dict[str, list[str]] = {}
+    times: dict[str, list[Sequence[str]]] = {}
     for name, found in view.times.items():
         endpoint = find_endpoint(view, name)
         label = name if endpoint is None else endpoint.label
         for row in found.rows:
-            times.setdefault(row.subject, []).append(f"{label}: {_time_words(row)}")
-    rows = []
+            times.setdefault(row.subject, []).append((label, *_time_cells(row)))
+    shown = []
     for each in view.facts.subjects:
-        end = f"{each.left_how} on {each.left_on}" if each.left_on is not None else ""
-        cells: list[Cell] = [each.subject, each.site, view.arm_name(each.arm), each.stratum, str(each.randomised_on)]
-        cells += [end, Markup("<br>").join(times.get(each.subject, ())), _event_words(view, each.entries)]
-        rows.append(SubjectRow(anchor_of(each.subject), cells))
-    return rows
+        words = [each.site, view.arm_name(each.arm), f"stratum {each.stratum}", f"randomised on {each.randomised_on}"]
+        if each.left_on is not None:
+            words.append(f"{each.left_how} on {each.left_on}")
+        events = _event_words(view, each.entries)
+        shown.append(
+            SubjectShown(anchor_of(each.subject), each.subject, "; ".join(words), events, times.get(each.subject, ()))
+        )
+    return shown
 
 
-def _time_words(row: TimeRow) -> str:
+def _time_cells(row: TimeRow) -> tuple[str, str, str, str]:
+    """Of an endpoint: the day, how it ended, why, and the events of the log that it rests on."""
     how = row.cause.value if row.event and row.cause is not None else "censored"
     rule = f" ({row.rule.value.replace('-', ' ')})" if row.rule is not None else ""
-    why = f": {row.words}" if row.words else ""
-    numbers = ", ".join(map(str, row.entries))
-    events = f" [events {numbers}]" if numbers else ""
-    return f"day {row.days}, {how}{rule}{why}{events}"
+    return str(row.days), f"{how}{rule}", row.words, ", ".join(map(str, row.entries))
 
 
 def _event_words(view: AnalysisView, entries: Sequence[int]) -> str:
