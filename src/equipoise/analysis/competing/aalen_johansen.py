@@ -88,7 +88,7 @@ class CumulativeIncidence:
             return NotEstimable(f"no event of cause {self.cause} up to day {day}")
         value, error = float(self.incidence[step]), sqrt(self.variance[step])
         if value > 1 - 1e-12 or error == 0:
-            return NotEstimable(f"everybody had an event of cause {self.cause} by day {day}: nothing varies")
+            return NotEstimable(f"the incidence of cause {self.cause} is 1 by day {day}: nothing varies")
         return _make_interval(value, error, level, type)
 
     def _find_step(self, day: int) -> int | NotEstimable:

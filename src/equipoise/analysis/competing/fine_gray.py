@@ -99,6 +99,7 @@ def fit_fine_gray(
     References
     ----------
     Fine JP, Gray RJ (1999), JASA 94:496-509. The result is that of `crr` in cmprsk of R, converged further.
+    On day 0 crr takes the curve of censoring after the day, not before it, and agrees once all days are one later.
     With censoring groups the coefficients are crr's too; its errors then add up the weights of all groups, ours those
     of the censored subject's own group, as the jackknife does.
     """
@@ -111,6 +112,9 @@ def fit_fine_gray(
     if np.any(scale <= 1e-12 * np.maximum(1.0, np.abs(centre))):
         return NotEstimable("a covariate is the same for all subjects")
     model = _Model(outcomes, (design - centre) / scale, groups, cause)
+    flatness = _find_flatness(model)
+    if flatness is not None:
+        return flatness
     found = _maximise(model)
     if isinstance(found, NotEstimable):
         return found
@@ -142,6 +146,18 @@ def _check_covariates(covariates: ArrayLike, n_subjects: int) -> Floats:
     return design
 
 
+def _find_flatness(model: "_Model") -> NotEstimable | None:
+    """Covariates about which the data say nothing, where there is no effect."""
+    _, information = model.compute_score(np.zeros(model.n_covariates))
+    variances = np.diag(information)
+    if np.any(variances <= _FLAT * model.n_events):
+        return NotEstimable(f"a covariate is the same for all at risk at each event of cause {model.cause}")
+    unit = np.sqrt(variances)
+    if np.linalg.eigvalsh(information / np.outer(unit, unit))[0] <= _FLAT:
+        return NotEstimable(f"covariates follow from one another among those at risk at events of cause {model.cause}")
+    return None
+
+
 def _maximise(model: "_Model") -> Floats | NotEstimable:
     """Newton from no effect, each step halved until the likelihood does not fall."""
     coefficients = np.zeros(model.n_covariates)
@@ -149,7 +165,9 @@ def _maximise(model: "_Model") -> Floats | NotEstimable:
     for _ in range(_MAX_STEPS):
         score, information = model.compute_score(coefficients)
         if np.linalg.eigvalsh(information)[0] <= _FLAT * model.n_events:
-            break
+            return NotEstimable(
+                f"the likelihood rises without end: a covariate tells who had the event of cause {model.cause}"
+            )
         step = np.linalg.solve(information, score)
         step /= max(1.0, float(np.max(np.abs(step))) / _LONGEST_STEP)
         tried = model.compute_log_likelihood(coefficients + step)
@@ -159,9 +177,7 @@ def _maximise(model: "_Model") -> Floats | NotEstimable:
         coefficients, likelihood = coefficients + step, tried
         if np.max(np.abs(step)) <= _SMALL_STEP:
             return coefficients
-    return NotEstimable(
-        "the likelihood has no single finite maximum: a covariate tells who had the event, or follows from the others"
-    )
+    return NotEstimable("the likelihood could not be maximised to the accuracy that is asked of it")
 
 
 class _Model:
@@ -178,6 +194,7 @@ class _Model:
         self.days, self.causes = outcomes.days[order], outcomes.causes[order]
         self.design, self.groups = design[order], groups[order]
         self.n_covariates = design.shape[1]
+        self.cause = cause
         self.is_event = self.causes == cause
         self.is_other = (self.causes > 0) & ~self.is_event
         self.event_days, self.n_at_day = np.unique(self.days[self.is_event], return_counts=True)

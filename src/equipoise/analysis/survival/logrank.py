@@ -217,7 +217,7 @@ def _of_two_arms(data: Followed, times: EventTimes, weights: Weights) -> LogRank
     difference, variance = compare_arms(times, weight)
     batch = _of_sums(difference, variance, difference)
     if not batch.is_estimable[0]:
-        return NotEstimable(_never_together(weights))
+        return NotEstimable(why_no_variance(_by_day(times)[2]))
     z, spread = float(batch.z[0]), float(variance[0])
     return LogRank(
         weights=weights,
@@ -254,7 +254,7 @@ def _of_many_arms(data: Followed, counted: list[EventTimes], weights: Weights) -
 
     kept = _all_but_one_of_each_group(covariance < 0)
     if not kept:
-        return NotEstimable(_never_together(weights))
+        return NotEstimable(why_no_variance(share * (1 - share) * times.events * left))
     difference = (observed - expected)[kept]
     chi2 = float(difference @ np.linalg.solve(covariance[np.ix_(kept, kept)], difference))
     return LogRank(
@@ -287,6 +287,8 @@ def _arm_events(data: Followed, arm: int, observed: float, expected: float) -> A
     return ArmEvents(arm, int(is_arm.sum()), int(data.event[is_arm].sum()), observed, expected)
 
 
-def _never_together(weights: Weights) -> str:
-    what = "the arms were never at risk together on a day with an event that could tell them apart"
-    return what if weights == UNWEIGHTED else f"{what}, or the weights are 0 on each such day"
+def why_no_variance(unweighted: Floats) -> str:
+    """Why a weighted test has no variance, from the variance that it or its days would have without weights."""
+    if unweighted.any():
+        return "the weights are 0 on each day with an event that tells the arms apart"
+    return "the arms were never at risk together on a day with an event that could tell them apart"

@@ -12,7 +12,12 @@ from numpy.typing import ArrayLike
 from equipoise.analysis.answer import NotEstimable
 from equipoise.analysis.survival.batch import count_event_times
 from equipoise.analysis.survival.inputs import check_followed
-from equipoise.analysis.survival.logrank import compare_arms, compute_covariance, why_not_comparable
+from equipoise.analysis.survival.logrank import (
+    compare_arms,
+    compute_covariance,
+    why_no_variance,
+    why_not_comparable,
+)
 from equipoise.analysis.survival.normal_max import MOST, compute_max_tail
 from equipoise.analysis.survival.weights import UNWEIGHTED, Weights, compute_weights
 from equipoise.errors import EquipoiseError, Fault
@@ -96,7 +101,7 @@ def maxcombo(
     sums = {member: tuple(float(one[0]) for one in compare_arms(times, weights[member])) for member in members}
     kept = tuple(member for member in members if sums[member][1] > 0)
     if not kept:
-        return NotEstimable("the arms were never at risk together on a day with an event that could tell them apart")
+        return NotEstimable(why_no_variance(compare_arms(times, np.ones(times.key.size))[1]))
 
     covariance = np.array([[compute_covariance(times, weights[one], weights[other]) for other in kept] for one in kept])
     deviation = np.sqrt(np.diag(covariance))

@@ -55,7 +55,7 @@ def test_with_one_event_there_is_an_interval_and_its_type_is_told():
 def test_when_all_had_the_event_nothing_varies():
     curve = estimate_cumulative_incidence([5, 6], [1, 1], 1, variance=IncidenceVariance.DELTA)
     assert curve.value_at(6) == 1
-    assert curve.interval_at(6) == NotEstimable("everybody had an event of cause 1 by day 6: nothing varies")
+    assert curve.interval_at(6) == NotEstimable("the incidence of cause 1 is 1 by day 6: nothing varies")
 
 
 def test_nobody_is_a_reason():

@@ -10,9 +10,9 @@ from equipoise.errors import EquipoiseError
 RNG = np.random.default_rng(2)
 DAYS, CAUSES = RNG.integers(1, 60, 90), RNG.integers(0, 3, 90)
 DESIGN = np.column_stack([RNG.integers(0, 2, 90), RNG.normal(60, 10, 90)])
-NO_MAXIMUM = NotEstimable(
-    "the likelihood has no single finite maximum: a covariate tells who had the event, or follows from the others"
-)
+NO_MAXIMUM = NotEstimable("the likelihood rises without end: a covariate tells who had the event of cause 1")
+NO_DIFFERENCE = NotEstimable("a covariate is the same for all at risk at each event of cause 1")
+COLLINEAR = NotEstimable("covariates follow from one another among those at risk at events of cause 1")
 NO_ERROR = NotEstimable("no subject has an influence, as when all have the event on one day: there is no error")
 
 
@@ -45,8 +45,8 @@ def test_the_interval_of_the_hazard_ratio_is_walds():
         ([1, 2], [0, 2], [0, 1], NotEstimable("no event of cause 1")),
         ([1, 2, 3], [1, 1, 0], [5, 5, 5], NotEstimable("a covariate is the same for all subjects")),
         ([1, 2, 3, 4], [1, 1, 0, 0], [1, 1, 0, 0], NO_MAXIMUM),
-        ([1, 2, 3, 4], [1, 0, 1, 0], [[0, 0], [1, 2], [1, 2], [0, 0]], NO_MAXIMUM),
-        ([1, 9], [0, 1], [0, 1], NO_MAXIMUM),
+        ([1, 2, 3, 4], [1, 0, 1, 0], [[0, 0], [1, 2], [1, 2], [0, 0]], COLLINEAR),
+        ([1, 9], [0, 1], [0, 1], NO_DIFFERENCE),
         ([2, 2, 2, 2], [1, 1, 1, 1], [0, 1, 1, 1], NO_ERROR),
     ],
 )

@@ -54,9 +54,15 @@ def test_what_cannot_be_compared_is_told_with_its_reason(days, event, arm, reaso
 
 def test_late_weights_see_nothing_when_all_events_are_on_the_first_day():
     result = logrank([1, 1, 5], [1, 0, 0], [0, 1, 1], weights=Weights(gamma=1))
-    assert isinstance(result, NotEstimable)
-    assert "the weights are 0" in result.reason
+    assert result == NotEstimable("the weights are 0 on each day with an event that tells the arms apart")
     assert isinstance(logrank([1, 1, 5], [1, 0, 0], [0, 1, 1]), LogRank)
+    assert logrank([1, 1, 5, 5], [1, 0, 0, 0], [0, 1, 1, 2], arms=3, weights=Weights(gamma=1)) == result
+
+
+def test_weights_are_no_reason_where_the_arms_never_met():
+    for arms in (2, 3):
+        result = logrank([1, 2, 3], [0, 0, 1], [0, arms - 2, arms - 1], arms=arms, weights=Weights(gamma=1))
+        assert result.reason.startswith("the arms were never at risk together")
 
 
 def test_one_event_is_enough_for_a_test():

@@ -46,6 +46,8 @@ def test_arms_that_cannot_be_compared_have_no_combination():
     apart = maxcombo([5, 5], [1, 1], [0, 1])
     assert isinstance(apart, NotEstimable)
     assert apart.reason.startswith("the arms were never at risk together")
+    late = maxcombo([3, 3, 9, 9], [1, 1, 0, 0], [0, 1, 0, 1], members=(Weights(gamma=1),))
+    assert late == NotEstimable("the weights are 0 on each day with an event that tells the arms apart")
 
 
 @pytest.mark.parametrize(
