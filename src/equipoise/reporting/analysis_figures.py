@@ -7,6 +7,7 @@ operation tells an arm.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 from typing import TypeVar
 
 from markupsafe import Markup
@@ -46,9 +47,11 @@ class Figure:
     table: Table | Markup | None = None
 
 
-def _parts(all_of_it: Sequence[T], n: int) -> Iterator[Sequence[T]]:
-    """A sequence in parts of `n`, so that no picture has more names than it can hold."""
-    return (all_of_it[start : start + n] for start in range(0, len(all_of_it), n))
+def _parts(all_of_it: Sequence[T], most: int) -> Iterator[Sequence[T]]:
+    """A sequence in as few parts as none is over `most` (what a picture can hold), as alike in length as can be."""
+    n = len(all_of_it)
+    n_parts = ceil(n / most)
+    return (all_of_it[n * part // n_parts : n * (part + 1) // n_parts] for part in range(n_parts))
 
 
 def draw_forest(view: AnalysisView) -> Figure | None:
