@@ -42,9 +42,9 @@ def describe_difference(difference: Difference) -> str:
         lines += ["", "In words, marks or number alone:"]
         for change in difference.wording:
             lines += _wrapped(f"{change.label}: {'; '.join(change.says)}", "  ", "    ")
-    if difference.plan:
-        lines += ["", "In the plan:"]
-        for says in difference.plan:
+    for title, sentences in (("In the plan:", difference.plan), ("In the analysis plan:", difference.analysis)):
+        lines += ["", title] if sentences else []
+        for says in sentences:
             lines += _wrapped(says, "  - ", "    ")
     return "\n".join(lines)
 
@@ -100,6 +100,7 @@ def difference_data(difference: Difference, people: People | None) -> dict[str, 
         "wording": [_change_data(change) for change in difference.wording],
         "same": difference.n_same,
         "plan": list(difference.plan),
+        "analysis": list(difference.analysis),
     }
     if people is not None:
         data["people"] = {

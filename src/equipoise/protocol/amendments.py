@@ -12,6 +12,8 @@ from functools import cached_property
 from equipoise.criteria.nodes import Node
 from equipoise.criteria.prose import outline
 from equipoise.criteria.truth import Kind
+from equipoise.protocol.analysis_changes import compare_analyses
+from equipoise.protocol.analysis_plan import AnalysisPlan
 from equipoise.protocol.matching import pair_criteria, same_words
 from equipoise.protocol.model import Criterion, Gate, Protocol, Repair, RepairStatus, Version
 from equipoise.protocol.plan import Plan
@@ -25,12 +27,13 @@ UNKNOWN_FOR_ALL = "unknown for every patient"
 
 @dataclass(frozen=True)
 class Edition:
-    """A version, the concepts that its rules may name (`Protocol.library`), its plan; `name` is how people call it."""
+    """A version, the concepts that its rules may name (`Protocol.library`), its plans; `name` is how people call it."""
 
     name: str
     version: Version
     library: Mapping[str, Concept]
     plan: Plan | None = None
+    analysis: AnalysisPlan | None = None
 
     @classmethod
     def of(cls, protocol: Protocol, version: str | None, base: Mapping[str, Concept]) -> "Edition":
@@ -44,7 +47,8 @@ class Edition:
         """
         found = protocol.version(version)
         name = f"{protocol.id}, version {found.name}"
-        return cls(name, found, protocol.library(base), protocol.plan_of(found.name))
+        plans = protocol.plan_of(found.name), protocol.analysis_of(found.name)
+        return cls(name, found, protocol.library(base), *plans)
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ class Difference:
     What differs between two versions.
 
     `meaning` holds the criteria that judge patients differently, `wording` those that differ in words, marks or
-    number alone; `n_same` counts the others. `plan` tells what differs in the plan, one sentence each.
+    number alone; `n_same` counts the others. `plan` and `analysis` tell what differs in the plan and in the analysis
+    plan, one sentence each.
     """
 
     before: str
@@ -90,6 +95,7 @@ class Difference:
     wording: tuple[Change, ...]
     n_same: int
     plan: tuple[str, ...] = ()
+    analysis: tuple[str, ...] = ()
 
 
 def compare_versions(before: Edition, now: Edition) -> Difference:
@@ -117,7 +123,8 @@ def compare_versions(before: Edition, now: Edition) -> Difference:
             wording.append(Change(*statements, says))
     n_same = len(pairs) - len(meaning) - len(wording)
     plan = compare_plans(before.plan, now.plan)
-    return Difference(before.name, now.name, tuple(meaning), tuple(wording), n_same, plan)
+    analysis = compare_analyses(before.analysis, now.analysis)
+    return Difference(before.name, now.name, tuple(meaning), tuple(wording), n_same, plan, analysis)
 
 
 class _Side:

@@ -34,10 +34,13 @@ def compare_plans(before: Plan | None, now: Plan | None) -> tuple[str, ...]:
     """
     if before is None or now is None:
         return () if before is now else ("the plan is added" if before is None else "the plan is removed",)
-    old, new = _parts(before), _parts(now)
-    said = [sentence for name in dict.fromkeys((*old, *new)) for sentence in _of_part(name, old, new)]
     label = [f"its label: {before.label} -> {now.label}"] if before.label != now.label else []
-    return (*label, *said)
+    return (*label, *say_changes(_parts(before), _parts(now)))
+
+
+def say_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
+    """What differs between parts that have names, in the order of the old ones; added ones last."""
+    return tuple(sentence for name in dict.fromkeys((*old, *new)) for sentence in _of_part(name, old, new))
 
 
 def _parts(plan: Plan) -> dict[str, dict[str, Any]]:

@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from equipoise.errors import ProtocolError
+from equipoise.operations.difference_words import describe_difference
+from equipoise.protocol.amendments import Edition, compare_versions
+from equipoise.protocol.analysis_changes import compare_analyses
 from equipoise.protocol.analysis_plan import NEW_THERAPY, AnalysisPlan
 from equipoise.protocol.lint import lint_file
 from equipoise.protocol.loading import load_protocol
@@ -120,6 +123,52 @@ def test_a_plan_that_says_nothing_takes_the_usual_list_and_one_that_says_none_ta
     assert said.new_therapies == {"chemotherapy"}
     assert AnalysisPlan.model_validate({**said.model_dump(), "new_therapy": None}).new_therapies == set(NEW_THERAPY)
     assert AnalysisPlan.model_validate({**said.model_dump(), "new_therapy": {"concepts": []}}).new_therapies == set()
+
+
+def compared(planned, *changes: str) -> tuple[str, ...]:
+    before, now = (load_protocol(planned(*each)).analyses["main"] for each in ((), changes))
+    return compare_analyses(before, now)
+
+
+def test_equal_analysis_plans_differ_in_nothing(planned) -> None:
+    assert compared(planned) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (("missed_visits: 3", "missed_visits: 2"), "endpoint pfs: missed visits 3 -> 2"),
+        (("concepts: [chemotherapy]", "concepts: [prrt]"), "new anticancer therapy: concepts chemotherapy -> prrt"),
+        (("options: {tau: 365}", "options: {tau: 730}"), "analysis b: options tau 365 -> 730"),
+        (("rule: all-randomised", "rule: operated"), "set all: members all-randomised -> operated"),
+        (("median_months: 12, ", "median_months: 13, "), "analysis d: history median months 12 -> 13"),
+        (
+            ("words: as if not given", "words: ignored"),
+            "estimand primary: intercurrent 1 words as if not given -> ignored",
+        ),
+        (("label: The only plan", "label: Another"), "the plan: label The only plan -> Another"),
+    ],
+)
+def test_what_an_amendment_changes_in_the_analysis_is_said(planned, changes: tuple[str, str], says: str) -> None:
+    assert compared(planned, *changes) == (says,)
+
+
+def test_an_analysis_that_came_or_went_is_said(planned) -> None:
+    (line,) = [each for each in PLAN.splitlines(keepends=True) if "{id: c," in each]
+    assert compared(planned, line, "") == ("analysis c: removed",)
+    plan = load_protocol(planned()).analyses["main"]
+    assert compare_analyses(None, plan) == ("the analysis plan is added",)
+    assert compare_analyses(plan, None) == ("the analysis plan is removed",)
+    assert compare_analyses(None, None) == ()
+
+
+def test_the_difference_of_two_versions_tells_that_of_their_analyses(planned) -> None:
+    before, now = (
+        Edition.of(load_protocol(planned(*each)), None, base_library()) for each in ((), ("tau: 365", "tau: 730"))
+    )
+    difference = compare_versions(before, now)
+    assert difference.analysis == ("analysis b: options tau 365 -> 730",)
+    assert "In the analysis plan:\n  - analysis b: options tau 365 -> 730" in describe_difference(difference)
 
 
 def test_the_plan_itself_is_without_a_finding(planned) -> None:
