@@ -136,7 +136,8 @@ def fit_fine_gray(
 
 
 def _check_covariates(covariates: ArrayLike, n_subjects: int) -> Floats:
-    design = np.asarray(covariates, dtype=float)
+    design = np.asarray(covariates)
+    design = design.astype(np.float64) if design.dtype.kind in "biuf" else np.full((n_subjects, 1), np.nan)
     if design.ndim == 1:
         design = design[:, None]
     if design.ndim != 2 or len(design) != n_subjects or design.shape[1] == 0 or not np.all(np.isfinite(design)):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from equipoise.analysis.survival.inputs import is_whole
 from equipoise.errors import EquipoiseError, Fault
 
 Ints = NDArray[np.int64]
@@ -88,7 +89,7 @@ def read_whole_numbers(name: str, values: ArrayLike, faults: list[Fault]) -> Int
         array = array.astype(np.int64)
     if array.ndim != 1:
         faults.append(Fault(name, f"{array.ndim} dimensions", "Give a list with one number for each subject."))
-    elif array.dtype.kind not in "iub" and not (array.dtype.kind == "f" and np.all(np.mod(array, 1) == 0)):
+    elif array.dtype.kind != "b" and not is_whole(array):
         faults.append(Fault(name, "not all are whole numbers", "Give whole numbers, with no gaps."))
     elif array.size and array.min() < 0:
         faults.append(Fault(name, "there are negative numbers", "Give numbers from 0 on."))

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from equipoise.analysis.survival.inputs import is_whole
 from equipoise.errors import EquipoiseError, Fault
 
 Floats = NDArray[np.float64]
@@ -187,7 +188,7 @@ def _find_faults(
     names: Sequence[str] | None,
 ) -> list[Fault]:
     faults = []
-    if days.ndim != 1 or days.dtype.kind not in "iuf" or (days != np.floor(days)).any():
+    if days.ndim != 1 or not is_whole(days):
         faults.append(Fault("days", "not a list of whole numbers", "Count from the time origin in whole days."))
     elif days.size and days.min() < 0:
         faults.append(Fault("days", "a day lies before the time origin", "Correct the dates, or the origin."))

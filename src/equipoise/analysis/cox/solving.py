@@ -120,7 +120,8 @@ def _solve_limit(data: CoxData, ties: Ties, cone: Cone) -> Solution | NotEstimab
     columns = _find_columns(_restrict(data, stratum, np.arange(len(data.names))), ties)
     limit = _restrict(data, stratum, columns)
     maximum = find_maximum(limit, ties, start=np.zeros(len(columns)))
-    if not maximum.is_converged:
+    # Covariates of very different sizes can leave a limit that runs away again, with nothing but rounding to see it by.
+    if not maximum.is_converged or not np.diag(maximum.likelihood.information).all():
         return NotEstimable("the limit of a monotone likelihood could not be maximised")
     return Solution(limit, columns, maximum, infinite)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from equipoise.analysis.survival.inputs import is_whole
 from equipoise.errors import EquipoiseError, Fault
 
 Ints = NDArray[np.int64]
@@ -77,7 +78,7 @@ def _read_days(name: str, days: ArrayLike, faults: list[Fault]) -> Ints:
     if array.dtype.kind == "f":
         never = np.isposinf(array)
         finite = np.where(never, 0, array)
-        if np.all(np.mod(finite, 1) == 0):
+        if is_whole(finite):
             array = np.where(never, NEVER, finite.astype(np.int64))
     if array.ndim != 1 or array.dtype.kind not in "iu":
         faults.append(Fault(name, "not a list of whole days", "Give one whole number for each subject, with no gaps."))

@@ -83,6 +83,13 @@ def check_followed(
     return Followed(whole_days, happened, arm_of, stratum_of)
 
 
+def is_whole(array: NDArray[Any]) -> bool:
+    """Whether all are whole numbers that a float holds with all their digits."""
+    if array.dtype.kind == "f":
+        return bool((np.isfinite(array) & (array == np.floor(array)) & (np.abs(array) < 2**53)).all())
+    return array.dtype.kind in "iu"
+
+
 def _whole(name: str, values: ArrayLike, most: int, faults: list[Fault]) -> Ints:
     array: NDArray[Any] = np.atleast_1d(np.asarray(values))
     if array.dtype == np.bool_:
@@ -90,7 +97,7 @@ def _whole(name: str, values: ArrayLike, most: int, faults: list[Fault]) -> Ints
     if array.dtype.kind not in "iuf" and array.size:
         faults.append(Fault(name, f"not numbers ({array.dtype})", "Give whole numbers."))
         return np.zeros(array.shape, np.int64)
-    if array.dtype.kind == "f" and not (np.isfinite(array) & (array == np.floor(array))).all():
+    if not is_whole(array):
         faults.append(Fault(name, "holds something that is not a whole number", "Give whole numbers; none missing."))
         return np.zeros(array.shape, np.int64)
     if array.size and not 0 <= array.min() <= array.max() <= most:

@@ -68,6 +68,8 @@ def test_nobody_is_a_reason():
         ([1, 2], [1], 1, "2 days and 1 causes"),
         ([1.5], [1], 1, "days: not all are whole numbers"),
         ([float("nan")], [1], 1, "days: not all are whole numbers"),
+        ([float("inf")], [1], 1, "days: not all are whole numbers"),
+        ([1], [float("-inf")], 1, "causes: not all are whole numbers"),
         ([-1], [1], 1, "days: there are negative numbers"),
         ([1], [-2], 1, "causes: there are negative numbers"),
         ([1], [1], 0, "0 is no cause"),

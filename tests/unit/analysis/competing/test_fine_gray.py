@@ -54,7 +54,7 @@ def test_what_cannot_be_fitted_says_why(days, causes, covariates, answer):
     assert fit_fine_gray(days, causes, covariates, 1) == answer
 
 
-@pytest.mark.parametrize("covariates", [[0.0], [0.0, float("nan")], np.zeros((2, 0)), np.zeros((2, 1, 1))])
+@pytest.mark.parametrize("covariates", [[0.0], [0.0, float("nan")], ["a", "b"], np.zeros((2, 0)), np.zeros((2, 1, 1))])
 def test_malformed_covariates_are_refused(covariates):
     with pytest.raises(EquipoiseError, match="not a finite number for each covariate of each subject"):
         fit_fine_gray([1, 2], [1, 0], covariates, 1)

@@ -223,6 +223,12 @@ def test_strata_that_tell_nothing_are_named():
     assert result.coefficients[0] == pytest.approx(fit().coefficients[0], rel=1e-14)
 
 
+def test_a_limit_that_rounding_hides_is_a_reason():
+    """Beside a trillion nobody sees 0 differ from 1."""
+    reason = why([1, 2, 3], [1, 0, 1], [[0], [2.0**40], [1]])
+    assert reason == "the limit of a monotone likelihood could not be maximised"
+
+
 def test_every_fault_of_a_call_is_told_together():
     with pytest.raises(EquipoiseError) as error:
         fit([-1, 2, 3], [True, False], [[1, 2], [math.nan, 1], [1, 1]], names=["a"], strata=["a", None, "b"])
@@ -238,6 +244,8 @@ def test_every_fault_of_a_call_is_told_together():
     [
         ({"days": [1.5, 2, 3]}, "days: not a list of whole numbers"),
         ({"days": [math.nan, 2, 3]}, "days: not a list of whole numbers"),
+        ({"days": [math.inf, 2, 3]}, "days: not a list of whole numbers"),
+        ({"days": [1e300, 2, 3]}, "days: not a list of whole numbers"),
         ({"event": [2, 0, 1]}, "event: not a list of true and false"),
         ({"covariates": [1, 0, 1]}, "covariates: not a table"),
         ({"names": ["a", "b"]}, "names: 2 names for 1 covariates"),

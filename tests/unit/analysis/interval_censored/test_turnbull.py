@@ -78,6 +78,7 @@ def test_groups_that_cannot_be_compared_say_why(last_free, first_seen, groups, r
         ([5], [4], "1 subjects had the event before they were last free of it"),
         ([-1], [4], "last_free: there are negative days"),
         ([1.5], [4], "last_free: not a list of whole days"),
+        ([float("-inf")], [4], "last_free: not a list of whole days"),
         ([1], [float("nan")], "first_seen: not a list of whole days"),
         ([[1]], [4], "last_free: not a list of whole days"),
         ([NEVER], [NEVER], "Only first_seen can be never"),
