@@ -11,6 +11,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -285,6 +286,18 @@ def went_on(times, day):
     return share
 
 
+def test_a_restricted_mean_is_told_as_far_as_both_arms_reach(randomised, analysis):
+    """Nobody is followed for 730 days; the area under each curve up to the smaller of the longest times is known."""
+    times = {arm: [each.pfs() for each in of_arm(randomised, arm).values()] for arm in ARMS}
+    tau = min(max(at for at, _ in own) for own in times.values())
+    for found in result(analysis, "pfs-rmst")["arms"]:
+        planned, longest = found["estimates"]
+        assert "not_estimable" in planned
+        assert longest["label"].startswith(f"Restricted mean up to day {tau}, the longest that every arm supports")
+        area = sum(went_on(times[found["arm"]], day) for day in range(tau))
+        assert longest["value"] == pytest.approx(area, abs=1e-9)
+
+
 def test_the_log_rank_test_is_observed_less_expected(randomised, analysis):
     rows = [(*each.pfs(), each.arm) for each in randomised.values()]
     difference = variance = 0.0
@@ -332,6 +345,24 @@ def test_doses_given_and_reduced_are_those_of_the_log(randomised, tables):
 def tables_head(tables, caption):
     head, *rows = tables[caption]
     return head, {row[0]: row[1:] for row in rows}
+
+
+def test_doses_of_the_kidneys_add_up_over_the_forms_of_the_log(randomised, tables):
+    """In decimals, since the page rounds to the hundredth; 13 % of each cycle, which add up."""
+    _, *rows = tables["Dose of the kidneys by subject and cycle"]
+    expected = []
+    for name, each in sorted(of_arm(randomised, "arm-2").items()):
+        total = Decimal(0)
+        for form in each.of("dosimetry"):
+            (organ,) = form["organs"]
+            own = Decimal(str(organ["absorbed_dose"]))
+            total += own
+            expected.append([name, form["step"], f"{own:.2f}", f"{total:.2f}", f"{total * 13 / 100:.2f}"])
+        measured = [form["step"] for form in each.of("dosimetry")]
+        given = [form["step"] for form in each.of("dose")]
+        assert measured in ([], given)
+    assert len(expected) > 5
+    assert [row[:5] for row in rows] == expected
 
 
 def test_holds_are_those_of_the_log(randomised, tables):
