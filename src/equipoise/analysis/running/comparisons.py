@@ -57,7 +57,8 @@ class _Pair:
     event: NDArray[np.bool_]
     arm: Ints
     stratum: Ints
-    n_strata: int
+    levels: tuple[str, ...]
+    """The stratum of each row in words."""
 
     @property
     def label(self) -> str:
@@ -79,11 +80,11 @@ class _Pair:
 
     @property
     def strata(self) -> Ints | None:
-        return self.stratum if self.n_strata > 1 else None
+        return self.stratum if len(set(self.levels)) > 1 else None
 
 
 def _pairs(asked: Asked, rows: Sequence[TimeRow]) -> Iterator[_Pair]:
-    strata = asked.strata()
+    strata, names = asked.strata(), asked.strata_names()
     for control, other in asked.pairs():
         places = [place for place, row in enumerate(rows) if row.arm in (control, other)]
         own = tuple(rows[place] for place in places)
@@ -96,7 +97,7 @@ def _pairs(asked: Asked, rows: Sequence[TimeRow]) -> Iterator[_Pair]:
             np.array([row.event for row in own], dtype=np.bool_),
             arm_numbers(own, (control, other)),
             stratum,
-            len(set(stratum.tolist())),
+            tuple(names[place] for place in places),
         )
 
 
@@ -163,7 +164,8 @@ def _fit_cox(asked: Asked, pair: _Pair, interval: IntervalType) -> CoxFit | NotE
         pair.event,
         pair.arm[:, None].astype(np.float64),
         ties=Ties(asked.analysis.options.ties),
-        strata=pair.strata,
+        # In words, because the notes of a fit name a stratum that tells nothing.
+        strata=None if pair.strata is None else pair.levels,
         names=[pair.other],
         level=asked.level,
         interval=interval,

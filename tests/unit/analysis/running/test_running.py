@@ -204,6 +204,20 @@ def test_no_method_compares_an_arm_with_nobody_and_each_names_it(method, endpoin
     assert {each.value for each in found.comparisons} == {NotEstimable("nobody is in arm a")}
 
 
+def test_a_cox_model_names_the_stratum_that_tells_nothing_by_its_level():
+    """The only subject of level 7 is in the second of two strata, which the arrays know as 1."""
+    of = {"b1": "0", "b2": "0", "a1": "0", "a2": "7"}
+    subjects = (
+        subject(name, name[0], 10 * number + 10, died=True, baseline={"ecog": level})
+        for number, (name, level) in enumerate(of.items())
+    )
+    options = {"strata": ["ecog"]}
+    (found,) = run(
+        facts_of(*subjects, arms=("b", "a")), {"id": "c", "endpoint": "os", "method": "cox", "options": options}
+    )
+    assert "stratum 7 has one subject, who is compared with nobody" in found.warnings
+
+
 def test_a_reason_names_the_arms_and_not_their_numbers(three_arms):
     analyses = (
         {"id": "m", "endpoint": "os", "method": "rmst", "arms": ["a", "b"], "options": {"tau": 130}},
