@@ -30,11 +30,6 @@ def guards_of(transition: Transition) -> tuple[Guard, ...]:
     return COMMON_GUARDS + transition.guards
 
 
-def can_move(state: SubjectState, move: Move) -> bool:
-    """Whether the machines allow a move, its guards aside."""
-    return find_transition(state, move) is not None
-
-
 def check_move(state: SubjectState, move: Move, subject: str = ANYONE) -> SubjectState:
     """
     Where a move leads.
@@ -62,11 +57,6 @@ def check_move(state: SubjectState, move: Move, subject: str = ANYONE) -> Subjec
     if line is not None:
         return _apply(state, line)
     raise _refusal(subject, f"cannot {move.words}: {_why_not(state, move)}", _what_instead(state))
-
-
-def can_correct(state: SubjectState, target: SubjectState, history: Sequence[SubjectState]) -> bool:
-    """Whether a correction may lead from a state to another one."""
-    return not _faults_of_correction(state, target, history, ANYONE)
 
 
 def check_correction(

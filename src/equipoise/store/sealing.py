@@ -11,7 +11,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from equipoise.operations.office.event import DESTROYED, WITHHELD
+from equipoise.operations.office.event import DESTROYED
 from equipoise.operations.office.visibility import Visibility
 
 SALT_BYTES, NONCE_BYTES, KEY_BYTES = 32, 12, 32
@@ -52,7 +52,6 @@ class Closed(Mapping[str, Any]):
 
 
 CLOSED_BY_DESTRUCTION = Closed(DESTROYED)
-CLOSED_TO_READER = Closed(WITHHELD)
 
 
 def seal(key: AESGCM, place: tuple[int, Visibility], *, nonce: bytes, salt: bytes, payload: bytes) -> bytes:

@@ -32,7 +32,7 @@ from equipoise.conduct.forms.dosimetry import DosimetryForm
 from equipoise.conduct.forms.fields import split_coding
 from equipoise.conduct.forms.medication import MedicationForm
 from equipoise.conduct.forms.operation import OperationForm
-from equipoise.conduct.forms.results import Result, ResultsForm
+from equipoise.conduct.forms.results import ResultsForm
 from equipoise.conduct.forms.visit import VisitForm
 from equipoise.conduct.history import History, StepDone
 from equipoise.conduct.raised import RaisedKind
@@ -297,8 +297,3 @@ def labs_of(file: SubjectFile) -> tuple[LabValue, ...]:
         for entered, form in sorted(found, key=lambda pair: (pair[1].on, int(pair[0].id)))
         for result in form.results
     )
-
-
-def _name_of(result: Result) -> str:
-    """The concept that was named, else the code, else the words of the laboratory."""
-    return result.concept or result.code or result.text or ""

@@ -12,6 +12,7 @@ from typing import Any
 
 from equipoise.analysis.facts import ScreenedFacts, Shortfall, SubjectFacts, TrialFacts
 from equipoise.conduct.states import Participation
+from equipoise.criteria.intervals import completed_years
 from equipoise.operations.analysing.adherence import shortfalls_of
 from equipoise.operations.analysing.course_facts import (
     SEEN,
@@ -243,11 +244,8 @@ def _baseline(events: list[Event], allocation: Event, day: date) -> dict[str, st
 
 def _age(patient: dict[str, Any], day: date) -> int | None:
     """Completed years; None where the day of birth is not known well enough to tell."""
-    if not patient.get("birth_lower") or not patient.get("birth_upper"):
+    born = [str(patient.get(name) or "")[:10] for name in ("birth_lower", "birth_upper")]
+    if not all(born):
         return None
-    ages = {_years(date.fromisoformat(str(patient[name])[:10]), day) for name in ("birth_lower", "birth_upper")}
+    ages = {completed_years(date.fromisoformat(each), day) for each in born}
     return ages.pop() if len(ages) == 1 else None
-
-
-def _years(born: date, day: date) -> int:
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

@@ -16,8 +16,6 @@ from equipoise.operations.office.visibility import Visibility
 Values = Mapping[str, Any]
 DESTROYED = "[destroyed]"
 """Stands for every field whose key was destroyed."""
-WITHHELD = "[withheld]"
-"""Stands for every field that a reader's role does not open."""
 
 
 @dataclass(frozen=True)

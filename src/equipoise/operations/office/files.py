@@ -23,8 +23,6 @@ from equipoise.operations.office.standing import read_state
 from equipoise.operations.office.visibility import Visibility
 from equipoise.protocol.deviations import DeviationClass
 
-MOVING = (Act.MOVE, Act.MOVE_COURSE)
-
 
 @dataclass(frozen=True)
 class Stood:

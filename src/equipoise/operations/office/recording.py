@@ -13,6 +13,7 @@ from typing import Any
 from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.assessment import AssessmentForm, ReaderKind
 from equipoise.conduct.forms.base import Form
+from equipoise.conduct.forms.rows import entry_of
 from equipoise.conduct.history import StepDone
 from equipoise.conduct.raised import Raised, notice, query
 from equipoise.conduct.states import SubjectState, Treatment
@@ -184,13 +185,13 @@ def gates_that_used(file: SubjectFile, entry_id: str) -> tuple[Raised, ...]:
 
     On a result or event by its records; on the course (a step, its stop, a decision) every later one rests.
     """
-    prefix, entered = f"{entry_id}/", file.entered[entry_id]
+    entered = file.entered[entry_id]
     is_of_course = entered.form is not None and entered.form.kind in COURSE
     raised = []
     asked: list[Released | Held] = [*file.released, *file.held]
     for each in sorted(asked, key=lambda each: each.seq):
         gate = f"The gate of {each.step} on {each.on}{', by which it was held,' if isinstance(each, Held) else ''}"
-        if any(f"{record}/".startswith(prefix) for record in each.records):
+        if entry_id in map(entry_of, each.records):
             raised.append(query("gate-used-old-value", f"{gate} had used the value that was corrected."))
         elif is_of_course and each.seq > int(entry_id) and each.seq != entered.release:
             raised.append(query("gate-used-old-course", f"{gate} had counted on what was corrected."))

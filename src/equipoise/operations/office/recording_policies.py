@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from equipoise.conduct.activities import Activity, can_do
 from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.assessment import AssessmentForm, ReaderKind
 from equipoise.conduct.forms.base import Form
@@ -137,7 +136,7 @@ def _of_state(told: Told) -> Iterator[Raised]:
             yield from _after_discontinuation(told)
     if form.kind not in PROCEDURES or state.participation in LEFT:
         return
-    if state.participation is Participation.WITHDRAWN_FROM_PROCEDURES and not can_do(state, Activity.PROCEDURE):
+    if state.participation is Participation.WITHDRAWN_FROM_PROCEDURES:
         since_left = since(told.file, lambda stood: stood.state.participation is state.participation)
         if since_left is not None and form.on > since_left:
             words = f"{form.kind.value} on {form.on}, after the subject withdrew from procedures on {since_left}"

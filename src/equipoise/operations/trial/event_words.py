@@ -106,7 +106,7 @@ def _state(rest: dict[str, Any]) -> Iterator[str]:
         words = [Participation(held["participation"]).words] if "participation" in held else []
         words += [f"treatment {Treatment(held['treatment']).words}"] if "treatment" in held else []
     except ValueError:
-        # What a reader may not see, or what was destroyed, stands there as a token.
+        # What was destroyed stands there as a token.
         words = [f"{name} {value}" for name, value in held.items()]
     if words:
         since = f", since {rest.pop('on')}" if "on" in rest else ""
