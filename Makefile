@@ -42,6 +42,7 @@ fix: .venv/dev.stamp  ## what ruff can mend by itself
 
 bench: .venv/base.stamp  ## speed of screening, drafting, log, allocation, a whole trial of 10,000 subjects, assessments
 	$(BIN)/python benchmarks/screening.py
+	$(BIN)/python benchmarks/screening_parts.py
 	$(BIN)/python benchmarks/authoring_speed.py
 	$(BIN)/python benchmarks/trial_log.py
 	$(BIN)/python benchmarks/trial_office.py
