@@ -148,3 +148,11 @@ def test_a_failure_that_was_taken_back_did_not_happen(tmp_path):
     assert told(office, office.masked, out, "ie", subject, "IETESTCD") == []
     assert told(office, office.masked, out, "ds", subject, "DSDECOD") == [("INFORMED CONSENT OBTAINED",)]
     assert told(office, office.masked, out, "sv", subject, "SVSTDTC", "SVENDTC") == [(str(begun), None)]
+
+
+def test_a_scan_that_was_entered_as_a_visit_and_as_a_reading_is_told_once(office, tmp_path):
+    on = office.first + timedelta(84)
+    office.record(office.drug, "visit", what="procedure", activity="scan", on=on)
+    office.lock()
+    visits = told(office, office.statistician, tmp_path / "out", "sv", office.drug, "VISITNUM", "SVSTDTC")
+    assert [number for number, began in visits if began == str(on)] == [1000]

@@ -130,7 +130,7 @@ def _visits(file: SubjectFile, plan: Plan, day: date, allocation: Entries) -> It
             yield Visit(file.subject, due.label, None, allocation, due.item, due_on=due.due_on, why=MISSED)
         elif due.done_on is not None and kinds.get(due.item) is not ActivityKind.ASSESSMENT:
             yield from _done(file, due, is_planned=due.item in kinds)
-    told = {due.entry for due in lines}
+    told = {entry for due in lines for entry in (due.entry, *due.readings)}
     for entered in file.forms:
         if isinstance(entered.form, VisitForm) and entered.id not in told:
             yield _unplanned(file.subject, entered, entered.form)
