@@ -146,8 +146,9 @@ def _to_come(asked: _Asked, step: str) -> Because | None:
 def _recorded(asked: _Asked, course: Course, step: str) -> Because | None:
     """What somebody put down of the gate: a stop ends the course for good, a hold lasts until the step is released."""
     before = course.steps[: course.steps.index(step) + 1]
+    releases = [each for each in asked.file.released if each.on <= asked.day]
     for held in asked.file.held:
-        released = any(each.seq > held.seq and each.step == held.step for each in asked.file.released)
+        released = any(each.seq > held.seq and each.step == held.step for each in releases)
         is_stop = held.action is Action.STOP and held.step in before
         if (is_stop or (held.action is Action.HOLD and held.step == step)) and not released:
             found = " ".join(held.why)

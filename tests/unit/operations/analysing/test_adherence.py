@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from tests.analysis_trial import CONTROL, DRUG, PLAN, AnalysedOffice, plan_of, with_plan
 
+from equipoise.conduct.answers import Action
 from equipoise.conduct.moves import Move
 from equipoise.conduct.raised import RaisedKind
 from equipoise.operations.analysing.trial_facts import Until, make_facts
@@ -181,6 +182,47 @@ def test_a_hold_that_ended_with_a_release_explains_nothing(office, treated):
     office.release(treated, "drug-2")
     office.record(treated, "course-stopped", course="drug", reason="did not come")
     assert shortfalls(office, treated)["drug-2"].because == ""
+
+
+def test_a_hold_counts_at_a_cut_before_the_day_of_its_release(office, treated):
+    """Held in its window and released after it: at a cut between the two nothing was released yet."""
+    office.go_on(30)
+    office.platelets(treated, "60")
+    office.hold(treated, "drug-2")
+    between = office.today + timedelta(days=3)
+    office.go_on(7)
+    give(office, treated, "drug-2")
+    short = shortfalls(office, treated, between)["drug-2"]
+    assert short.because.startswith("the gate of drug-2 said hold")
+    assert "drug-2" not in shortfalls(office, treated)
+
+
+def test_a_gate_that_did_not_know_explains_nothing(office, treated):
+    """Without a count of the last 7 days the gate is unknown: what was missing could have been measured."""
+    office.go_on(28)
+    office.hold(treated, "drug-2")
+    (held,) = office.file(treated).held
+    assert held.action is Action.UNKNOWN
+    office.record(treated, "course-stopped", course="drug", reason="nobody took blood")
+    assert shortfalls(office, treated)["drug-2"].because == ""
+
+
+def test_every_planned_step_was_given_or_is_a_shortfall(office):
+    """Whoever it is, and on whichever day is looked: steps of the arm's plan are never lost."""
+    planned = {CONTROL: {"surgery-day"}, DRUG: {"drug-1", "drug-2", "surgery-day"}}
+    subjects = [office.allocated() for _ in range(4)]
+    begun = office.today
+    for number, subject in enumerate(subjects):
+        office.go_on(3)
+        if office.file(subject).arm == DRUG and number % 2:
+            give(office, subject, "drug-1")
+    office.go_on(40)
+    for day in (begun + timedelta(days=days) for days in range(0, 52, 4)):
+        for subject in subjects:
+            facts = facts_of(office, subject, day)
+            given = {each.step for each in facts.given}
+            assert given | {each.step for each in facts.shortfalls} == planned[facts.arm]
+            assert not given & {each.step for each in facts.shortfalls if each.what == "not given up to the cut"}
 
 
 def test_a_decision_of_the_plan_leaves_its_course_out(office, treated):
