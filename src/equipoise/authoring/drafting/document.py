@@ -230,25 +230,26 @@ def _arm_words(words: str) -> str:
     return " ".join(_WORD.findall(words.casefold())).removeprefix("the ")
 
 
+def _stated(words: str) -> Data:
+    """A value of the record; our exports write as not found what no source states, and so it is read."""
+    if words in ("", NOT_FOUND):
+        return _NOT_FOUND
+    return {"value": words, "mark": "verified", "source": "the record"}
+
+
 def _endpoints(registration: Registration) -> list[Data]:
     taken: list[str] = []
     endpoints = []
     for outcome in registration.outcomes:
         name = slug(outcome.measure, taken)
         taken.append(name)
-        frame = (
-            {"value": outcome.time_frame, "mark": "verified", "source": "the record"}
-            if outcome.time_frame
-            else _NOT_FOUND
-        )
-        objective = outcome.description or outcome.measure
         endpoints.append(
             {
                 "id": name,
                 "level": outcome.level if outcome.level in ("primary", "secondary") else "other",
-                "objective": {"value": objective, "mark": "verified", "source": "the record"},
+                "objective": _stated(outcome.description or outcome.measure),
                 "measure": outcome.measure,
-                "time_frame": frame,
+                "time_frame": _stated(outcome.time_frame),
             }
         )
     return endpoints

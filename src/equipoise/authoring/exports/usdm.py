@@ -47,7 +47,7 @@ def export_usdm(protocol: Protocol, *, version: str | None = None, source: Mappi
     else:
         content = _Study(protocol, chosen, UsdmMaker(losses)).make()
     _note_criteria(chosen, losses)
-    _note_versions(protocol, chosen, losses)
+    _note_versions(protocol, chosen, losses, is_attached=source is not None)
     return Export(content, losses.losses)
 
 
@@ -245,7 +245,8 @@ def _note_criteria(version: Version, losses: LossBook) -> None:
             losses.add(criterion.id, f"{what}: {IN_EXTENSION}")
 
 
-def _note_versions(protocol: Protocol, version: Version, losses: LossBook) -> None:
+def _note_versions(protocol: Protocol, version: Version, losses: LossBook, *, is_attached: bool) -> None:
+    """What other versions and the protocol hold; `is_attached`: beside a study that stays as it was."""
     kept = {
         "named windows": version.windows,
         "readings of doubtful sentences": version.readings,
@@ -256,9 +257,10 @@ def _note_versions(protocol: Protocol, version: Version, losses: LossBook) -> No
     for what, is_there in kept.items():
         if is_there:
             losses.add(f"version {version.name}", f"{what}: {IN_EXTENSION}")
-    if protocol.plans:
-        what = "courses, activities with their windows, decision points, gates and dose rules"
-        losses.add("plans", f"{what}: {IN_EXTENSION}")
+    for name in protocol.plans:
+        if is_attached or name != version.plan:
+            what = "courses, activities with their windows, decision points, gates and dose rules"
+            losses.add(f"plan {name}", f"{what}: {IN_EXTENSION}")
     if protocol.analyses:
         losses.add("analyses", f"sets, endpoints, estimands and analyses: {IN_EXTENSION}")
     if protocol.concepts:

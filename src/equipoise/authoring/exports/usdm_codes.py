@@ -29,6 +29,11 @@ SINGLE_GROUP = Term("C82640", "Single Group Study")
 DATA_WITHIN_STUDY = Term("C188866", "Data Generated Within Study")
 SCREENING_EPOCH = Term("C202487", "Screening Epoch")
 TREATMENT_EPOCH = Term("C101526", "Treatment Epoch")
+FOLLOW_UP_EPOCH = Term("C202578", "Follow-Up Epoch")
+START_TO_START = Term("C201355", "Start to Start")
+AFTER = Term("C201356", "After")
+BEFORE = Term("C201357", "Before")
+FIXED_REFERENCE = Term("C201358", "Fixed Reference")
 
 CATEGORIES = {
     "inclusion": Term("C25532", "Inclusion Criteria"),

@@ -9,9 +9,12 @@ from typing import Any
 from equipoise.authoring.exports import usdm_codes
 from equipoise.authoring.exports.carried import EXTENSIONS, PROTOCOL_URL, RULE_URL
 from equipoise.authoring.exports.usdm_objects import NOT_STATED, UNSTATED_LOSS, Made, UsdmMaker
-from equipoise.authoring.exports.usdm_schedule import make_schedule
+from equipoise.authoring.exports.usdm_plan import make_plan
+from equipoise.authoring.exports.usdm_schedule import in_a_row, make_schedule
 from equipoise.protocol.model import NOT_FOUND, Arm, Gate, Protocol, Version
+from equipoise.protocol.plan import Plan
 
+SCREENING, TREATMENT = "", "treatment"
 FACTS_LOSS = "how sure it is and its source: only in the extension attribute"
 
 
@@ -27,6 +30,7 @@ class DesignMaker:
         criteria: Mapping[str, Mapping[str, Any]],
     ) -> None:
         self._protocol, self._version, self._maker = protocol, version, maker
+        self._plan = protocol.plan_of(version.name)
         self._head, self._criteria = head, criteria
 
     def items(self) -> dict[str, Made]:
@@ -76,7 +80,10 @@ class DesignMaker:
         make, protocol = self._maker, self._protocol
         criteria = self._eligibility(items)
         epochs, elements, arms, cells = self._structure(interventions)
-        activities, timelines = make_schedule(protocol, make, epochs)
+        if self._plan is None:
+            activities, timelines = make_schedule(protocol, make, epochs[TREATMENT])
+        else:
+            activities, timelines = make_plan(protocol, self._plan, make, epochs, interventions)
         design = make.make(
             "InterventionalStudyDesign",
             name=protocol.id,
@@ -91,7 +98,7 @@ class DesignMaker:
             arms=arms,
             studyCells=cells,
             rationale=NOT_FOUND,
-            epochs=epochs,
+            epochs=list(epochs.values()),
             elements=elements,
             estimands=[],
             indications=self._indications(),
@@ -131,26 +138,58 @@ class DesignMaker:
             made.append(criterion)
         return made
 
-    def _structure(self, interventions: Mapping[str, Made]) -> tuple[list[Made], list[Made], list[Made], list[Made]]:
-        """Epochs, elements, arms, and the cells in which an arm meets an epoch."""
+    def _structure(
+        self, interventions: Mapping[str, Made]
+    ) -> tuple[dict[str, Made], list[Made], list[Made], list[Made]]:
+        """Epochs by name, elements, arms, and the cells in which an arm meets an epoch."""
         make = self._maker
-        screening = self._epoch("SCREENING", "Screening", usdm_codes.SCREENING_EPOCH)
-        treatment = self._epoch("TREATMENT", "Treatment", usdm_codes.TREATMENT_EPOCH)
-        screening["nextId"], treatment["previousId"] = treatment["id"], screening["id"]
+        screening, *others = in_a_row(list((epochs := self._epochs()).values()))
         before = self._element("SCREENING", "Screening", [], None)
         elements, arms, cells = [before], [], []
         if not self._protocol.arms:
             make.losses.add("arms", UNSTATED_LOSS)
         for arm in self._protocol.arms or [Arm(id=NOT_STATED, label=NOT_STATED, type="not-stated")]:
             made = self._arm(arm)
-            given = [interventions[each]["id"] for each in arm.interventions]
-            element = self._element(f"TREATMENT_{arm.id}", arm.label, given, self._start_rule(arm))
+            own = [self._element_of(arm, name, interventions) for name in list(epochs)[1:]]
             arms.append(made)
-            elements.append(element)
-            for epoch, what in ((screening, before), (treatment, element)):
+            elements.extend(own)
+            for epoch, what in zip((screening, *others), (before, *own), strict=True):
                 cells.append(make.make("StudyCell", armId=made["id"], epochId=epoch["id"], elementIds=[what["id"]]))
-        make.losses.add("epochs", "no source states epochs; screening and treatment are those that criteria imply")
-        return [screening, treatment], elements, arms, cells
+        return epochs, elements, arms, cells
+
+    def _epochs(self) -> dict[str, Made]:
+        """Screening and treatment; with a plan, screening and those of its epochs in which something is done."""
+        epochs = {SCREENING: self._epoch("SCREENING", "Screening", usdm_codes.SCREENING_EPOCH)}
+        if self._plan is None:
+            what = "no source states epochs; screening and treatment are those that criteria imply"
+            self._maker.losses.add("epochs", what)
+            return epochs | {TREATMENT: self._epoch("TREATMENT", "Treatment", usdm_codes.TREATMENT_EPOCH)}
+        what = "the plan states none before allocation, and not what kind each is; told by the courses in it"
+        self._maker.losses.add("epochs", what)
+        used = _epochs_of(self._plan)
+        treats = {each.epoch for each in self._plan.courses if each.is_planned}
+        for each in self._plan.epochs:
+            if each.id in used:
+                term = usdm_codes.TREATMENT_EPOCH if each.id in treats else usdm_codes.FOLLOW_UP_EPOCH
+                epochs[each.id] = self._epoch(each.id, each.label, term)
+        return epochs
+
+    def _element_of(self, arm: Arm, epoch: str, interventions: Mapping[str, Made]) -> Made:
+        """What an arm does in an epoch: all its treatment in the first that has a course of it, else in the first."""
+        courses = [] if self._plan is None else self._plan.courses_of(arm.id)
+        if epoch == self._treatment_of(arm):
+            given = [interventions[each]["id"] for each in arm.interventions]
+            return self._element(f"TREATMENT_{arm.id}", arm.label, given, self._start_rule(arm))
+        names = dict.fromkeys(each.intervention for each in courses if each.epoch == epoch and each.intervention)
+        given = [interventions[each]["id"] for each in names if each in interventions]
+        return self._element(f"EPOCH_{epoch}_{arm.id}", f"{arm.label}: {epoch}", given, None)
+
+    def _treatment_of(self, arm: Arm) -> str:
+        if self._plan is None:
+            return TREATMENT
+        own = {each.epoch for each in self._plan.courses_of(arm.id)}
+        used = own or _epochs_of(self._plan)
+        return next((each.id for each in self._plan.epochs if each.id in used), "")
 
     def _epoch(self, name: str, label: str, term: usdm_codes.Term) -> Made:
         code = self._maker.code(term)
@@ -275,6 +314,11 @@ class DesignMaker:
         if len(self._protocol.arms) == 1:
             return self._maker.code(usdm_codes.SINGLE_GROUP)
         return self._maker.code_of(NOT_STATED, {}, "intervention model")
+
+
+def _epochs_of(plan: Plan) -> set[str]:
+    """Those in which something is done."""
+    return {each.epoch for each in plan.courses} | {each.epoch for each in plan.activities}
 
 
 def _name_gates(gates: list[Gate]) -> str:
