@@ -1,6 +1,7 @@
 """Wrong options, arguments and commands: said like every other error, in plain lines, with exit code 2."""
 
 import pytest
+import typer
 
 from equipoise.cli import trial_door
 
@@ -77,3 +78,13 @@ def test_who_ends_the_input_at_a_question_has_interrupted(equipoise, monkeypatch
     answer = equipoise("trial", "login", "ines", "--trial", "t")
     assert answer.code == 130
     assert answer.err.splitlines()[-1] == "Interrupted: nothing was written."
+
+
+def test_a_mistake_of_no_option_is_told_in_the_words_it_came_with(equipoise, monkeypatch):
+    def refuse(*_, **__):
+        raise typer.BadParameter("nothing like it")
+
+    monkeypatch.setattr(trial_door, "read_password", refuse)
+    answer = equipoise("trial", "login", "ines", "--trial", "t")
+    assert (answer.code, answer.out) == (2, "")
+    assert "equipoise trial login: Invalid value: nothing like it" in answer.err

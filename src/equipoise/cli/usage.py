@@ -80,7 +80,9 @@ def _tell(error: typer.TyperException, command: _Command) -> NoReturn:
     kind = type(error).__name__
     if kind == "NoArgsIsHelpError":  # its help was shown when it was made
         raise SystemExit(EXIT_WRONG_USE)
-    wrong = WrongUseError(*_FAULTS.get(kind, _of_words)(error, command))
+    is_of_no_option = getattr(error, "param", kind) is None
+    find = _of_words if is_of_no_option else _FAULTS.get(kind, _of_words)
+    wrong = WrongUseError(*find(error, command))
     wrong.see = command.see
     raise wrong from None
 
