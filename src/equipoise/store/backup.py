@@ -18,7 +18,8 @@ from sqlalchemy import Table, insert, select
 
 from equipoise.errors import Fault
 from equipoise.operations.output import new_folder
-from equipoise.store.database import Connection, Database, RandomBytes
+from equipoise.store.connection import Connection
+from equipoise.store.database import Database, RandomBytes
 from equipoise.store.faults import StoreError
 from equipoise.store.findings import Report
 from equipoise.store.folder import DATABASE, PROTOCOL, TrialFolder, read_folder, write_folder

@@ -16,7 +16,8 @@ from sqlalchemy import bindparam, func, insert, select
 from equipoise.errors import Fault
 from equipoise.store.canonical import canonical
 from equipoise.store.chain import BEGINNING
-from equipoise.store.database import Connection, RandomBytes
+from equipoise.store.connection import Connection
+from equipoise.store.database import RandomBytes
 from equipoise.store.faults import StoreError
 from equipoise.store.findings import Finding
 from equipoise.store.keyring import Keyring, MissingKeyError

@@ -1,20 +1,19 @@
-"""Connections and transactions on SQLite and PostgreSQL, and statements written once for both.
+"""Transactions on SQLite and PostgreSQL.
 
-Decides that a write is forced to the disk before it is confirmed, and that one transaction writes at a time. Statements
-are SQLAlchemy's, compiled once for a dialect and run by the driver itself: on the way of every act its own
-execution would cost more than the forced write.
+Decides that a write is forced to the disk before it is confirmed, and that one transaction writes at a time. How a
+statement is run within a transaction is decided in `connection`.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.sql import ClauseElement
 
 from equipoise.errors import Fault
+from equipoise.store.connection import Compiler, Connection
 from equipoise.store.faults import StoreError, as_store_error, is_of_database
 
 BUSY_TIMEOUT_S = 30.0
@@ -28,69 +27,6 @@ _SQLITE_SETTINGS = (
     "PRAGMA trusted_schema=OFF",
     "PRAGMA cache_size=-16000",
 )
-
-
-class Connection:
-    """A driver's connection within one transaction."""
-
-    def __init__(self, raw: Any, compiled: "_Compiler") -> None:
-        self._raw = raw
-        self._compiled = compiled
-
-    def run(self, statement: ClauseElement, values: Mapping[str, Any] | None = None) -> Any:
-        """Run a statement and give the driver's cursor."""
-        sql, names, constants = self._compiled(statement)
-        given = {**constants, **values} if values else constants
-        return self._raw.execute(sql, tuple(map(given.__getitem__, names)))
-
-    def all(self, statement: ClauseElement, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        """All rows that a query gives."""
-        rows: list[tuple[Any, ...]] = self.run(statement, values).fetchall()
-        return rows
-
-    def one(self, statement: ClauseElement, values: Mapping[str, Any] | None = None) -> tuple[Any, ...] | None:
-        """The first row that a query gives, or None."""
-        row: tuple[Any, ...] | None = self.run(statement, values).fetchone()
-        return row
-
-    @contextmanager
-    def part(self) -> Iterator["Connection"]:
-        """A part of the transaction: an error that leaves the block takes back what was written in it, and no more."""
-        if not getattr(self._raw, "in_transaction", True):
-            # SQLite ends a transaction by itself when the disk fails; a savepoint would silently begin another one.
-            raise RuntimeError("the transaction has ended: nothing more can be written in it")
-        self._raw.execute("SAVEPOINT part")
-        try:
-            yield self
-        except BaseException:
-            self._raw.execute("ROLLBACK TO SAVEPOINT part")
-            self._raw.execute("RELEASE SAVEPOINT part")
-            raise
-        self._raw.execute("RELEASE SAVEPOINT part")
-
-    def raw(self) -> Any:
-        """The driver's own connection, for what only it can do."""
-        return self._raw
-
-
-_Compiled = tuple[str, tuple[str, ...], dict[str, Any]]
-
-
-class _Compiler:
-    """Statements as text for one dialect, each compiled once."""
-
-    def __init__(self, dialect: Any) -> None:
-        style = "qmark" if dialect.name == "sqlite" else "format"
-        self._dialect = type(dialect)(paramstyle=style)
-        self._known: dict[ClauseElement, _Compiled] = {}
-
-    def __call__(self, statement: ClauseElement) -> _Compiled:
-        known = self._known.get(statement)
-        if known is None:
-            compiled: Any = statement.compile(dialect=self._dialect)
-            known = str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params)
-            self._known[statement] = known
-        return known
 
 
 class Database:
@@ -109,7 +45,7 @@ class Database:
         self.where = f"database {self.url.database if self.is_sqlite else self.url.render_as_string()}"
         self._busy_timeout_s = busy_timeout_s
         self.engine = self._make_engine()
-        self._compiler = _Compiler(self.engine.dialect)
+        self._compiler = Compiler(self.engine.dialect)
 
     def _make_engine(self) -> Engine:
         try:
@@ -154,6 +90,7 @@ class Database:
                 for statement in begin:
                     raw.execute(statement)
                 yield connection
+                connection.send()
                 raw.execute("COMMIT")
             except BaseException:
                 with suppress(Exception):

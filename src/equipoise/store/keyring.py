@@ -16,7 +16,8 @@ from sqlalchemy import bindparam, insert, select, update
 
 from equipoise.errors import Fault
 from equipoise.operations.office.visibility import Visibility
-from equipoise.store.database import Connection, RandomBytes
+from equipoise.store.connection import Connection
+from equipoise.store.database import RandomBytes
 from equipoise.store.faults import StoreError
 from equipoise.store.sealing import KEY_BYTES, NONCE_BYTES
 from equipoise.store.tables import KEYS
@@ -87,7 +88,7 @@ class Keyring:
         """Close a key with the master key and keep it."""
         nonce = random_bytes(NONCE_BYTES)
         wrapped = nonce + self._wrapping.encrypt(nonce, key, name.encode())
-        connection.run(_PUT, {"name": name, "wrapped": base64.b64encode(wrapped).decode()})
+        connection.put(_PUT, name, {"name": name, "wrapped": base64.b64encode(wrapped).decode()})
 
     def get(self, connection: Connection, name: str) -> bytes:
         """
@@ -142,7 +143,9 @@ class Keyring:
         """
         name = _IDENTITY + subject
         if connection.one(_GET, {"name": name}) is None:
-            self.put(connection, name, random_bytes(KEY_BYTES), random_bytes)
+            drawn = random_bytes(KEY_BYTES)
+            self.put(connection, name, drawn, random_bytes)
+            return AESGCM(drawn)
         key = self.of_subject(connection, subject)
         if key is None:
             fault = Fault(f"subject {subject}", "its identity was destroyed", "Write nothing that tells who it was.")

@@ -20,7 +20,8 @@ from equipoise.operations.office.projections import project
 from equipoise.operations.office.visibility import Visibility
 from equipoise.store.chain import BEGINNING, Part, commit_to, digest, write_link
 from equipoise.store.checkpoints import hand_over, write_checkpoint
-from equipoise.store.database import Connection, Database, RandomBytes
+from equipoise.store.connection import Connection
+from equipoise.store.database import Database, RandomBytes
 from equipoise.store.faults import StoreError
 from equipoise.store.keyring import Keyring
 from equipoise.store.memory import SharedMemory, TransactionMemory
@@ -38,6 +39,8 @@ from equipoise.store.tables import EVENTS
 from equipoise.store.view import HEAD, HIDDEN_EVENTS, Rows, TrialView
 
 Clock = Callable[[], datetime]
+Head = tuple[int, str, datetime | None]
+"""Number, hash and time of the last event; no time where there is none."""
 
 CHECKPOINT_EVERY = 100
 TOLERANCE = timedelta(seconds=2)
@@ -53,11 +56,13 @@ class TrialDesk(TrialView):
         store: "TrialStore",
         connection: Connection,
         remembered: SharedMemory | TransactionMemory,
-        seen: Rows | None = None,
+        joint: "_Joint | None" = None,
     ) -> None:
-        super().__init__(connection, store.keyring, remembered, seen)
+        super().__init__(connection, store.keyring, remembered, None if joint is None else joint.rows)
         self._store = store
-        self._seq, self._hash, last = store.head(self)
+        self._seq, self._hash, last = store.head(self) if joint is None else joint.head
+        if joint is None:
+            self.memory.begin(self._seq)
         self._now = _time_after(store.clock(), last, store.database.where)
         self.has_destroyed = False
         self.has_appended = False
@@ -79,13 +84,14 @@ class TrialDesk(TrialView):
         """Write an event and bring the tables up to it; durable when the transaction ends without an error."""
         payloads = write_payloads(entry, self._now, self._store.software)
         sealed = self._seal(entry.subject, payloads, is_hidden=ACTS[entry.act].header is not Visibility.OPEN)
-        self.connection.run(_INSERT, _row(sealed))
+        self.connection.put(_INSERT, sealed.seq, _row(sealed))
         event = read_event(sealed.seq, sealed.hash, {kind: read_payload(text) for kind, text in payloads.items()}, {})
         is_sqlite = self._store.database.is_sqlite
         for row in project(event, self):
             put_row(self.connection, row, is_sqlite=is_sqlite)
             self._rows[type(row), key_of(row)] = row
         self._seq, self._hash, self.has_appended = sealed.seq, sealed.hash, True
+        self.memory.wrote({entry.subject: sealed.seq}, sealed.seq)
         if sealed.seq % self._store.checkpoint_every == 0:
             self.checkpoint()
         return event
@@ -164,13 +170,11 @@ def _time_after(read: datetime, last: datetime | None, where: str) -> datetime:
 class _Joint:
     """A transaction of which all those of one thread are parts."""
 
-    def __init__(self, connection: Connection, remembered: SharedMemory) -> None:
-        self.connection = connection
+    def __init__(self, connection: Connection, remembered: SharedMemory, head: Head, rows: Rows) -> None:
+        self.connection, self.head, self.rows = connection, head, rows
         self.thread = threading.get_ident()
-        found = connection.one(HEAD)
-        self.last_seq = 0 if found is None else int(found[0])
-        self.memory = TransactionMemory(remembered, lambda: self.last_seq)
-        self.rows: Rows = {}
+        self.memory = TransactionMemory(remembered, lambda: self.head[0])
+        self.memory.begin(head[0])
         self.has_destroyed = False
 
 
@@ -194,6 +198,7 @@ class TrialStore:
         self.remembered = SharedMemory()
         self._head: tuple[int, str, datetime] | None = None
         self._joint: _Joint | None = None
+        self._left: tuple[Head, Rows] | None = None
 
     @contextmanager
     def writing(self) -> Iterator[TrialDesk]:
@@ -206,7 +211,7 @@ class TrialStore:
         if desk.has_appended:
             self._head = desk.head
         if joint is not None:
-            joint.last_seq = desk.head[0]
+            joint.head = desk.head if desk.has_appended else joint.head
             desk.leave_rows(joint.rows)
             joint.has_destroyed |= desk.has_destroyed
         elif desk.has_destroyed:
@@ -236,12 +241,13 @@ class TrialStore:
         if self._joint_of_this_thread() is not None:
             raise RuntimeError("the transactions of this thread are one already")
         with self.database.writing() as connection:
-            joint = self._joint = _Joint(connection, self.remembered)
+            joint = self._joint = self._begin_joint(connection)
             try:
                 yield
             finally:
                 self._joint = None
         joint.memory.leave()
+        self._left = joint.head, joint.rows
         if joint.has_destroyed:
             self._clear_traces()
 
@@ -255,7 +261,7 @@ class TrialStore:
         with self.writing() as desk:
             return hand_over(desk.connection, desk.keyring, self.trial, desk.head, self.random_bytes)
 
-    def head(self, desk: TrialView) -> tuple[int, str, datetime | None]:
+    def head(self, desk: TrialView) -> Head:
         """Number, hash and time of the last event; its time is read again only when another process wrote it."""
         found = desk.connection.one(HEAD)
         if found is None:
@@ -268,7 +274,14 @@ class TrialStore:
     def _desk(self, connection: Connection, joint: _Joint | None) -> TrialDesk:
         if joint is None:
             return TrialDesk(self, connection, self.remembered)
-        return TrialDesk(self, connection, joint.memory, joint.rows)
+        return TrialDesk(self, connection, joint.memory, joint)
+
+    def _begin_joint(self, connection: Connection) -> _Joint:
+        """A joint transaction; it goes on with the rows of the one before when nothing was written since."""
+        head = self.head(TrialView(connection, self.keyring, self.remembered))
+        left, self._left = self._left, None
+        rows = left[1] if left is not None and left[0] == head else {}
+        return _Joint(connection, self.remembered, head, rows)
 
     def _joint_of_this_thread(self) -> _Joint | None:
         joint = self._joint

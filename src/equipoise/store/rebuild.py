@@ -8,7 +8,8 @@ from sqlalchemy import delete
 
 from equipoise.operations.office.projections import project
 from equipoise.operations.office.rows import ROWS, Row
-from equipoise.store.database import Connection, Database
+from equipoise.store.connection import Connection
+from equipoise.store.database import Database
 from equipoise.store.log import TrialStore
 from equipoise.store.parts import write_row
 from equipoise.store.rows import find_rows, get_row, put_row

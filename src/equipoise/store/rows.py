@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
 
 from equipoise.operations.office.rows import Row
-from equipoise.store.database import Connection
+from equipoise.store.connection import Connection
 from equipoise.store.tables import TABLES
 
 R = TypeVar("R", bound=Row)
@@ -58,7 +58,7 @@ def key_of(row: Row) -> str:
 
 def put_row(connection: Connection, row: Row, *, is_sqlite: bool) -> None:
     """Put a row in place of the one with the same key, if there is one."""
-    connection.run(_STATEMENTS[type(row)].put(is_sqlite=is_sqlite), vars(row))
+    connection.put(_STATEMENTS[type(row)].put(is_sqlite=is_sqlite), key_of(row), vars(row))
 
 
 def get_row(connection: Connection, kind: type[R], key: str) -> R | None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from equipoise.store.checkpoints import check_anchor, check_checkpoints
-from equipoise.store.database import Connection
+from equipoise.store.connection import Connection
 from equipoise.store.findings import Finding, Report
 from equipoise.store.log import TrialStore
 from equipoise.store.rebuild import find_differences, rebuilt_aside

@@ -13,10 +13,10 @@ from equipoise.errors import Fault
 from equipoise.operations.office.event import Event, Values
 from equipoise.operations.office.rows import Row
 from equipoise.operations.office.visibility import Visibility
-from equipoise.store.database import Connection
+from equipoise.store.connection import Connection
 from equipoise.store.faults import StoreError
 from equipoise.store.keyring import Keyring
-from equipoise.store.memory import MOST_KEPT, SharedMemory, TransactionMemory
+from equipoise.store.memory import SharedMemory, TransactionMemory
 from equipoise.store.parts import Disclosed, Sealed, read_content, read_event, read_payload
 from equipoise.store.rows import find_rows, get_row
 from equipoise.store.sealing import CLOSED_BY_DESTRUCTION, BoxError, open_box
@@ -27,6 +27,8 @@ Rows = dict[tuple[type[Row], str], Row | None]
 """Rows by kind and key, None where there is none."""
 
 _PAGE = 1000
+MOST_ROWS = 4096
+"""How many rows are kept: when there are more, all are forgotten."""
 HIDDEN_EVENTS = "hidden events"
 """Under this and a subject it is remembered how many hidden events it has, and the last of them."""
 _COLUMNS = (EVENTS.c.seq, EVENTS.c.hash, EVENTS.c.link, EVENTS.c.content, EVENTS.c.tag)
@@ -62,14 +64,14 @@ class TrialView:
         if place not in self._rows:
             if place in self._seen:
                 return cast("R | None", self._seen[place])
-            if len(self._rows) >= MOST_KEPT:
+            if len(self._rows) >= MOST_ROWS:
                 self._rows, self._seen = {}, {}
             self._rows[place] = get_row(self.connection, row, key)
         return cast("R | None", self._rows[place])
 
     def leave_rows(self, seen: Rows) -> None:
         """Leave the rows that were read or put to those who go on in the same transaction."""
-        if self._seen is not seen or len(seen) >= MOST_KEPT:
+        if self._seen is not seen or len(seen) >= MOST_ROWS:
             seen.clear()  # some that were put may be forgotten: what is older must not stay
         seen.update(self._rows)
 
@@ -104,6 +106,8 @@ class TrialView:
         """The same as they are stored, page by page: a log may be larger than the memory."""
         if subject is None:
             return self._paged(_AFTER, after, None)
+        if self.memory.is_last(subject, after):
+            return iter(())
         shown = self._paged(_OF_SUBJECT, after, self.keyring.tag(subject))
         closed = self._hidden(subject, after) if hidden else []
         return heapq.merge(shown, closed, key=lambda sealed: sealed.seq) if closed else shown
@@ -117,7 +121,7 @@ class TrialView:
         """The hidden events of a subject after a place: each has a tag of its own, so they are found one by one."""
         known = self.memory.get((HIDDEN_EVENTS, subject))
         number, last = known or (0, 0)
-        if known is not None and subject in self._probed and after >= last:
+        if known is not None and after >= last and (subject in self._probed or self.memory.is_last(subject, last)):
             return []  # a view is a look at one moment: what it did not find is not there
         self._probed.add(subject)
         if after < last:

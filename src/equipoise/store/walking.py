@@ -12,7 +12,8 @@ from sqlalchemy import URL, bindparam, select
 
 from equipoise.store.chain import BEGINNING, digest
 from equipoise.store.checking import FILED_ELSEWHERE, EventChecker, Place, WrongEventError
-from equipoise.store.database import Connection, Database
+from equipoise.store.connection import Connection
+from equipoise.store.database import Database
 from equipoise.store.findings import Finding
 from equipoise.store.keyring import Keyring
 from equipoise.store.parts import Sealed

@@ -1,10 +1,22 @@
 """What folds remember: seen only where the log that it tells of is seen, and never from a transaction that failed."""
 
 import threading
+from functools import partial
 
 import pytest
 from tests.office_store import MemoryStore
-from tests.store_world import history, identify, make_store, move, opened, setting_up, write, write_destruction
+from tests.store_world import (
+    TickingClock,
+    history,
+    identify,
+    make_store,
+    move,
+    opened,
+    reopen,
+    setting_up,
+    write,
+    write_destruction,
+)
 
 from equipoise.store.memory import SharedMemory, TransactionMemory
 
@@ -116,3 +128,56 @@ def _in_another_thread(work):
     thread.start()
     thread.join(timeout=20)
     return found[0]
+
+
+def test_where_nobody_else_wrote_the_last_event_of_a_subject_is_known():
+    shared = SharedMemory()
+    assert not shared.is_last("S-0001", 9, 9)
+    first = TransactionMemory(shared, lambda: 12)
+    first.begin(10)
+    first.wrote({"S-0001": 11, "S-0002": 12}, 12)
+    assert first.is_last("S-0001", 11)
+    assert not first.is_last("S-0001", 10)
+    assert not shared.is_last("S-0001", 11, 12), "nobody before it has ended"
+    first.leave()
+    known = {seq: shared.is_last("S-0001", seq, 12) for seq in (9, 10, 11)}
+    assert known == {9: False, 10: False, 11: True}, "from event 10 on it is known, and event 11 is of this subject"
+    assert shared.is_last("S-0003", 10, 12)
+    assert not shared.is_last("S-0003", 10, 13), "another process wrote event 13"
+
+
+def test_what_others_wrote_meanwhile_is_not_taken_for_nothing():
+    shared = SharedMemory()
+    for head in (11, 13):
+        memory = TransactionMemory(shared, partial(int, head))
+        memory.begin(head - 1)
+        memory.wrote({"S-0001": head}, head)
+        memory.leave()
+    assert not shared.is_last("S-0002", 11, 13), "event 12 may be of this subject"
+    assert shared.is_last("S-0002", 12, 13)
+
+
+def test_a_thread_that_tells_late_what_it_wrote_makes_nobody_forget():
+    shared = SharedMemory()
+    late, next_one = TransactionMemory(shared, lambda: 11), TransactionMemory(shared, lambda: 12)
+    late.begin(10)
+    late.wrote({"S-0001": 11}, 11)
+    next_one.begin(11)
+    next_one.wrote({"S-0001": 12}, 12)
+    next_one.leave()
+    late.leave()
+    assert not shared.is_last("S-0001", 11, 12)
+    assert shared.is_last("S-0001", 12, 12)
+
+
+def test_events_of_another_process_are_found_by_whoever_knows_the_subject(any_url):
+    """Two stores on one database stand for two processes; each writes after the other, and both see everything."""
+    clock = TickingClock()
+    with opened(make_store(any_url, clock=clock)) as one, opened(reopen(any_url, clock=clock)) as other:
+        write(one, [*setting_up(), identify(1)])
+        for step, store in enumerate((one, other, one, one, other, other, one), start=1):
+            write(store, [move(1, step)])
+            for at in (one, other):
+                with at.reading() as view:
+                    assert len(list(view.events(after=5, subject="S-0001"))) == step
+                    assert list(view.events(after=5 + step, subject="S-0001")) == []

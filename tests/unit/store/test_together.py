@@ -196,7 +196,7 @@ def test_no_older_row_comes_back_when_rows_are_forgotten(any_store, monkeypatch)
         write(any_store, [*setting_up(), identify(1)])
         with any_store.reading() as view:
             before = view.get(Subject, "S-0001")
-        monkeypatch.setattr("equipoise.store.view.MOST_KEPT", 1)
+        monkeypatch.setattr("equipoise.store.view.MOST_ROWS", 1)
         with any_store.writing() as desk:
             desk.append(move(1, 1))
             assert desk.get(Subject, "S-0009") is None
@@ -204,3 +204,29 @@ def test_no_older_row_comes_back_when_rows_are_forgotten(any_store, monkeypatch)
             assert after != before
         with any_store.reading() as view:
             assert view.get(Subject, "S-0001") == after
+
+
+def test_rows_are_kept_from_block_to_block_until_another_writes(any_url):
+    with (
+        opened(make_store(any_url, clock=lambda: START)) as store,
+        opened(reopen(any_url, clock=lambda: START)) as other,
+    ):
+        with store.together():
+            write(store, [*setting_up(), identify(1)])
+        with store.together(), store.reading() as view:
+            before = view.get(Subject, "S-0001")
+        write(other, [move(1, 1)])
+        with store.together(), store.reading() as view:
+            assert view.get(Subject, "S-0001") not in (None, before)
+
+
+def test_rows_of_a_block_that_failed_are_not_kept(any_store):
+    write(any_store, setting_up())
+    with any_store.together(), any_store.reading() as view:
+        assert view.get(Site, "leeds").n_subjects == 0
+    with pytest.raises(RuntimeError, match="power cut"), any_store.together():
+        write(any_store, [identify(1)])
+        raise RuntimeError("power cut")
+    with any_store.together(), any_store.reading() as view:
+        assert view.get(Site, "leeds").n_subjects == 0
+        assert view.get(Subject, "S-0001") is None

@@ -38,7 +38,7 @@ def test_a_row_of_a_failed_transaction_is_not_known_to_the_next(any_store):
 
 
 def test_rows_beyond_the_number_kept_are_read_again(any_store, monkeypatch):
-    monkeypatch.setattr("equipoise.store.view.MOST_KEPT", 2)
+    monkeypatch.setattr("equipoise.store.view.MOST_ROWS", 2)
     write(any_store, list(history(24)))
     with any_store.reading() as view:
         once = [view.get(Subject, f"S-{number:04d}") for number in (1, 2, 3, 1, 2, 3)]

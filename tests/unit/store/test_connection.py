@@ -1,0 +1,107 @@
+"""Rows that wait are sent before anything is asked, all of them or none, whatever part of a transaction put them."""
+
+import sqlite3
+from contextlib import suppress
+
+import pytest
+from sqlalchemy import insert, select
+from tests.store_world import history, setting_up, write
+
+from equipoise.store.tables import MARKS
+
+PUT, ALL = insert(MARKS), select(MARKS.c.name, MARKS.c.value).order_by(MARKS.c.name)
+
+
+def put(connection, name, value):
+    connection.put(PUT, name, {"name": name, "value": value})
+
+
+def marks(connection):
+    """All marks but the one that every database has."""
+    return [found for found in connection.all(ALL) if found[0] != "trial"]
+
+
+def stored(store):
+    with store.database.reading() as connection:
+        return marks(connection)
+
+
+def test_a_row_that_waits_is_seen_by_whoever_asks(any_store):
+    with any_store.database.writing() as connection:
+        put(connection, "a", "1")
+        assert marks(connection) == [("a", "1")]
+        put(connection, "b", "2")
+        assert connection.raw().execute("SELECT count(*) FROM marks WHERE name = 'b'").fetchone() == (1,)
+        put(connection, "c", "3")
+    assert stored(any_store) == [("a", "1"), ("b", "2"), ("c", "3")]
+
+
+def test_of_rows_with_one_key_the_last_is_sent(any_store):
+    with any_store.database.writing() as connection:
+        put(connection, "a", "1")
+        put(connection, "a", "2")
+    assert stored(any_store) == [("a", "2")]
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_an_error_takes_back_its_own_part_and_no_more(any_store, is_asked):
+    """Whether the rows have reached the database meanwhile, or wait."""
+
+    def write_part(connection, name):
+        with connection.part() as part:
+            put(part, name, "1")
+            if is_asked:
+                assert (name, "1") in marks(part)
+            if name == "b":
+                raise RuntimeError("refused")
+
+    with any_store.database.writing() as connection:
+        write_part(connection, "a")
+        with pytest.raises(RuntimeError, match="refused"):
+            write_part(connection, "b")
+        write_part(connection, "c")
+    assert stored(any_store) == [("a", "1"), ("c", "1")]
+
+
+def test_a_part_that_only_looks_sees_earlier_ones_and_keeps_them_when_it_fails(any_store):
+    with any_store.database.writing() as connection:
+        with connection.part() as part:
+            put(part, "a", "1")
+        with pytest.raises(RuntimeError, match="refused"), connection.part() as part:
+            assert marks(part) == [("a", "1")]
+            raise RuntimeError("refused")
+    assert stored(any_store) == [("a", "1")]
+
+
+def test_rows_of_several_parts_reach_the_database_at_the_end(sqlite_store):
+    told = []
+    with sqlite_store.database.writing() as connection:
+        connection.raw().set_trace_callback(told.append)
+        for name in "abc":
+            with connection.part() as part:
+                put(part, name, "1")
+        assert told == [], "not even a savepoint"
+        connection.send()
+        connection.raw().set_trace_callback(None)
+    assert [each.split()[0] for each in told] == ["INSERT"] * 3
+
+
+def test_a_row_that_cannot_be_written_keeps_the_whole_transaction_from_ending(sqlite_store):
+    """Even if whoever asked meanwhile goes on as if nothing had been."""
+    with pytest.raises(sqlite3.IntegrityError), sqlite_store.database.writing() as connection:
+        put(connection, "a", "1")
+        put(connection, "b", None)
+        with suppress(sqlite3.IntegrityError):
+            marks(connection)
+    assert stored(sqlite_store) == []
+
+
+def test_an_act_and_its_rows_are_there_in_one_piece_or_not_at_all(any_store):
+    """As a store uses it: the rows of an event wait with it."""
+    write(any_store, setting_up())
+    with pytest.raises(RuntimeError, match="power cut"), any_store.together():
+        write(any_store, list(history(8))[4:])
+        raise RuntimeError("power cut")
+    with any_store.reading() as view:
+        assert view.connection.one(select(MARKS.c.name)) == ("trial",)
+        assert len(list(view.events())) == len(setting_up())
