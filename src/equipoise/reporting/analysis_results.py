@@ -174,7 +174,7 @@ Lead = Callable[[Markup], Markup]
 
 
 def _leader(view: AnalysisView, lists: SubjectLists, result: AnalysisResult, line: ArmLine | None = None) -> Lead:
-    """To the subjects of an arm, without one of all arms, or to the people of a cohort; to nobody where none is told."""
+    """To the subjects of an arm (of all without one), or to the people of a cohort; to nobody where none is told."""
     if line is not None and line.is_cohort:
         return lambda shown: Markup('<a href="#cohort-{}">{}</a>').format(result.id, shown)
     in_arm = {each.subject for each in view.facts.subjects if line is None or each.arm == line.arm}

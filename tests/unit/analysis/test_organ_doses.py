@@ -1,4 +1,4 @@
-"""Absorbed doses added up by hand: known as long as each cycle was measured, never nothing for want of a measurement."""
+"""Absorbed doses added up by hand: known as long as each cycle was measured, and not nothing where none was."""
 
 from datetime import date, timedelta
 from decimal import Decimal
