@@ -5,6 +5,7 @@ for operations: a fact that no move allows is still recorded by them, as a devia
 """
 
 from collections.abc import Sequence
+from functools import cache
 
 from equipoise.conduct.guards import Guard
 from equipoise.conduct.moves import COMMON_GUARDS, COUPLINGS, TRANSITIONS, Move, Transition
@@ -14,6 +15,7 @@ from equipoise.errors import EquipoiseError, Fault
 ANYONE = "the subject"
 
 
+@cache
 def find_transition(state: SubjectState, move: Move) -> Transition | None:
     """The line of the table that a move follows from a state; None when there is none or it leads to no legal pair."""
     line = _line_from(state, move)

@@ -23,6 +23,9 @@ from equipoise.operations.office.standing import read_state
 from equipoise.operations.office.visibility import Visibility
 from equipoise.protocol.deviations import DeviationClass
 
+Changed = dict[str, Any]
+"""Fields of a file by name, as they are after an event."""
+
 
 @dataclass(frozen=True)
 class Stood:
@@ -107,6 +110,7 @@ class SubjectFile:
     All of a subject up to an event of the log. `arm` is None before allocation.
 
     `requests`: the keys under which forms were recorded, with the event of each. A row of them would tell of treatment.
+    `known` keeps what others made of it by a plan: a help that changes nothing, and that no other file takes over.
     """
 
     subject: str
@@ -119,6 +123,7 @@ class SubjectFile:
     held: tuple[Held, ...] = ()
     items: Mapping[str, Item] = field(default_factory=dict)
     requests: Mapping[str, int] = field(default_factory=dict)
+    known: dict[int, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def state(self) -> SubjectState:
@@ -179,13 +184,13 @@ def fold(file: SubjectFile, events: Iterable[Event]) -> SubjectFile:
 
 def file_after(file: SubjectFile, event: Event) -> SubjectFile:
     """A file with one more event of its subject."""
-    step = _STEPS.get(event.entry.act)
-    if step is not None:
-        file = step(file, event)
-    state = read_state(event)
+    step, state, items = _STEPS.get(event.entry.act), read_state(event), _items_of(event)
+    changed = {} if step is None else step(file, event)
     if state is not None:
-        file = replace(file, stood=(*file.stood, Stood(state, _day_of(event), _told(event, "move"), event.seq)))
-    return replace(file, items={**file.items, **_items_of(event)}, seq=event.seq)
+        changed["stood"] = (*file.stood, Stood(state, _day_of(event), _told(event, "move"), event.seq))
+    if items:
+        changed["items"] = {**changed.get("items", file.items), **items}
+    return replace(file, **changed, seq=event.seq)
 
 
 def _told(event: Event, name: str) -> Any:
@@ -224,33 +229,34 @@ def _item(event: Event, item_id: str, raised: Raised, entry: str) -> Item:
     return replace(item, done=raised.words, done_by=event.entry.user, severity=raised.severity)
 
 
-def _allocated(file: SubjectFile, event: Event) -> SubjectFile:
-    return replace(file, arm=str(event.new("arm", Visibility.ARM)), allocated_on=_day_of(event))
+def _allocated(file: SubjectFile, event: Event) -> Changed:
+    return {"arm": str(event.new("arm", Visibility.ARM)), "allocated_on": _day_of(event)}
 
 
-def _recorded(file: SubjectFile, event: Event) -> SubjectFile:
+def _recorded(file: SubjectFile, event: Event) -> Changed:
     where = Visibility.CLINICAL if event.entry.act is Act.READ_SCAN else Visibility.TREATMENT
     form = read_form(FormKind(event.new("kind", where)), event.new("form", where))
     release = event.new("release", where)
+    put = _put(file, str(event.seq), form, event, release)
     if event.entry.request is not None:
-        file = replace(file, requests={**file.requests, event.entry.request: event.seq})
-    return _put(file, str(event.seq), form, event, release)
+        put["requests"] = {**file.requests, event.entry.request: event.seq}
+    return put
 
 
-def _amended(file: SubjectFile, event: Event) -> SubjectFile:
+def _amended(file: SubjectFile, event: Event) -> Changed:
     entry, content = _sealed(event, "entry"), _sealed(event, "form")
     form = None if content is None else read_form(FormKind(_sealed(event, "kind")), content)
     return _put(file, entry, form, event, _sealed(event, "release"))
 
 
-def _put(file: SubjectFile, entry_id: str, form: Form | None, event: Event, release: int | None) -> SubjectFile:
+def _put(file: SubjectFile, entry_id: str, form: Form | None, event: Event, release: int | None) -> Changed:
     role = "" if event.entry.role is None else event.entry.role.value
     is_masked = event.entry.act is Act.READ_SCAN
     entered = Entered(entry_id, form, event.seq, event.entry.user, role, event.at, release, is_masked)
-    return replace(file, entered={**file.entered, entry_id: entered})
+    return {"entered": {**file.entered, entry_id: entered}}
 
 
-def _released(file: SubjectFile, event: Event) -> SubjectFile:
+def _released(file: SubjectFile, event: Event) -> Changed:
     answer = _sealed(event, "answer")
     amount = answer["amount"]
     released = Released(
@@ -262,10 +268,10 @@ def _released(file: SubjectFile, event: Event) -> SubjectFile:
         _records_of(answer),
         Action(answer["action"]),
     )
-    return replace(file, released=(*file.released, released))
+    return {"released": (*file.released, released)}
 
 
-def _held(file: SubjectFile, event: Event) -> SubjectFile:
+def _held(file: SubjectFile, event: Event) -> Changed:
     answer = _sealed(event, "answer")
     held = Held(
         event.seq,
@@ -275,7 +281,7 @@ def _held(file: SubjectFile, event: Event) -> SubjectFile:
         tuple(line["found"] for line in answer["lines"] if not Action(line["action"]).is_open),
         _records_of(answer),
     )
-    return replace(file, held=(*file.held, held))
+    return {"held": (*file.held, held)}
 
 
 def _records_of(answer: Mapping[str, Any]) -> frozenset[str]:
@@ -283,7 +289,7 @@ def _records_of(answer: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(each["record"] for line in answer["lines"] for each in line["readings"] if each["record"])
 
 
-def _attended(file: SubjectFile, event: Event) -> SubjectFile:
+def _attended(file: SubjectFile, event: Event) -> Changed:
     """What a person did about an item: classed, answered, acknowledged."""
     item, severity = file.items[_sealed(event, "item")], _sealed(event, "severity")
     done = replace(
@@ -292,10 +298,10 @@ def _attended(file: SubjectFile, event: Event) -> SubjectFile:
         done_by=event.entry.user,
         severity=None if severity is None else DeviationClass(severity),
     )
-    return replace(file, items={**file.items, item.id: done})
+    return {"items": {**file.items, item.id: done}}
 
 
-_STEPS: Mapping[Act, Callable[[SubjectFile, Event], SubjectFile]] = {
+_STEPS: Mapping[Act, Callable[[SubjectFile, Event], Changed]] = {
     Act.ALLOCATE: _allocated,
     Act.RECORD: _recorded,
     Act.READ_SCAN: _recorded,

@@ -4,9 +4,10 @@ Decides when treatment is over and since when a subject has left. What a form ad
 form's own.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any, TypeVar
 
 from equipoise.conduct.forms.adverse_event import AdverseEventForm, AdverseEventReviewForm
 from equipoise.conduct.forms.base import Fact
@@ -21,6 +22,7 @@ from equipoise.protocol.plan import Course, Plan
 from equipoise.records.patient import PatientRecords
 from equipoise.records.snapshot import Snapshot
 
+T = TypeVar("T")
 LEFT = (Participation.DIED, Participation.OFF_STUDY, Participation.COMPLETED, Participation.WITHDRAWN_FROM_ALL_CONTACT)
 """After which nothing of the plan is due any more."""
 OVER = (Treatment.DISCONTINUED, Treatment.ENDED)
@@ -32,9 +34,14 @@ def history_of(file: SubjectFile, plan: Plan, *, without: str | None = None) -> 
 
     `without` leaves out an entry: what is amended is looked at as if it had not been entered.
     """
+    if without is not None:
+        return _make_history(file, plan, [each for each in file.forms if each.id != without])
+    return _once(file.known, plan, lambda: _make_history(file, plan, file.forms))
+
+
+def _make_history(file: SubjectFile, plan: Plan, forms: Sequence[Entered]) -> History | None:
     if file.arm is None or file.allocated_on is None:
         return None
-    forms = [each for each in file.forms if each.id != without]
     facts = [_fact(each, plan) for each in forms]
     steps = [fact for fact in facts if isinstance(fact, StepDone)]
     activities = [fact for fact in facts if isinstance(fact, ActivityDone)]
@@ -101,11 +108,17 @@ def _ended_by_decision(decisions: Iterable[Decided], plan: Plan) -> Iterator[tup
 
 
 def _fact(entered: Entered, plan: Plan) -> Fact | None:
-    """What a form adds to a history by a plan: made once, since neither ever changes."""
-    known: tuple[Plan, Fact | None] | None = entered.known.get(id(plan))
-    if known is None or known[0] is not plan:
-        known = entered.known[id(plan)] = plan, _make_fact(entered, plan)
-    return known[1]
+    """What a form adds to a history by a plan."""
+    return _once(entered.known, plan, lambda: _make_fact(entered, plan))
+
+
+def _once(known: dict[int, tuple[Plan, Any]], plan: Plan, make: Callable[[], T]) -> T:
+    """What is made of something by a plan: made once, since neither ever changes."""
+    kept = known.get(id(plan))
+    if kept is None or kept[0] is not plan:
+        kept = known[id(plan)] = plan, make()
+    made: T = kept[1]
+    return made
 
 
 def _make_fact(entered: Entered, plan: Plan) -> Fact | None:

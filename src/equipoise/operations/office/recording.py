@@ -252,7 +252,9 @@ def _new(form: Form) -> Entered:
 
 def _is_over_with(file: SubjectFile, plan: Plan, form: Form) -> bool:
     """Whether everything that the arm plans was given or stopped, this form included."""
-    history = history_of(replace(file, entered={**file.entered, NEXT: _new(form)}), plan)
+    if form.kind in COURSE:
+        file = replace(file, entered={**file.entered, NEXT: _new(form)})
+    history = history_of(file, plan)
     return history is not None and is_treatment_over(history, plan)
 
 
