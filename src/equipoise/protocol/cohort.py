@@ -129,13 +129,14 @@ def read_cohort(path: Path, history: History) -> Cohort:
     except OSError as error:
         what = f"cannot be read beside the protocol: {error.strerror}"
         raise ProtocolError(_MESSAGE, [Fault(name, what, _BACK)]) from error
+    faults: list[Fault] = []
     if hashlib.sha256(content).hexdigest() != history.table.sha256:
-        raise ProtocolError(_MESSAGE, [Fault(name, "is not the file that the protocol names (sha256)", _BACK)])
+        faults.append(Fault(name, "is not the file that the protocol names (sha256)", _BACK))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ProtocolError(_MESSAGE, [Fault(name, "is not text in UTF-8", "Save it as CSV in UTF-8.")]) from error
-    faults: list[Fault] = []
+        faults.append(Fault(name, "is not text in UTF-8", "Save it as CSV in UTF-8."))
+        raise ProtocolError(_MESSAGE, faults) from error
     lines = list(_lines(text, name, faults))
     rows = tuple(row for row in lines if row is not None)
     faults += _miscounted(len(lines), rows, history, name)

@@ -87,6 +87,11 @@ def test_another_file_than_the_one_named_is_not_read(tmp_path: Path) -> None:
     assert found.what == "is not the file that the protocol names (sha256)"
 
 
+def test_what_is_wrong_in_another_file_is_told_with_that_it_is_another(tmp_path: Path) -> None:
+    found = faults(tmp_path, TIMES.replace(b"12", b"x"), sha256="0" * 64)
+    assert [each.where for each in found] == ["cohort.csv", "cohort.csv line 2, days"]
+
+
 def test_a_cohort_is_a_summary_or_a_table_and_not_both() -> None:
     said = {"label": "Earlier", "n": 3, "median_months": 10, "table": {"file": "a.csv", "sha256": "0" * 64}}
     with pytest.raises(ValidationError, match="as a table or as a summary, and not as both: median_months"):
