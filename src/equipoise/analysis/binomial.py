@@ -6,7 +6,7 @@ Decides the formulas. Who counts in a denominator, and who among them responded,
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from math import comb, lgamma, log, log1p, sqrt
+from math import comb, exp, fsum, lgamma, log, log1p, sqrt
 
 from equipoise.analysis.answer import Interval, IntervalType, NotEstimable
 from equipoise.analysis.survival.tails import normal_quantile
@@ -298,9 +298,17 @@ def _binomial_tails(n: int, p: float) -> tuple[Callable[[int], float], Callable[
     from scipy.special import betainc, betaincc  # slow to import
 
     def at_least(count: int) -> float:
-        return 1.0 if count <= 0 else 0.0 if count > n else float(betainc(count, n - count + 1, p))
+        if not 0 < count <= n:
+            return float(count <= 0)
+        return float(betainc(count, n - count + 1, p)) or add_up(range(count, n + 1))
 
     def at_most(count: int) -> float:
-        return 0.0 if count < 0 else 1.0 if count >= n else float(betaincc(count + 1, n - count, p))
+        if not 0 <= count < n:
+            return float(count >= n)
+        return float(betaincc(count + 1, n - count, p)) or add_up(range(count + 1))
+
+    def add_up(counts: range) -> float:
+        """Far out SciPy gives 0 where there are still numbers."""
+        return fsum(exp(_log_probability(count, n, p)) for count in counts)
 
     return at_most, at_least

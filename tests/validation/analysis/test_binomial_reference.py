@@ -96,6 +96,12 @@ def test_the_exact_binomial_test_is_that_of_r(count, n, null, expected):
     assert results == pytest.approx(expected, rel=1e-12)
 
 
+def test_a_p_value_far_out_keeps_its_digits():
+    """binom.test(163, 200, 0.01) of R 4.2.2; the incomplete beta function of SciPy is 0 there."""
+    far = compute_binomial_test(Counted(163, 200), 0.01, alternative=Alternative.GREATER)
+    assert far == pytest.approx(1.9754224904030825e-286, rel=1e-10, abs=0)
+
+
 @pytest.mark.parametrize(("first", "second", "expected"), FISHER_TESTS)
 def test_fishers_test_is_that_of_r(first, second, expected):
     results = [compute_fisher_test(Counted(*first), Counted(*second), alternative=one) for one in Alternative]
