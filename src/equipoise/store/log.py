@@ -36,7 +36,7 @@ from equipoise.store.parts import (
 from equipoise.store.rows import key_of, put_row
 from equipoise.store.sealing import NONCE_BYTES, SALT_BYTES, seal
 from equipoise.store.tables import EVENTS
-from equipoise.store.view import HEAD, HIDDEN_EVENTS, Rows, TrialView
+from equipoise.store.view import HEAD, HIDDEN_EVENTS, Seen, TrialView
 
 Clock = Callable[[], datetime]
 Head = tuple[int, str, datetime | None]
@@ -58,7 +58,7 @@ class TrialDesk(TrialView):
         remembered: SharedMemory | TransactionMemory,
         joint: "_Joint | None" = None,
     ) -> None:
-        super().__init__(connection, store.keyring, remembered, None if joint is None else joint.rows)
+        super().__init__(connection, store.keyring, remembered, None if joint is None else joint.seen)
         self._store = store
         self._seq, self._hash, last = store.head(self) if joint is None else joint.head
         if joint is None:
@@ -89,7 +89,8 @@ class TrialDesk(TrialView):
         is_sqlite = self._store.database.is_sqlite
         for row in project(event, self):
             put_row(self.connection, row, is_sqlite=is_sqlite)
-            self._rows[type(row), key_of(row)] = row
+            self._see((type(row), key_of(row)), row)
+        self._see_event(event)
         self._seq, self._hash, self.has_appended = sealed.seq, sealed.hash, True
         self.memory.wrote({entry.subject: sealed.seq}, sealed.seq)
         if sealed.seq % self._store.checkpoint_every == 0:
@@ -170,8 +171,8 @@ def _time_after(read: datetime, last: datetime | None, where: str) -> datetime:
 class _Joint:
     """A transaction of which all those of one thread are parts."""
 
-    def __init__(self, connection: Connection, remembered: SharedMemory, head: Head, rows: Rows) -> None:
-        self.connection, self.head, self.rows = connection, head, rows
+    def __init__(self, connection: Connection, remembered: SharedMemory, head: Head, seen: Seen) -> None:
+        self.connection, self.head, self.seen = connection, head, seen
         self.thread = threading.get_ident()
         self.memory = TransactionMemory(remembered, lambda: self.head[0])
         self.memory.begin(head[0])
@@ -198,7 +199,7 @@ class TrialStore:
         self.remembered = SharedMemory()
         self._head: tuple[int, str, datetime] | None = None
         self._joint: _Joint | None = None
-        self._left: tuple[Head, Rows] | None = None
+        self._left: tuple[Head, Seen] | None = None
 
     @contextmanager
     def writing(self) -> Iterator[TrialDesk]:
@@ -212,7 +213,7 @@ class TrialStore:
             self._head = desk.head
         if joint is not None:
             joint.head = desk.head if desk.has_appended else joint.head
-            desk.leave_rows(joint.rows)
+            desk.leave_seen(joint.seen)
             joint.has_destroyed |= desk.has_destroyed
         elif desk.has_destroyed:
             self._clear_traces()
@@ -225,7 +226,7 @@ class TrialStore:
             if joint is None:
                 view = TrialView(connection, self.keyring, self.remembered)
             else:
-                view = TrialView(connection, self.keyring, joint.memory, joint.rows)
+                view = TrialView(connection, self.keyring, joint.memory, joint.seen)
             yield view
             view.memory.leave()
 
@@ -247,7 +248,7 @@ class TrialStore:
             finally:
                 self._joint = None
         joint.memory.leave()
-        self._left = joint.head, joint.rows
+        self._left = joint.head, joint.seen
         if joint.has_destroyed:
             self._clear_traces()
 
@@ -277,11 +278,11 @@ class TrialStore:
         return TrialDesk(self, connection, joint.memory, joint)
 
     def _begin_joint(self, connection: Connection) -> _Joint:
-        """A joint transaction; it goes on with the rows of the one before when nothing was written since."""
+        """A joint transaction; it goes on with what the one before has seen when nothing was written since."""
         head = self.head(TrialView(connection, self.keyring, self.remembered))
         left, self._left = self._left, None
-        rows = left[1] if left is not None and left[0] == head else {}
-        return _Joint(connection, self.remembered, head, rows)
+        seen = left[1] if left is not None and left[0] == head else {}
+        return _Joint(connection, self.remembered, head, seen)
 
     def _joint_of_this_thread(self) -> _Joint | None:
         joint = self._joint

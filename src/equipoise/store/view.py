@@ -23,12 +23,12 @@ from equipoise.store.sealing import CLOSED_BY_DESTRUCTION, BoxError, open_box
 from equipoise.store.tables import EVENTS
 
 R = TypeVar("R", bound=Row)
-Rows = dict[tuple[type[Row], str], Row | None]
-"""Rows by kind and key, None where there is none."""
+Seen = dict[tuple[type[Row] | type[Event], str | int], Row | Event | None]
+"""Rows by kind and key, None where there is none; and events by number."""
 
 _PAGE = 1000
-MOST_ROWS = 4096
-"""How many rows are kept: when there are more, all are forgotten."""
+MOST_SEEN = 4096
+"""How many rows and events are kept: when there are more, all are forgotten."""
 HIDDEN_EVENTS = "hidden events"
 """Under this and a subject it is remembered how many hidden events it has, and the last of them."""
 _COLUMNS = (EVENTS.c.seq, EVENTS.c.hash, EVENTS.c.link, EVENTS.c.content, EVENTS.c.tag)
@@ -48,32 +48,36 @@ class TrialView:
         connection: Connection,
         keyring: Keyring,
         remembered: SharedMemory | TransactionMemory,
-        seen: Rows | None = None,
+        seen: Seen | None = None,
     ) -> None:
         self.connection = connection
         self.keyring = keyring
         self.memory = TransactionMemory(remembered, self._last)
         self._seen_last: int | None = None
-        self._seen: Rows = {} if seen is None else seen
-        self._rows: Rows = {}
+        self._before: Seen = {} if seen is None else seen
+        self._seen: Seen = {}
         self._probed: set[str] = set()
 
     def get(self, row: type[R], key: str) -> R | None:
         """The row with this key; read once, since nobody else writes in sight of a view."""
         place = (row, key)
-        if place not in self._rows:
-            if place in self._seen:
-                return cast("R | None", self._seen[place])
-            if len(self._rows) >= MOST_ROWS:
-                self._rows, self._seen = {}, {}
-            self._rows[place] = get_row(self.connection, row, key)
-        return cast("R | None", self._rows[place])
+        for seen in (self._seen, self._before):
+            if place in seen:
+                return cast("R | None", seen[place])
+        found = get_row(self.connection, row, key)
+        self._see(place, found)
+        return found
 
-    def leave_rows(self, seen: Rows) -> None:
-        """Leave the rows that were read or put to those who go on in the same transaction."""
-        if self._seen is not seen or len(seen) >= MOST_ROWS:
-            seen.clear()  # some that were put may be forgotten: what is older must not stay
-        seen.update(self._rows)
+    def _see(self, place: tuple[type[Row] | type[Event], str | int], found: Row | Event | None) -> None:
+        if len(self._seen) >= MOST_SEEN:
+            self._seen, self._before = {}, {}
+        self._seen[place] = found
+
+    def leave_seen(self, seen: Seen) -> None:
+        """Leave what was read or written to those who go on in the same transaction."""
+        if self._before is not seen or len(seen) >= MOST_SEEN:
+            seen.clear()  # some that was written may be forgotten: what is older must not stay
+        seen.update(self._seen)
 
     def find(self, row: type[R], **equal: str | int | bool | None) -> list[R]:
         """The rows whose fields equal those given, ordered by key (code points)."""
@@ -81,17 +85,26 @@ class TrialView:
 
     def event(self, seq: int) -> Event:
         """
-        One event, opened.
+        One event, opened; read once, unless it holds an identity, of which another process may destroy the key.
 
         Raises
         ------
         LookupError
             There is no event of this number.
         """
+        known = self._seen.get((Event, seq)) or self._before.get((Event, seq))
+        if known is not None:
+            return cast("Event", known)
         found = self.connection.one(_ONE, {"seq": seq})
         if found is None:
             raise LookupError(f"there is no event {seq}")
-        return self.open(Sealed(*found))
+        event = self.open(Sealed(*found))
+        self._see_event(event)
+        return event
+
+    def _see_event(self, event: Event) -> None:
+        if Visibility.IDENTITY not in event.entry.changes:
+            self._see((Event, event.seq), event)
 
     def events(self, *, after: int = 0, subject: str | None = None, hidden: bool = True) -> Iterator[Event]:
         """

@@ -196,7 +196,7 @@ def test_no_older_row_comes_back_when_rows_are_forgotten(any_store, monkeypatch)
         write(any_store, [*setting_up(), identify(1)])
         with any_store.reading() as view:
             before = view.get(Subject, "S-0001")
-        monkeypatch.setattr("equipoise.store.view.MOST_ROWS", 1)
+        monkeypatch.setattr("equipoise.store.view.MOST_SEEN", 1)
         with any_store.writing() as desk:
             desk.append(move(1, 1))
             assert desk.get(Subject, "S-0009") is None
