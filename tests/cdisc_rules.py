@@ -123,7 +123,7 @@ def criteria_are_planned(datasets: Datasets) -> Iterator[str]:
 
 
 def visits_are_planned(datasets: Datasets) -> Iterator[str]:
-    """SDTMIG 5.5 and 7.3: planned visits are those of TV; one without a day did not occur; unplanned have words."""
+    """SDTMIG 5.5 and 7.3: planned visits are those of TV, each once, not occurred without a day; others have words."""
     known = {(row["VISITNUM"], row["VISIT"]) for row in datasets["TV"]}
     for row in datasets["SV"]:
         is_planned = (row["VISITNUM"], row["VISIT"]) in known
@@ -133,6 +133,8 @@ def visits_are_planned(datasets: Datasets) -> Iterator[str]:
             yield f"SV: {row['VISIT']} on {row['SVSTDTC']}"
         if (row["VISIT"] == "Unplanned") != (row["SVUPDES"] is not None):
             yield f"SV: {row['VISIT']} is {row['SVUPDES']}"
+    done = Counter((row["USUBJID"], row["VISITNUM"]) for row in datasets["SV"] if row["SVPRESP"] == "Y")
+    yield from (f"SV: {subject} has {number} {n} times" for (subject, number), n in done.items() if n > 1)
     names = {(row["VISITNUM"], row["VISIT"]) for _, row in rows_of(datasets, "TV", "SV", "EX", "PR", "LB")}
     names = {pair for pair in names if pair[0] is not None}
     if len({number for number, _ in names}) != len(names) or len({name for _, name in names}) != len(names):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from equipoise.analysis.cdisc.catalogue import Row, make_codes, make_number
-from equipoise.analysis.cdisc.design import epoch_label
+from equipoise.analysis.cdisc.design import VisitNames, epoch_label
 from equipoise.analysis.cdisc.flags import flag_before_treatment
 from equipoise.analysis.cdisc.inputs import Source, iso, study_day, yes_no
 from equipoise.analysis.cdisc.subjects import given_of
@@ -51,12 +51,13 @@ _SERIOUS = {
 
 def make_ex(source: Source) -> Iterator[Row]:
     """Doses. What was planned is in TV, and what was left out has no row."""
+    names = VisitNames(source.plan)
     for subject in source.facts.subjects:
         for given in given_of(source, subject):
             if given.is_dose:
                 course = _course(source, given)
                 yield {
-                    **_step(source, subject, given, "EX"),
+                    **_step(source, names, subject, given, "EX"),
                     "EXTRT": _label(source, course, given),
                     "EXDOSE": make_number(given.amount),
                     "EXDOSU": None if course is None or course.amount is None else course.amount.unit,
@@ -74,11 +75,12 @@ def _text(value: object) -> str | None:
 
 def make_pr(source: Source) -> Iterator[Row]:
     """Operations."""
+    names = VisitNames(source.plan)
     for subject in source.facts.subjects:
         for given in given_of(source, subject):
             if not given.is_dose:
                 yield {
-                    **_step(source, subject, given, "PR"),
+                    **_step(source, names, subject, given, "PR"),
                     "PRTRT": _label(source, _course(source, given), given),
                     "PRSTDTC": iso(given.on),
                     "PRSTDY": study_day(given.on, subject.randomised_on),
@@ -102,9 +104,9 @@ def _label(source: Source, course: Course | None, given: Given) -> str:
     return next(named, course.label)
 
 
-def _step(source: Source, subject: SubjectFacts, given: Given, domain: str) -> Row:
+def _step(source: Source, names: VisitNames, subject: SubjectFacts, given: Given, domain: str) -> Row:
     course = _course(source, given)
-    number, visit = name_visit(source.plan, given.step)
+    number, visit = name_visit(names, given.step)
     return {
         **source.head(domain, subject.subject, given.entries),
         "VISITNUM": number,

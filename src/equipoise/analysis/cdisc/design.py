@@ -151,26 +151,58 @@ def category_of(criterion: PlannedCriterion) -> str:
     return "INCLUSION" if criterion.is_inclusion else "EXCLUSION"
 
 
-def number_visits(plan: Plan) -> dict[str, int]:
-    """The number of screening, which is the first, and of each step and activity in the order of the plan."""
-    steps = [step for course in plan.courses for step in course.steps]
-    names = [SCREENING_VISIT, *steps, *(one.id for one in plan.activities)]
-    return {name: number for number, name in enumerate(names, FIRST_VISIT)}
+@dataclass(frozen=True)
+class PlannedTime:
+    """One time of an activity in an arm: after `step` where it belongs to one, and so many days `later` by a repeat."""
+
+    timing: Timing
+    step: str = ""
+    later: int = 0
+
+
+def list_times(plan: Plan, activity: PlannedActivity, arm: str) -> list[PlannedTime]:
+    """Each time that an activity is planned in an arm, in the order in which a calendar numbers them."""
+    course = next((one for one in plan.courses_of(arm) if one.id == activity.each), None)
+    steps = [""] if activity.each is None else course.steps if course else []
+    timings = [one for one in activity.timing if not one.arms or arm in one.arms]
+    return [PlannedTime(one, step, later) for step in steps for one in timings for later in _repeats(activity, one)]
+
+
+def _repeats(activity: PlannedActivity, timing: Timing) -> range:
+    again = activity.repeats
+    return range(1) if again is None else range(0, max(again.until - timing.target, 0) + 1, again.every)
+
+
+class VisitNames:
+    """VISITNUM and VISIT of screening, which is the first, and of each step and each time of an activity."""
+
+    def __init__(self, plan: Plan) -> None:
+        named = [((SCREENING_VISIT, 1), SCREENING_LABEL)]
+        named += [((step, 1), step) for course in plan.courses for step in course.steps]
+        for one in plan.activities:
+            n_times = max(len(list_times(plan, one, arm)) for arm in one.arms)
+            named += [((one.id, n), one.label if n_times == 1 else f"{one.label} {n}") for n in range(1, n_times + 1)]
+        self._names = {key: (number, label) for number, (key, label) in enumerate(named, FIRST_VISIT)}
+
+    def of(self, item: str, number: int = 1) -> tuple[int, str] | None:
+        """Of a step, of this time of an activity, or of the screening; None of whatever is none of these."""
+        return self._names.get((item, number))
 
 
 def make_tv(source: Source) -> Iterator[Row]:
-    numbers = number_visits(source.plan)
+    names = VisitNames(source.plan)
     for arm in source.protocol.arms:
         head = {**_head(source, "TV"), "ARMCD": arm.id, "ARM": arm.label}
-        yield {**head, "VISITNUM": FIRST_VISIT, "VISIT": SCREENING_LABEL, "TVSTRL": "Informed consent"}
+        rules = {(SCREENING_VISIT, 1): "Informed consent"}
         for course in source.plan.courses_of(arm.id):
-            for step in course.steps:
-                rule = _tell_step(course, step, arm.id)
-                yield {**head, "VISITNUM": numbers[step], "VISIT": step, "TVSTRL": rule}
+            rules |= {(step, 1): _tell_step(course, step, arm.id) for step in course.steps}
         for activity in source.plan.activities:
             if arm.id in activity.arms:
-                rule = _tell_activity(activity, arm.id)
-                yield {**head, "VISITNUM": numbers[activity.id], "VISIT": activity.label, "TVSTRL": rule}
+                times = enumerate(list_times(source.plan, activity, arm.id), 1)
+                rules |= {(activity.id, number): _tell(one.timing, one.step, one.later) for number, one in times}
+        for key, rule in rules.items():
+            if (name := names.of(*key)) is not None:
+                yield {**head, "VISITNUM": name[0], "VISIT": name[1], "TVSTRL": rule}
 
 
 def _tell_step(course: Course, step: str, arm: str) -> str:
@@ -183,19 +215,12 @@ def _tell_step(course: Course, step: str, arm: str) -> str:
     return "; ".join(_tell(one, "the step before") for one in timings) or "After the step before"
 
 
-def _tell_activity(activity: PlannedActivity, arm: str) -> str:
-    timings = [one for one in activity.timing if not one.arms or arm in one.arms]
-    rule = "; ".join(_tell(one, f"each step of {activity.each}") for one in timings)
-    if activity.repeats is not None:
-        rule += f"; again every {activity.repeats.every} days, the last at most {activity.repeats.until} days after"
-    return rule
-
-
-def _tell(timing: Timing, step: str) -> str:
+def _tell(timing: Timing, step: str, later: int = 0) -> str:
     anchor = step if timing.after in ("previous", "step") else timing.after
-    where = "after" if timing.target >= 0 else "before"
+    days = timing.target + later
+    where = "after" if days >= 0 else "before"
     window = f", up to {timing.early} days earlier and {timing.late} later" if timing.early or timing.late else ""
-    return f"{abs(timing.target)} days {where} {anchor}{window}"
+    return f"{abs(days)} days {where} {anchor}{window}"
 
 
 def make_ts(source: Source) -> Iterator[Row]:

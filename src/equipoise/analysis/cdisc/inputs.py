@@ -76,6 +76,8 @@ class Visit:
         Its days. Without `on` it was planned and did not take place; without `until` it is not over.
     activity
         Of the plan, or `SCREENING_VISIT`; empty for what no plan asked for.
+    number
+        Which time of the activity, as a calendar numbers them.
     due_on
         The day for which it was planned, where that is known.
     why
@@ -90,6 +92,7 @@ class Visit:
     until: date | None = None
     due_on: date | None = None
     why: str = ""
+    number: int = 1
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,19 @@
 """Visits of subjects as a dataset: SV.
 
-Decides their numbers: a step or an activity of the plan has that of TV, the assessments of tumours are numbered as
-they are read, and what no plan asked for has one number and is told in words. A planned visit that did not take place
-has a row too, without days.
+Decides their numbers: a step and each time of an activity of the plan have that of TV, the assessments of tumours are
+numbered as they are read, and what no plan asked for has one number and is told in words. A planned visit that did not
+take place has a row too, without days.
 """
 
 from collections.abc import Iterator, Mapping
 from datetime import date
 
 from equipoise.analysis.cdisc.catalogue import Row
-from equipoise.analysis.cdisc.design import SCREENING_LABEL, number_visits
+from equipoise.analysis.cdisc.design import VisitNames
 from equipoise.analysis.cdisc.inputs import SCREENING_VISIT, Source, Visit, iso, study_day, yes_no
 from equipoise.analysis.cdisc.subjects import given_of
 from equipoise.analysis.facts import Entries, SubjectFacts
 from equipoise.analysis.progression import list_days
-from equipoise.protocol.plan import Plan
 
 ASSESSMENTS, UNPLANNED = 1000, 2000
 UNPLANNED_LABEL = "Unplanned"
@@ -22,22 +21,19 @@ Visited = Mapping[tuple[str, Entries], tuple[int, str]]
 _KEYS = ("USUBJID", "VISITNUM", "VISITDY", "SVSTDTC", "SVUPDES")
 
 
-def name_visit(plan: Plan, item: str) -> tuple[int, str]:
-    """VISITNUM and VISIT of a step, an activity or the screening, as in TV; of whatever is none of these."""
-    number = number_visits(plan).get(item, UNPLANNED)
-    if number == UNPLANNED:
-        return number, UNPLANNED_LABEL
-    labels = {SCREENING_VISIT: SCREENING_LABEL, **{one.id: one.label for one in plan.activities}}
-    return number, labels.get(item, item)
+def name_visit(names: VisitNames, item: str, number: int = 1) -> tuple[int, str]:
+    """VISITNUM and VISIT of a step, a time of an activity or the screening, as in TV; of whatever is none of these."""
+    return names.of(item, number) or (UNPLANNED, UNPLANNED_LABEL)
 
 
 def list_visits(source: Source) -> Visited:
     """VISITNUM and VISIT of each visit that is told beside the facts, by subject and events: the first of several."""
     people = {one.subject: one for one in source.facts.subjects}
+    names = VisitNames(source.plan)
     told = [
         one for one in source.further.visits if one.on is not None and _is_told(source, one, people.get(one.subject))
     ]
-    named = [((one.subject, one.entries), name_visit(source.plan, one.activity)) for one in told]
+    named = [((one.subject, one.entries), name_visit(names, one.activity, one.number)) for one in told]
     return dict(sorted(named, key=lambda pair: pair[1], reverse=True))
 
 
@@ -51,10 +47,11 @@ def make_sv(source: Source) -> Iterator[Row]:
 
 def _visits(source: Source) -> Iterator[Row]:
     people = {one.subject: one for one in source.facts.subjects}
+    names = VisitNames(source.plan)
     for subject in people.values():
         for given in given_of(source, subject):
             done = Visit(subject.subject, given.step, given.on, given.entries, given.step, until=given.on)
-            yield _visit(source, done, subject.randomised_on)
+            yield _visit(source, names, done, subject.randomised_on)
         for number, (first, last, entries) in _assessments(source, subject).items():
             label = f"Tumour assessment {number}" if number else "Tumour assessment, baseline"
             yield {
@@ -67,7 +64,7 @@ def _visits(source: Source) -> Iterator[Row]:
     for visit in source.further.visits:
         person = people.get(visit.subject)
         if visit.subject in known and _is_told(source, visit, person):
-            yield _visit(source, visit, None if person is None else person.randomised_on)
+            yield _visit(source, names, visit, None if person is None else person.randomised_on)
 
 
 def _is_told(source: Source, visit: Visit, person: SubjectFacts | None) -> bool:
@@ -84,8 +81,8 @@ def _is_told(source: Source, visit: Visit, person: SubjectFacts | None) -> bool:
     return source.tells(person, day)
 
 
-def _visit(source: Source, visit: Visit, randomised_on: date | None) -> Row:
-    number, name = name_visit(source.plan, visit.activity)
+def _visit(source: Source, names: VisitNames, visit: Visit, randomised_on: date | None) -> Row:
+    number, name = name_visit(names, visit.activity, visit.number)
     is_planned = number != UNPLANNED
     is_over = visit.until is not None and visit.until <= source.facts.cut_on
     return {

@@ -8,9 +8,12 @@ from decimal import Decimal
 import pytest
 
 from equipoise.analysis.cdisc.catalogue import read_catalogue
+from equipoise.analysis.cdisc.design import VisitNames
 from equipoise.analysis.cdisc.export import make_analysis, make_tabulation
 from equipoise.analysis.cdisc.inputs import Further, Milestone, Results, Term, Visit
 from equipoise.analysis.facts import OTHER_READER, UNPROVEN_READER, Given, LabValue
+from equipoise.conduct.calendar import make_calendar
+from equipoise.conduct.history import History
 from equipoise.errors import EquipoiseError
 
 DESIGN = ["TA", "TE", "TI", "TV", "TS"]
@@ -61,11 +64,27 @@ def test_criteria_stand_in_the_words_of_the_protocol(datasets, source):
         assert told == {one.id: one.text for _, one in version.criteria}
 
 
-def test_planned_visits_say_their_rule(datasets):
+def test_planned_visits_say_their_rule(datasets, source):
     assert pick(datasets["TV"], "VISITNUM", "TVSTRL", ARMCD="arm-2", VISIT="cycle-2") == [
         (3, "56 days after the step before, up to 7 days earlier and 7 later")
     ]
     assert pick(datasets["TV"], "VISIT", ARMCD="arm-1", VISIT="cycle-2") == []
+    label = next(one.label for one in source.plan.activities if one.id == "laboratory-before-cycle")
+    assert pick(datasets["TV"], "TVSTRL", ARMCD="arm-2", VISIT=f"{label} 4") == [
+        ("21 days before cycle-4, up to 7 days earlier and 7 later",)
+    ]
+
+
+def test_each_line_of_a_calendar_is_a_planned_visit(datasets, source):
+    for arm, n_lines, n_others in (("arm-1", 21, 1), ("arm-2", 54, 3)):  # screening, and retreatment in two steps
+        calendar = make_calendar(source.plan, History(arm=arm, randomised_on=date(2030, 1, 10)), date(2030, 1, 10))
+        names = VisitNames(source.plan)
+        lines = {names.of(one.item, 1 if one.is_step else one.number) for one in calendar}
+        told = set(pick(datasets["TV"], "VISITNUM", "VISIT", ARMCD=arm))
+        assert len(lines) == len(calendar) == n_lines
+        assert (len(told - lines), lines - told) == (n_others, set())
+    rules = pick(datasets["TV"], "TVSTRL", ARMCD="arm-1")
+    assert ("168 days after randomisation, up to 7 days earlier and 7 later",) in rules
 
 
 def test_the_trial_is_told_in_short(datasets):
@@ -279,18 +298,19 @@ def test_a_range_is_that_of_the_laboratory_and_decides_only_what_it_can(source, 
 
 def test_a_result_has_the_visit_that_leads_to_the_same_event(source):
     blood = source.plan.activities[0].id
+    first = f"{source.plan.activities[0].label} 1"
     visits = (
         Visit("S-001", "second", date(2030, 2, 6), (11,), "", until=date(2030, 2, 6)),
         Visit("S-001", "first", date(2030, 2, 6), (11,), blood, until=date(2030, 2, 6)),
         Visit("S-002", "of somebody else", date(2030, 1, 3), (3,), blood, until=date(2030, 1, 3)),
     )
     made = tabulate(replace(source, further=Further(visits=visits)))
-    number = pick(made["TV"], "VISITNUM", VISIT=source.plan.activities[0].label)[0][0]
+    number = pick(made["TV"], "VISITNUM", VISIT=first)[0][0]
     told = set(pick(made["LB"], "LBDTC", "VISITNUM", "VISIT"))
     assert told == {
         ("2030-01-03", None, None),
         ("2030-01-09", None, None),
-        ("2030-02-06", number, source.plan.activities[0].label),
+        ("2030-02-06", number, first),
     }
 
 

@@ -18,8 +18,8 @@ from equipoise.operations.trial.exports.cdisc import write_cdisc
 from equipoise.operations.trial.masking import may_see_of
 
 DRUG, CONTROL = "drug-then-surgery", "surgery"
-# screening is 1, then the steps drug-1, drug-2, surgery-day, then the activities scan, blood-before-dose
-SCREENING, DRUG_1, SCAN, BLOOD, UNPLANNED = 1, 2, 5, 6, 2000
+# screening is 1, then the steps drug-1, drug-2, surgery-day, four scans, the blood before each dose
+SCREENING, DRUG_1, SCAN_2, BLOOD_1, UNPLANNED = 1, 2, 6, 9, 2000
 
 
 def told(office: AnalysedOffice, who: Who, out, name: str, subject: str, *names: str) -> list[tuple]:
@@ -63,8 +63,8 @@ def test_every_visit_has_its_row_and_a_missed_one_too(office, tmp_path):
     assert told(office, office.statistician, tmp_path / "out", "sv", office.drug, *names) == [
         (SCREENING, "Screening", "Y", "Y", None, str(first), str(first), 1, None),
         (DRUG_1, "drug-1", "Y", "Y", None, day(first, 8), day(first, 8), 9, None),
-        (SCAN, "Scan", "Y", "N", 169, None, None, None, None),
-        (BLOOD, "Blood count before each dose", "Y", "Y", 6, day(first, 8), day(first, 8), 9, None),
+        (SCAN_2, "Scan 2", "Y", "N", 169, None, None, None, None),
+        (BLOOD_1, "Blood count before each dose 1", "Y", "Y", 6, day(first, 8), day(first, 8), 9, None),
         (1000, "Tumour assessment, baseline", None, None, None, day(first, 84), day(first, 84), 85, None),
         (UNPLANNED, "Unplanned", None, None, None, day(first, 20), day(first, 20), 21, "biopsy"),
         (UNPLANNED, "Unplanned", None, None, None, day(first, 20), day(first, 20), 21, "contact"),

@@ -127,7 +127,16 @@ def _visits(file: SubjectFile, plan: Plan, day: date, allocation: Entries) -> It
     lines = [due for due in make_calendar(plan, history, day) if not due.is_step]
     for due in lines:
         if due.state is DueState.MISSED:
-            yield Visit(file.subject, due.label, None, allocation, due.item, due_on=due.due_on, why=MISSED)
+            yield Visit(
+                file.subject,
+                due.label,
+                None,
+                allocation,
+                due.item,
+                number=due.number,
+                due_on=due.due_on,
+                why=MISSED,
+            )
         elif due.done_on is not None and kinds.get(due.item) is not ActivityKind.ASSESSMENT:
             yield from _done(file, due, is_planned=due.item in kinds)
     told = {entry for due in lines for entry in (due.entry, *due.readings)}
@@ -142,7 +151,16 @@ def _done(file: SubjectFile, due: Due, *, is_planned: bool) -> Iterator[Visit]:
         assert due.done_on is not None
         due_on = None if due.is_expected else due.due_on
         entries = _entries(entered)
-        yield Visit(file.subject, due.label, due.done_on, entries, due.item, until=due.done_on, due_on=due_on)
+        yield Visit(
+            file.subject,
+            due.label,
+            due.done_on,
+            entries,
+            due.item,
+            until=due.done_on,
+            number=due.number,
+            due_on=due_on,
+        )
     elif isinstance(entered.form, VisitForm):
         yield _unplanned(file.subject, entered, entered.form)
     elif due.item not in _NO_VISIT and due.done_on is not None:
