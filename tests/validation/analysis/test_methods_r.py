@@ -175,6 +175,18 @@ def test_a_batch_of_one_has_the_coefficient_of_r(name, strata, ties):
     assert batch.standard_error[0] ** 2 == pytest.approx(float(numbers[1]), rel=CLOSE)
 
 
+def test_where_a_band_rises_again_the_time_is_where_it_first_falls():
+    """
+    The plain band of the treated falls below 0.9 on day 274 and is higher on day 373, below 0.9 still.
+
+    quantile(fit, 0.1) of R sorts the band by its height and gives 373; before day 274 it was at or above 0.9.
+    """
+    curve, plain = curve_of("cgd", "1"), {"interval": IntervalType.PLAIN}
+    before, fallen, risen = (estimate_survival(curve, day, **plain).interval.high for day in (273, 274, 373))
+    assert fallen < risen < 0.9 <= before
+    assert estimate_time(curve, 0.1, **plain).interval.high == 274
+
+
 def test_no_method_and_no_data_set_is_missing():
     """A file that lost its numbers would leave the tests above with nothing to do."""
     counts = Counter(method for _, method, _, _ in ROWS)
