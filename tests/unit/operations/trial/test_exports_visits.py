@@ -156,3 +156,12 @@ def test_a_scan_that_was_entered_as_a_visit_and_as_a_reading_is_told_once(office
     office.lock()
     visits = told(office, office.statistician, tmp_path / "out", "sv", office.drug, "VISITNUM", "SVSTDTC")
     assert [number for number, began in visits if began == str(on)] == [1000]
+
+
+def test_what_was_done_once_more_than_planned_is_no_planned_visit(office, tmp_path):
+    """The blood of day 8 was that of the first dose; another is due before no dose that was given."""
+    office.record(office.drug, "visit", what="contact", activity="blood-before-dose", on=office.first + timedelta(30))
+    office.lock()
+    names = ("VISITNUM", "SVPRESP", "SVUPDES")
+    rows = told(office, office.statistician, tmp_path / "out", "sv", office.drug, *names, "SVSTDTC")
+    assert [row[:-1] for row in rows if row[-1] == day(office.first, 30)] == [(UNPLANNED, None, "blood-before-dose")]

@@ -138,16 +138,17 @@ def _visits(file: SubjectFile, plan: Plan, day: date, allocation: Entries) -> It
                 why=MISSED,
             )
         elif due.done_on is not None and kinds.get(due.item) is not ActivityKind.ASSESSMENT:
-            yield from _done(file, due, is_planned=due.item in kinds)
+            yield from _done(file, due, kinds.get(due.item, due.item))
     told = {entry for due in lines for entry in (due.entry, *due.readings)}
     for entered in file.forms:
         if isinstance(entered.form, VisitForm) and entered.id not in told:
             yield _unplanned(file.subject, entered, entered.form)
 
 
-def _done(file: SubjectFile, due: Due, *, is_planned: bool) -> Iterator[Visit]:
+def _done(file: SubjectFile, due: Due, kind: str) -> Iterator[Visit]:
+    """`kind`: of the activity, or of the record where no activity is named; a number has only what was planned."""
     entered = file.entered[due.entry]
-    if is_planned:
+    if due.number:
         assert due.done_on is not None
         due_on = None if due.is_expected else due.due_on
         entries = _entries(entered)
@@ -163,7 +164,7 @@ def _done(file: SubjectFile, due: Due, *, is_planned: bool) -> Iterator[Visit]:
         )
     elif isinstance(entered.form, VisitForm):
         yield _unplanned(file.subject, entered, entered.form)
-    elif due.item not in _NO_VISIT and due.done_on is not None:
+    elif kind not in _NO_VISIT and due.done_on is not None:
         yield Visit(file.subject, due.label, due.done_on, _entries(entered), until=due.done_on)
 
 
