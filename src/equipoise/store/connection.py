@@ -1,15 +1,16 @@
 """A connection within one transaction, and statements written once for both databases.
 
 Decides when a statement reaches the database: one that is asked for its rows at once, a row that is put with others of
-its kind, before anything else is asked or the transaction ends. Statements are SQLAlchemy's, compiled once for a
+its kind, before its table is asked or the transaction ends. Statements are SQLAlchemy's, compiled once for a
 dialect and run by the driver itself: on the way of every act its own execution would cost more than the forced write.
 """
 
 from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy.sql import ClauseElement
+from sqlalchemy.sql import ClauseElement, FromClause, Select
+from sqlalchemy.sql.dml import UpdateBase
 
 Values = Mapping[str, Any]
 
@@ -32,13 +33,13 @@ class Connection:
 
     def all(self, statement: ClauseElement, values: Values | None = None) -> list[tuple[Any, ...]]:
         """All rows that a query gives."""
-        self._send_before_query()
+        self._send_before(statement)
         rows: list[tuple[Any, ...]] = self._ask(statement, values).fetchall()
         return rows
 
     def one(self, statement: ClauseElement, values: Values | None = None) -> tuple[Any, ...] | None:
         """The first row that a query gives, or None."""
-        self._send_before_query()
+        self._send_before(statement)
         row: tuple[Any, ...] | None = self._ask(statement, values).fetchone()
         return row
 
@@ -46,7 +47,7 @@ class Connection:
         """Send what waits. After an error it waits still: nothing of a transaction is ever left out."""
         while self._waiting:
             statement, rows = next(iter(self._waiting.items()))
-            sql, names, constants = self._compiled(statement)
+            sql, names, constants, _ = self._compiled(statement)
             each = [{**constants, **values} for values in rows.values()]
             self._raw.cursor().executemany(sql, [tuple(map(values.__getitem__, names)) for values in each])
             del self._waiting[statement]
@@ -70,11 +71,17 @@ class Connection:
             raise
         part.end()
 
-    def _send_before_query(self) -> None:
-        self.send()
+    def _send_before(self, query: ClauseElement) -> None:
+        if self._has_waiting_for(query):
+            self.send()
+
+    def _has_waiting_for(self, query: ClauseElement) -> bool:
+        """Whether rows wait for a table that a query asks."""
+        asked = self._compiled(query).tables
+        return any(not asked.isdisjoint(self._compiled(each).tables) for each in self._waiting)
 
     def _ask(self, statement: ClauseElement, values: Values | None) -> Any:
-        sql, names, constants = self._compiled(statement)
+        sql, names, constants, _ = self._compiled(statement)
         given = {**constants, **values} if values else constants
         return self._raw.execute(sql, tuple(map(given.__getitem__, names)))
 
@@ -112,14 +119,20 @@ class _Part(Connection):
             self._raw.execute("ROLLBACK TO SAVEPOINT part")
             self._raw.execute("RELEASE SAVEPOINT part")
 
-    def _send_before_query(self) -> None:
-        if self._waiting:
+    def _send_before(self, query: ClauseElement) -> None:
+        if self._has_waiting_for(query):
             self.send()
         elif not self._has_savepoint:
-            self._whole.send()
+            self._whole._send_before(query)
 
 
-_Compiled = tuple[str, tuple[str, ...], dict[str, Any]]
+class _Compiled(NamedTuple):
+    """A statement as text, the names of its values in their order, those that are always the same, and its tables."""
+
+    sql: str
+    names: tuple[str, ...]
+    constants: dict[str, Any]
+    tables: frozenset[FromClause]
 
 
 class Compiler:
@@ -134,6 +147,16 @@ class Compiler:
         known = self._known.get(statement)
         if known is None:
             compiled: Any = statement.compile(dialect=self._dialect)
-            known = str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params)
+            known = _Compiled(
+                str(compiled), tuple(compiled.positiontup or ()), dict(compiled.params), _tables_of(statement)
+            )
             self._known[statement] = known
         return known
+
+
+def _tables_of(statement: ClauseElement) -> frozenset[FromClause]:
+    """The tables that a statement reads or writes."""
+    if isinstance(statement, Select):
+        return frozenset(statement.get_final_froms())
+    assert isinstance(statement, UpdateBase), "a statement reads rows or changes them"
+    return frozenset([statement.table])

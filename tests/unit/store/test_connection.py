@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, select
 from tests.store_world import history, setting_up, write
 
-from equipoise.store.tables import MARKS
+from equipoise.store.tables import KEYS, MARKS
 
 PUT, ALL = insert(MARKS), select(MARKS.c.name, MARKS.c.value).order_by(MARKS.c.name)
 
@@ -84,6 +84,19 @@ def test_rows_of_several_parts_reach_the_database_at_the_end(sqlite_store):
         connection.send()
         connection.raw().set_trace_callback(None)
     assert [each.split()[0] for each in told] == ["INSERT"] * 3
+
+
+def test_a_query_of_another_table_lets_rows_wait(sqlite_store):
+    told = []
+    with sqlite_store.database.writing() as connection:
+        connection.raw().set_trace_callback(told.append)
+        put(connection, "a", "1")
+        with connection.part() as part:
+            put(part, "b", "1")
+            part.all(select(KEYS.c.name))
+            assert [each.split()[0] for each in told] == ["SELECT"]
+            assert marks(part) == [("a", "1"), ("b", "1")]
+    assert stored(sqlite_store) == [("a", "1"), ("b", "1")]
 
 
 def test_a_row_that_cannot_be_written_keeps_the_whole_transaction_from_ending(sqlite_store):

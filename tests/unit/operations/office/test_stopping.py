@@ -6,6 +6,7 @@ from tests.office_trial import Office
 from equipoise.conduct.forms.reading import read_form
 from equipoise.conduct.raised import RaisedKind
 from equipoise.operations.office import recording
+from equipoise.operations.office.files import read_file
 from equipoise.operations.office.rulings import Rules
 from equipoise.protocol.plan import StoppingRule
 
@@ -67,3 +68,29 @@ def test_a_grade_that_nobody_signed_counts_as_the_worst(office, rules):
     record(office, rules, first, event_of(office, 3))
     unsigned = read_form("adverse-event", {**event_of(office, 3).to_json(), "grade": None})
     assert RULE in notices(record(office, rules, second, unsigned))
+
+
+def test_what_was_corrected_since_it_was_counted_is_counted_anew(office, rules):
+    first, second, third, fourth = (office.allocated() for _ in range(4))
+    entry = record(office, rules, first, event_of(office, 3)).entry
+    assert RULE in notices(record(office, rules, second, event_of(office, 3)))
+    with office.store.writing() as desk:
+        recording.amend(desk, office.coordinator, rules, first, entry, None, "it was another person")
+    for subject, n_subjects in ((third, 2), (fourth, 3)):
+        raised = record(office, rules, subject, event_of(office, 3)).raised
+        assert [f": {n_subjects} subjects;" in each.words for each in raised if each.code == RULE] == [True]
+
+
+def test_only_files_that_changed_are_looked_through(office, rules, monkeypatch):
+    """Of those whose file is up to date it is remembered what was found."""
+    subjects = [office.allocated() for _ in range(5)]
+    record(office, rules, subjects[0], event_of(office, 3))
+    read = []
+    monkeypatch.setattr(
+        "equipoise.operations.office.stopping.read_file",
+        lambda view, subject: read.append(subject) or read_file(view, subject),
+    )
+    record(office, rules, subjects[1], event_of(office, 3))
+    assert read == subjects[:1], "the others have no new event since the first was counted"
+    record(office, rules, subjects[2], event_of(office, 3))
+    assert read == [*subjects[:1], *subjects[1:2]]
