@@ -1,8 +1,9 @@
 """Lives of many subjects side by side, day by day, judged ahead on another core, in an order that never changes.
 
-The lives are in two groups that take turns. While one group writes, in one transaction that is forced to the disk at
-its end (`TrialStore.together`), judgements that the other asked for are made in a second process, which reads the same
-database; whoever is idle takes the next. A judgement rests on its own subject alone, and the act checks that it is
+The lives are in two groups that take turns. What they write is one transaction, forced to the disk at its end
+(`TrialStore.together`): when somebody asks for a judgement, and at the end of a day. While one group writes, judgements
+that the other asked for are made in a second process, which reads the same database; whoever is idle takes the next.
+A judgement rests on its own subject alone, and the act checks that it is
 current: so the log is the same whoever judged, and on whichever database.
 """
 
@@ -119,6 +120,7 @@ class Calendar:
         self._office, self._judges = office, judges
         self._waiting: list[tuple[date, int, Way]] = []
         self._numbers: dict[Way, int] = {}
+        self._writing: ExitStack | None = None
 
     def add(self, day: date, number: int, way: Way) -> None:
         heapq.heappush(self._waiting, (day, number, way))
@@ -136,6 +138,7 @@ class Calendar:
             while any(group.ready or group.asking for group in groups):
                 for group in groups:
                     self._go_on(group, day)
+            self._force()
 
     def _go_on(self, group: _Group, day: date) -> None:
         """Give the answers that were asked for, let lives act, and ask again."""
@@ -143,19 +146,27 @@ class Calendar:
             answers = self._judges.collect(group.asked, day)
             group.ready = [(way, found) for (way, _), found in zip(group.asking, answers, strict=True)]
             group.asking, group.asked = [], []
-        if not group.ready:
-            return
-        self._write(group)
-        group.ready = []
-        group.asked = self._judges.ask([ask for _, ask in group.asking], day)
-
-    def _write(self, group: _Group) -> None:
-        with ExitStack() as stack:
-            stack.enter_context(self._office.store.together())
+        if group.ready:
+            self._begin()
             for way, found in group.ready:
                 self._resume(group, way, found)
+            group.ready = []
+        if group.asking:
+            self._force()
+            group.asked = self._judges.ask([ask for _, ask in group.asking], day)
+
+    def _begin(self) -> None:
+        """Go on with the transaction, or begin one."""
+        if self._writing is None:
+            self._writing = ExitStack()
+            self._writing.enter_context(self._office.store.together())
+
+    def _force(self) -> None:
+        """End the transaction: what was written is on the disk, and the other process sees it."""
+        if self._writing is not None:
             with self._office.costs.of(FORCED, time.perf_counter):
-                stack.close()
+                self._writing.close()
+            self._writing = None
 
     def _resume(self, group: _Group, way: Way, found: Any) -> None:
         try:
