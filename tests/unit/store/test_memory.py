@@ -18,6 +18,10 @@ from tests.store_world import (
     write_destruction,
 )
 
+from equipoise.conduct.roles import Role
+from equipoise.operations.office.acts import Act
+from equipoise.operations.office.event import Change, Entry
+from equipoise.operations.office.visibility import Visibility
 from equipoise.store.memory import SharedMemory, TransactionMemory
 
 
@@ -181,3 +185,23 @@ def test_events_of_another_process_are_found_by_whoever_knows_the_subject(any_ur
                 with at.reading() as view:
                     assert len(list(view.events(after=5, subject="S-0001"))) == step
                     assert list(view.events(after=5 + step, subject="S-0001")) == []
+
+
+def test_who_may_not_know_of_hidden_events_is_told_no_sooner_when_there_are_none(sqlite_store):
+    """That nothing came after is known without asking: it must not show in what the database is asked."""
+    write(sqlite_store, [*setting_up(), identify(1)])
+    hidden = Entry(Act.MOVE_COURSE, "u1", Role.COORDINATOR, {Visibility.TREATMENT: Change()}, subject="S-0001")
+
+    def asked(*, may_know):
+        told = []
+        with sqlite_store.reading() as view:
+            assert view.memory.head
+            view.connection.raw().set_trace_callback(told.append)
+            n_events = len(list(view.events(after=5, subject="S-0001", hidden=may_know)))
+            view.connection.raw().set_trace_callback(None)
+        return n_events, len(told)
+
+    assert [asked(may_know=may_know) for may_know in (True, False)] == [(0, 0), (0, 1)]
+    write(sqlite_store, [hidden])
+    assert asked(may_know=False) == (0, 1)
+    assert asked(may_know=True)[0] == 1
