@@ -38,6 +38,8 @@ METHODS: list[tuple[Method, tuple[Factor, ...], tuple[str, ...]]] = [
     (Minimisation(WEIGHTS, Measure.RANGE, Fraction(4, 5)), (RISK, SITE), ()),
 ]
 N_AGAIN = 200
+OFF_AGAIN = 3.0
+"""Standard errors by which who found an arm in one trial is off chance in a second one, if it was no luck."""
 Reader = tuple[Role, str | None]
 EVERYONE = collecting.readers()
 FEW: list[Reader] = [(Role.COORDINATOR, "york"), (Role.MASKED_STATISTICIAN, None), (Role.TREATING_TEAM, "leeds")]
@@ -94,28 +96,40 @@ def let_guess(of: Hospital, seen: Seen, drawn: Arms) -> list[Guess]:
     ]
 
 
-def hunt(of: Hospital, folder: Path, readers: Sequence[Reader]) -> tuple[list[str], list[tuple[str, Guess]]]:
-    """Words found, and every guess of every reader."""
+def hunt(of: Hospital, folder: Path, readers: Sequence[Reader]) -> tuple[list[str], dict[tuple[str, str], Guess]]:
+    """Words found, and every guess by its reader and name."""
     drawn = guessing.draw_again(of.specification, of.values, N_AGAIN, seed=1)
     words: list[str] = []
-    guesses: list[tuple[str, Guess]] = []
+    guesses: dict[tuple[str, str], Guess] = {}
     views = [collecting.see_as(of, role, site, folder) for role, site in readers]
     for seen in [*views, collecting.see_file(of)]:
         words += [f"{seen.reader}: {found}" for found in find_words(of, seen)]
         if seen.hidden:
-            guesses += [(seen.reader, guess) for guess in let_guess(of, seen, drawn)]
+            guesses |= {(seen.reader, guess.name): guess for guess in let_guess(of, seen, drawn)}
     return words, guesses
 
 
 def check_nothing_leaks(method: int, n_subjects: int, folder: Path, readers: Sequence[Reader]) -> None:
-    how, factors, stratify = METHODS[method]
-    of = hospital.build(Specification(ARMS, how, factors, stratify), n_subjects, folder, seed=method)
-    words, guesses = hunt(of, folder, readers)
+    """What looks like a leak must be one in a second trial too: few hits are no normal numbers, and thousands guess."""
+
+    def hunt_in(name: str, seed: int) -> tuple[list[str], dict[tuple[str, str], Guess]]:
+        (folder / name).mkdir()
+        how, factors, stratify = METHODS[method]
+        specification = Specification(ARMS, how, factors, stratify)
+        return hunt(hospital.build(specification, n_subjects, folder / name, seed), folder / name, readers)
+
+    words, guesses = hunt_in("first", method)
     assert words == []
     limit = guessing.bound(len(guesses))
-    best = max(guesses, key=lambda pair: abs(pair[1].z))
-    print(f"{how.name}: {len(guesses)} guessers, limit {limit:.2f} standard errors, best {best}")
-    assert [pair for pair in guesses if abs(pair[1].z) > limit] == []
+    best = max(guesses, key=lambda each: abs(guesses[each].z))
+    print(
+        f"{METHODS[method][0].name}: {len(guesses)} guessers, limit {limit:.2f} standard errors, best {guesses[best]}"
+    )
+    suspects = {each: guess.z for each, guess in guesses.items() if abs(guess.z) > limit}
+    if suspects:
+        words, again = hunt_in("second", method + 100)
+        assert words == []
+        assert [each for each, z in suspects.items() if each in again and again[each].z * z > OFF_AGAIN * abs(z)] == []
 
 
 @pytest.mark.parametrize("method", range(3))

@@ -6,7 +6,6 @@ tells nothing of the subject just allocated: in the first ten days the same is d
 
 import heapq
 import itertools
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -43,9 +42,9 @@ class Site(Office):
         self.investigator = enter(self.store, f"ines-{site}", Role.INVESTIGATOR, site)
 
     def identified(self, patient_id: str | None = None, **records: Any) -> str:
-        patient_id = patient_id or f"mrn-{os.urandom(6).hex()}"
         with self.store.writing() as desk:
             subject_id = subjects.next_subject_id(desk, self.site)
+            patient_id = patient_id or f"mrn-{Random(subject_id).randbytes(6).hex()}"
             snapshot = self.snapshot(subject_id, patient_id, **records)
             subjects.identify(desk, self.coordinator, self.site, patient_id, snapshot, {"group": "near"})
         return subject_id
@@ -86,11 +85,12 @@ class Hospital:
 
 def build(specification: Specification, n_subjects: int, folder: Path, seed: int, *, treats: bool = True) -> Hospital:
     """Run a trial up to its n-th allocation and until all are treated; hours pass at random, and some leave."""
-    rng, clock, master = Random(seed), Clock(), os.urandom(32)
+    rng, clock, random_bytes = Random(seed), Clock(), Random(f"{seed}, bytes").randbytes
+    master = random_bytes(32)
     database = folder / "trial.db"
     url = f"sqlite:///{database}"
-    create_database(url, trial="leaks", master=master, random_bytes=os.urandom)
-    store = open_store(url, master=master, clock=clock, random_bytes=os.urandom, software="tests")
+    create_database(url, trial="leaks", master=master, random_bytes=random_bytes)
+    store = open_store(url, master=master, clock=clock, random_bytes=random_bytes, software="tests")
     hospital = Hospital(Office(store, clock, specification), database, master, specification)
     with store.writing() as desk:
         sites.open_site(desk, hospital.office.admin, "york", "York")
@@ -203,7 +203,7 @@ def _one_subject(hospital: Hospital, site: Site, rng: Random) -> str:
         for factor in hospital.specification.factors
     }
     begun = time.perf_counter()
-    allocated = site.allocate(subject_id, os.urandom(8).hex(), values)
+    allocated = site.allocate(subject_id, rng.randbytes(8).hex(), values)
     hospital.took_s.append(time.perf_counter() - begun)
     hospital.file_bytes.append(sum(each.stat().st_size for each in hospital.database.parent.glob("trial.db*")))
     hospital.subjects.append(subject_id)
