@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from equipoise.assessments.ctcae import CtcaeVersion
 from equipoise.protocol.criterion import RuleData
 from equipoise.protocol.trial import Id, Mark, Model, Text, is_unsaid
 
@@ -293,8 +294,14 @@ class StoppingRule(Stated):
     arms: list[Id] = Field(default_factory=list, exclude_if=is_unsaid)
 
 
+class Grading(Stated):
+    """By which version of the Common Terminology Criteria for Adverse Events laboratory results are graded."""
+
+    ctcae: CtcaeVersion
+
+
 class Plan(Model):
-    """All of it."""
+    """All of it. A plan without `grading` has no grade proposed from a result."""
 
     label: Text
     epochs: list[Epoch] = Field(min_length=1)
@@ -304,6 +311,7 @@ class Plan(Model):
     gates: list[PlanGate] = Field(default_factory=list)
     dose_rules: list[DoseRules] = Field(default_factory=list)
     stopping: list[StoppingRule] = Field(default_factory=list)
+    grading: Grading | None = Field(default=None, exclude_if=is_unsaid)
 
     def course(self, course_id: str) -> Course:
         """The course of this id."""

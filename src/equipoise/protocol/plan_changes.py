@@ -18,6 +18,7 @@ _PARTS: Mapping[str, str] = {
     "stopping": "stopping rule",
     "tables": "dose table",
     "delays": "limit of delay of",
+    "grading": "grading",
 }
 _RULES = ("rule", "present")
 _ABSENT = "nothing"
@@ -48,6 +49,8 @@ def _parts(plan: Plan) -> dict[str, dict[str, Any]]:
     written = plan.model_dump(mode="json")
     courses = written.pop("dose_rules")
     written["tables"] = [{**table, "course": rules["course"]} for rules in courses for table in rules["tables"]]
+    grading = written.pop("grading", None)
+    written["grading"] = [] if grading is None else [{**grading, "id": "of results"}]
     written["delays"] = [{**rules["delay"], "id": rules["course"]} for rules in courses]
     return {f"{word} {part['id']}": part for key, word in _PARTS.items() for part in written[key]}
 

@@ -77,6 +77,9 @@ def describe_plan(resolved: ResolvedPlan, library: Mapping[str, Concept], says: 
     lines += _gates(resolved, library, says, wrap)
     for rules in plan.dose_rules:
         lines += _dose_rules(resolved, rules, library, says, wrap)
+    if plan.grading is not None:
+        words = f"A result proposes a grade by CTCAE {plan.grading.ctcae}; a person signs one. {_noted(plan.grading)}"
+        lines += _block(wrap, "Grades of results", [words])
     if plan.stopping:
         lines += _block(wrap, "To be looked at by all", map(_stopping, plan.stopping))
     return lines

@@ -84,6 +84,8 @@ def _note(plan: Plan, losses: LossBook) -> None:
         losses.add("dose rules", f"decision tables of the next dose: {_IN_THE_STUDY}")
     if plan.stopping:
         losses.add("stopping rules", f"when the trial is to be looked at: {_IN_THE_STUDY}")
+    if plan.grading is not None:
+        losses.add("grades of results", f"by which table they are proposed: {_IN_THE_STUDY}")
     if any(course.amount is not None for course in plan.courses):
         losses.add("doses", f"reduced levels, tolerance and plausible amounts: {_IN_THE_STUDY}")
     if plan.decisions:

@@ -88,6 +88,7 @@ def _note(plan: Plan, losses: LossBook) -> None:
         "gates before steps": plan.gates,
         "dose rules": plan.dose_rules,
         "stopping rules": plan.stopping,
+        "by which table results are graded": plan.grading,
     }
     for what, is_there in kept.items():
         if is_there:
