@@ -1,7 +1,7 @@
 """What a person enters after allocation: a form for each kind of thing that happens."""
 
 from equipoise.conduct.form_kinds import FormKind
-from equipoise.conduct.forms.adverse_event import AdverseEventForm, AdverseEventReviewForm, propose_grade
+from equipoise.conduct.forms.adverse_event import AdverseEventForm, AdverseEventReviewForm
 from equipoise.conduct.forms.answer import AnswerForm
 from equipoise.conduct.forms.assessment import AssessmentForm, ReaderKind, reading_of
 from equipoise.conduct.forms.base import Form, Rows
@@ -10,7 +10,7 @@ from equipoise.conduct.forms.deviation import DeviationForm
 from equipoise.conduct.forms.dose import DoseForm
 from equipoise.conduct.forms.dosimetry import DosimetryForm
 from equipoise.conduct.forms.medication import MedicationForm
-from equipoise.conduct.forms.operation import OperationForm, died_within_90_days
+from equipoise.conduct.forms.operation import OperationForm
 from equipoise.conduct.forms.reading import FORMS, check_form, read_form, same_record
 from equipoise.conduct.forms.results import Result, ResultsForm
 from equipoise.conduct.forms.stop import CourseStopForm
@@ -37,8 +37,6 @@ __all__ = [
     "Rows",
     "VisitForm",
     "check_form",
-    "died_within_90_days",
-    "propose_grade",
     "read_form",
     "reading_of",
     "same_record",

@@ -1,18 +1,18 @@
 """An operation: what was taken out, how much of the tumour that was, what was left, and what went wrong afterwards.
 
-Complications are graded after Clavien and Dindo. Death within 90 days is not entered: it follows from two days.
+Complications are graded after Clavien and Dindo. Death within 90 days is not entered: it follows from two days
+(`assessments.surgery`).
 
 References
 ----------
-.. [1] Dindo D, Demartines N, Clavien PA. Classification of surgical complications. Ann Surg 2004;240:205-213: grades
-   I, II, IIIa, IIIb, IVa, IVb, V; the suffix "d" for a disability that remains.
-.. [2] Hermanek P, Wittekind C. Residual tumor (R) classification. Semin Surg Oncol 1994;10:12-20.
+.. [1] Hermanek P, Wittekind C. Residual tumor (R) classification. Semin Surg Oncol 1994;10:12-20.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import ClassVar
 
+from equipoise.assessments.surgery import ClavienDindo
 from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.base import Form, Rows
 from equipoise.conduct.forms.fields import Day, Name, Part, Percent, Text, Whole
@@ -24,8 +24,6 @@ from equipoise.criteria.assessed.catalogue import LESION_STATE
 from equipoise.errors import Fault
 from equipoise.protocol.plan import CourseKind, Plan
 from equipoise.records.tables import EventStatus
-
-MORTALITY_DAYS = 90
 
 
 class Approach(StrEnum):
@@ -45,18 +43,6 @@ class Resection(StrEnum):
     R1 = "R1"
     R2 = "R2"
     UNRESECTED = "unresected"
-
-
-class ClavienDindo(StrEnum):
-    """Grades of a complication in their order."""
-
-    I = "I"  # noqa: E741 - the grade's own name
-    II = "II"
-    IIIA = "IIIa"
-    IIIB = "IIIb"
-    IVA = "IVa"
-    IVB = "IVb"
-    V = "V"
 
 
 class Complication(Part):
@@ -189,16 +175,3 @@ class OperationForm(Form):
         if history is not None and history.left_on is None:
             doubts.append(query("death-not-recorded", "A complication is of grade V, and no death is on record."))
         return doubts
-
-
-def died_within_90_days(operated_on: date, died_on: date | None, as_of: date) -> bool | None:
-    """
-    90-day mortality of one operation: death on day 0 to 90 after it; None while that is not known yet.
-
-    Whoever is not known to be alive on day 90 is for the caller to tell: `as_of` is the last day on which the subject
-    was known to be alive when there is no death.
-    """
-    last = operated_on + timedelta(days=MORTALITY_DAYS)
-    if died_on is not None:
-        return died_on <= last
-    return False if as_of >= last else None

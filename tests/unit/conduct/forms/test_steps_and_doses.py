@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.form_world import DAY_0, PLAN, SUBJECT, TODAY, day, subject
 
-from equipoise.conduct.forms import DoseForm, OperationForm, died_within_90_days
+from equipoise.conduct.forms import DoseForm, OperationForm
 from equipoise.conduct.forms.dose import level_of
 from equipoise.conduct.history import History, StepDone
 from equipoise.conduct.raised import RaisedKind
@@ -265,11 +265,3 @@ def test_lesions_that_were_removed_and_an_operation_without_resection_stand_so_i
     assert rows["procedures"][0]["status"] == "present"
     opened = operation(28, resection="unresected", lesions_removed=0).rows("17", SUBJECT, PLAN)
     assert opened["procedures"][0]["status"] == "possible"
-
-
-@pytest.mark.parametrize(
-    ("died", "as_of", "expected"),
-    [(90, 400, True), (91, 400, False), (0, 0, True), (None, 89, None), (None, 90, False)],
-)
-def test_ninety_day_mortality_follows_from_two_days(died: int | None, as_of: int, expected: bool | None) -> None:
-    assert died_within_90_days(DAY_0, None if died is None else day(died), day(as_of)) is expected
