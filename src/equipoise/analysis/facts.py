@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from equipoise.assessments.recist import Reading
+from equipoise.assessments.surgery import ClavienDindo
 from equipoise.protocol.deviations import DeviationClass
 
 Entries = tuple[int, ...]
@@ -20,9 +21,29 @@ UNPROVEN_READER = "entered at the site as masked: "
 
 
 @dataclass(frozen=True)
+class Complication:
+    """
+    A complication of an operation, in the words and with the grade of its form.
+
+    `on` None: nobody said when it began. `is_disabling`: a disability remained (the suffix "d").
+    """
+
+    term: str
+    grade: ClavienDindo
+    on: date | None = None
+    is_disabling: bool = False
+    entries: Entries = ()
+
+    @property
+    def label(self) -> str:
+        """The grade as it is written: IIIb-d."""
+        return f"{self.grade.value}-d" if self.is_disabling else self.grade.value
+
+
+@dataclass(frozen=True)
 class Given:
     """
-    A step of treatment: dose or operation. `fields` are those of its form, as entered.
+    A step of treatment: dose or operation. `fields` are those of its form, as entered, without its `complications`.
 
     `tolerance_percent`: by how much an amount may lie beside the full one and be it.
     """
@@ -35,6 +56,7 @@ class Given:
     full_amount: Decimal | None = None
     tolerance_percent: Decimal = Decimal(0)
     removed: tuple[str, ...] = ()
+    complications: tuple[Complication, ...] = ()
     fields: Mapping[str, object] = field(default_factory=dict)
     entries: Entries = ()
 

@@ -163,7 +163,7 @@ def derive_response(endpoint: EndpointDefinition, subject: SubjectFacts, cut_on:
     EquipoiseError
         The endpoint is no response.
     """
-    _check_kind(endpoint, EndpointKind.RESPONSE)
+    check_kind(endpoint, EndpointKind.RESPONSE)
     why_not = find_why_not_evaluable(subject, endpoint.reader, cut_on)
     best, on = Response.NE, None
     judged = judge_before_operation(subject, endpoint.reader, cut_on)
@@ -197,7 +197,7 @@ def derive_yes_no(endpoint: EndpointDefinition, subject: SubjectFacts, cut_on: d
     EquipoiseError
         The endpoint is no yes-no, or asks a form of which no field is kept.
     """
-    _check_kind(endpoint, EndpointKind.YES_NO)
+    check_kind(endpoint, EndpointKind.YES_NO)
     assert endpoint.answer is not None  # the shape asks for it
     form, field = endpoint.answer.form, endpoint.answer.field
     if form not in _FORMS:
@@ -287,7 +287,8 @@ def _join(entries: Iterable[Entries]) -> Entries:
     return tuple(sorted({entry for one in entries for entry in one}))
 
 
-def _check_kind(endpoint: EndpointDefinition, kind: EndpointKind) -> None:
+def check_kind(endpoint: EndpointDefinition, kind: EndpointKind) -> None:
+    """Raise unless an endpoint is of a kind."""
     if endpoint.kind is not kind:
         fault = Fault(f"endpoint {endpoint.id}", f"is {endpoint.kind.value}", f"Ask for one that is {kind.value}.")
         raise EquipoiseError("This cannot be derived for this endpoint.", [fault])

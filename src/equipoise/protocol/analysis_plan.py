@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from equipoise.assessments.surgery import MAJOR, GradeLimit
 from equipoise.protocol.plan import Stated
 from equipoise.protocol.trial import Digest, Id, Model, Text, is_unsaid
 
@@ -51,6 +52,14 @@ class EndpointKind(StrEnum):
     YES_NO = "yes-no"
     """Something that was reached or not: cytoreduction, a resection status."""
     ADVERSE_EVENT = "adverse-event"
+    COMPLICATION = "complication"
+    """A complication of an operation, by Clavien and Dindo of some grade or worse."""
+    OPERATIVE_DEATH = "death-within-90-days"
+    """Death within 90 days of an operation."""
+
+
+OF_OPERATION = frozenset({EndpointKind.COMPLICATION, EndpointKind.OPERATIVE_DEATH})
+"""Endpoints of whoever was operated; without an operation, or 90 days after it, nobody can say no."""
 
 
 class EventKind(StrEnum):
@@ -99,6 +108,8 @@ class EndpointDefinition(Stated):
         The baseline of progression after a planned operation; None keeps the first baseline throughout.
     answer
         Of a yes-no endpoint: the form, the field and what it must be (`>= 90`, `R0`).
+    at_least
+        Of a complication: the grade from which on it counts; a major one (III) where nothing is said.
     """
 
     id: Id
@@ -111,6 +122,12 @@ class EndpointDefinition(Stated):
     missed_visits: int = Field(default=2, ge=1)
     post_operative: PostOperative | None = Field(default=None, exclude_if=is_unsaid)
     answer: "Answer | None" = Field(default=None, exclude_if=is_unsaid)
+    at_least: GradeLimit | None = Field(default=None, exclude_if=is_unsaid)
+
+    @property
+    def grade_limit(self) -> GradeLimit:
+        """The grade from which on a complication counts."""
+        return self.at_least or MAJOR
 
     @model_validator(mode="after")
     def _complete(self) -> "EndpointDefinition":
@@ -118,6 +135,8 @@ class EndpointDefinition(Stated):
             raise ValueError("a time-to-event endpoint names its events, and only such a one does")
         if (self.kind is EndpointKind.YES_NO) != (self.answer is not None):
             raise ValueError("a yes-no endpoint says what answers it (answer), and only such a one does")
+        if self.at_least is not None and self.kind is not EndpointKind.COMPLICATION:
+            raise ValueError("a grade of Clavien and Dindo (at_least) is that of a complication alone")
         return self
 
 

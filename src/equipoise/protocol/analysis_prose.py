@@ -6,12 +6,14 @@ Decides the words. Each part says how sure it is, as in the prose of a plan (`pl
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
+from equipoise.assessments.surgery import MORTALITY_DAYS
 from equipoise.protocol.analysis_plan import (
     NEW_THERAPY,
     AnalysisPlan,
     AnalysisSet,
     Censoring,
     EndpointDefinition,
+    EndpointKind,
     Estimand,
     EventKind,
     History,
@@ -76,6 +78,13 @@ def _endpoint(endpoint: EndpointDefinition) -> str:
 
 
 def _endpoint_parts(endpoint: EndpointDefinition) -> Iterator[str]:
+    if endpoint.kind is EndpointKind.COMPLICATION:
+        yield f"a complication of Clavien-Dindo grade {endpoint.grade_limit} or more after the operation."
+        yield f"Without one a no needs {MORTALITY_DAYS} days of follow-up after it, or a death."
+        return
+    if endpoint.kind is EndpointKind.OPERATIVE_DEATH:
+        yield f"death within {MORTALITY_DAYS} days of the operation; a no needs so many days of follow-up after it."
+        return
     if not endpoint.events:
         answer = endpoint.answer
         asked = "" if answer is None else f", {answer.field} of the form {answer.form} is {answer.must_be}"

@@ -5,7 +5,7 @@ Files of cohorts are read here, as records are by the lint: a protocol without t
 """
 
 from equipoise.errors import ProtocolError
-from equipoise.protocol.analysis_plan import AnalysisPlan, Censoring, EndpointKind
+from equipoise.protocol.analysis_plan import OF_OPERATION, AnalysisPlan, Censoring, EndpointKind, SetRule
 from equipoise.protocol.cohort import cohort_path, read_cohort
 from equipoise.protocol.document import Where
 from equipoise.protocol.lint_plan import Findings, PlanFinding
@@ -20,6 +20,7 @@ def lint_analysis(protocol: Protocol, plan: AnalysisPlan) -> Findings:
         if endpoint.id not in read:
             what = f"no analysis reads the endpoint {endpoint.id}"
             yield PlanFinding("endpoint-never-read", ("endpoints", index), what, "Add one, or remove it.")
+    yield from _lint_operations(plan)
     yield from _lint_cohorts(protocol, plan)
 
 
@@ -35,6 +36,19 @@ def _lint_new_therapy(plan: AnalysisPlan) -> Findings:
     if asked and not plan.new_therapies:
         what = f"nothing is new anticancer therapy, and {', '.join(asked)} is censored by it"
         yield PlanFinding("new-therapy-never-found", where, what, "Name its concepts, or remove the rule of censoring.")
+
+
+def _lint_operations(plan: AnalysisPlan) -> Findings:
+    """What follows an operation is asked of whoever was operated."""
+    of_operation = {each.id for each in plan.endpoints if each.kind in OF_OPERATION}
+    operated = {each.id for each in plan.sets if each.rule is SetRule.OPERATED}
+    for index, analysis in enumerate(plan.analyses):
+        if analysis.endpoint in of_operation and analysis.set not in operated:
+            what = (
+                f"{analysis.endpoint} is not estimable for whoever was not operated, and {analysis.set} may hold them"
+            )
+            do = f"Name a set with the rule {SetRule.OPERATED.value}."
+            yield PlanFinding("operation-asked-of-everybody", ("analyses", index, "set"), what, do)
 
 
 def _lint_cohorts(protocol: Protocol, plan: AnalysisPlan) -> Findings:

@@ -28,7 +28,13 @@ from equipoise.reporting.analysis_figures import (
     draw_responses,
 )
 from equipoise.reporting.analysis_results import ROLES, ResultShown, find_endpoint, show_results
-from equipoise.reporting.analysis_safety import choose_members, tabulate_deviations, tabulate_grades, tabulate_harms
+from equipoise.reporting.analysis_safety import (
+    choose_members,
+    tabulate_complications,
+    tabulate_deviations,
+    tabulate_grades,
+    tabulate_harms,
+)
 from equipoise.reporting.analysis_tables import (
     Cell,
     Table,
@@ -93,6 +99,7 @@ def render_analysis(view: AnalysisView) -> str:
         figures=figures,
         harms=tabulate_harms(view, lists),
         grades=tabulate_grades(view, lists),
+        complications=tabulate_complications(view, lists),
         safety_words=choose_members(view)[1],
         deviations=None if view.facts.is_masked else tabulate_deviations(view, lists),
         not_done=_not_done(view),

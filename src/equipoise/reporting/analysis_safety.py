@@ -1,4 +1,4 @@
-"""Adverse events by worst grade and term, and deviations by class: each count with its subjects and its events.
+"""Adverse events and complications of operations by worst grade, deviations by class: counts with subjects and events.
 
 Decides in which set harms are counted, and that counts which must name nobody are plain numbers. What a worst grade is,
 is `analysis.response`; grades are those somebody signed.
@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from equipoise.analysis.facts import SubjectFacts
 from equipoise.analysis.pooled_harms import KINDS, HarmCount, PooledHarms, events_of
 from equipoise.analysis.response import GradedBy, GradeLine, find_worst_grades
+from equipoise.analysis.surgery import Group
+from equipoise.assessments.surgery import ClavienDindo
 from equipoise.protocol.analysis_plan import EndpointKind
 from equipoise.reporting.analysis_tables import Cell, Table, by_arm
 from equipoise.reporting.analysis_view import AnalysisView
@@ -21,6 +23,7 @@ _BY = {
     GradedBy.TERM: "Adverse events by term and worst grade",
 }
 _HEADS = ("Event", "Arm", *(f"Grade {grade}" for grade in GRADES), "Not graded", "Any grade")
+_COMPLICATIONS = "Complications of operations by worst Clavien-Dindo grade"
 _HARMS = "Subjects with adverse events from randomisation to the cut"
 
 
@@ -104,6 +107,26 @@ def tabulate_harms(view: AnalysisView, lists: SubjectLists) -> Table:
 
 def _kind(harms: PooledHarms, words: str) -> Sequence[Cell]:
     return (words, f"{harms.kinds[words]}{_share(harms.kinds[words], harms.n)}")
+
+
+def tabulate_complications(view: AnalysisView, lists: SubjectLists) -> Table | None:
+    """Everybody randomised by the worst complication of an operation; None where nothing of it may be told."""
+    if view.complications is None:
+        return None
+    rows: list[Sequence[Cell]] = []
+    for line in view.complications:
+        name = view.arm_name(line.arm)
+        groups = {f"worst grade {grade}": line.by_grade.get(grade, Group(0)) for grade in ClavienDindo}
+        groups |= {"no complication on record": line.none, "not operated": line.not_operated}
+        cells = [_grouped(lists, f"{name}, operations: {words}", group) for words, group in groups.items()]
+        rows.append((name, *cells))
+    heads = ("Arm", *(f"Grade {grade}" for grade in ClavienDindo), "None", "Not operated")
+    return Table(_COMPLICATIONS, heads, rows, tuple(range(1, len(heads))))
+
+
+def _grouped(lists: SubjectLists, words: str, group: Group) -> Cell:
+    """A number with its subjects, or as it is where they are not told."""
+    return lists.count(words, group.subjects, group.entries) if group.subjects else str(group.n)
 
 
 def tabulate_deviations(view: AnalysisView, lists: SubjectLists) -> Table:

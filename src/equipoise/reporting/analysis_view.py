@@ -16,6 +16,7 @@ from equipoise.analysis.pooled_harms import PooledHarms
 from equipoise.analysis.response import ResponseRow, YesNoRow
 from equipoise.analysis.results import AnalysisResult
 from equipoise.analysis.sets import AnalysisSetResult
+from equipoise.analysis.surgery import ComplicationLine
 from equipoise.protocol.analysis_plan import AnalysisPlan
 from equipoise.protocol.cohort import Cohort
 
@@ -83,6 +84,8 @@ class AnalysisView:
         As planned, in the order of the protocol.
     harms
         Adverse events as counts over everybody, where they are not told by subject; else None.
+    complications
+        Of operations, by worst grade; None: nothing of them may be told.
     dose_limits
         Limits of absorbed doses that a gate of the protocol states, by organ.
     cohorts
@@ -108,6 +111,7 @@ class AnalysisView:
     arm_labels: Mapping[str, str] = field(default_factory=dict)
     courses: Sequence[CourseShown] = ()
     harms: PooledHarms | None = None
+    complications: Sequence[ComplicationLine] | None = None
     dose_limits: Mapping[str, Sequence[DoseLimitShown]] = field(default_factory=dict)
     cohorts: Mapping[str, Cohort] = field(default_factory=dict)
 

@@ -23,6 +23,7 @@ analyses:
     new_therapy: {concepts: [chemotherapy], source: a paper}
     sets:
       - {id: all, label: All, rule: all-randomised}
+      - {id: cut, label: Cut, rule: operated}
     endpoints:
       - id: pfs
         label: Without progression
@@ -33,6 +34,8 @@ analyses:
         missed_visits: 3
         post_operative: {from_day: 28, until_day: 120}
       - {id: r0, label: Nothing left, kind: yes-no, answer: {form: operation, field: resection, must_be: R0}}
+      - {id: major, label: Major, kind: complication, at_least: IIIb}
+      - {id: dead, label: Dead, kind: death-within-90-days}
     estimands:
       - id: primary
         population: Everybody.
@@ -44,6 +47,8 @@ analyses:
       - {id: a, label: The test, role: primary, endpoint: pfs, set: all, method: log-rank, estimand: primary}
       - {id: b, label: The mean, role: secondary, endpoint: pfs, set: all, method: rmst, options: {tau: 365}}
       - {id: c, label: The share, role: secondary, endpoint: r0, set: all, method: proportion, arms: [arm-1]}
+      - {id: e, label: Harm, role: safety, endpoint: major, set: cut, method: proportion}
+      - {id: f, label: Deaths, role: safety, endpoint: dead, set: cut, method: proportion}
       - id: d
         label: The past
         role: secondary
@@ -81,6 +86,9 @@ def planned(write: Callable[..., Path]) -> Callable[..., Path]:
         "therapy; at the last assessment before 3 missed in a row, when the event comes after them. After a planned "
         "operation a scan on days 28 to 120 is the new baseline; what is first seen there is progression.",
         "Nothing left (r0): yes-no, resection of the form operation is R0. [parameter, not published]",
+        "Major (major): a complication of Clavien-Dindo grade IIIb or more after the operation. Without one a no needs "
+        "90 days of follow-up after it, or a death. [parameter, not published]",
+        "Dead (dead): death within 90 days of the operation; a no needs so many days of follow-up after it.",
         "Given besides the plan: chemotherapy. What the plan gives in the subject's own arm is none, its operation "
         "included. [parameter, not published: a paper]",
         "Intercurrent events: Another therapy: hypothetical (as if not given).",
@@ -139,6 +147,7 @@ def test_equal_analysis_plans_differ_in_nothing(planned) -> None:
     [
         (("missed_visits: 3", "missed_visits: 2"), "endpoint pfs: missed visits 3 -> 2"),
         (("concepts: [chemotherapy]", "concepts: [prrt]"), "new anticancer therapy: concepts chemotherapy -> prrt"),
+        (("at_least: IIIb", "at_least: IV"), "endpoint major: at least IIIb -> IV"),
         (("options: {tau: 365}", "options: {tau: 730}"), "analysis b: options tau 365 -> 730"),
         (("rule: all-randomised", "rule: operated"), "set all: members all-randomised -> operated"),
         (("median_months: 12, ", "median_months: 13, "), "analysis d: history median months 12 -> 13"),
@@ -187,6 +196,11 @@ def test_the_plan_itself_is_without_a_finding(planned) -> None:
         ),
         (("    analysis: main\n", ""), "plan-never-used", "no version has the analysis plan main"),
         (
+            ("endpoint: dead, set: cut", "endpoint: dead, set: all"),
+            "operation-asked-of-everybody",
+            "dead is not estimable for whoever was not operated, and all may hold them",
+        ),
+        (
             ("endpoint: r0, set: all, method: proportion", "endpoint: pfs, set: all, method: cox"),
             "endpoint-never-read",
             "no analysis reads the endpoint r0",
@@ -197,3 +211,22 @@ def test_the_lint_finds_in_an_analysis_plan(planned, changes: tuple[str, str], c
     (finding,) = lint_file(planned(*changes))
     assert finding.code == code
     assert what in finding.what
+
+
+def test_a_grade_is_that_of_a_complication_alone_and_a_known_one(planned) -> None:
+    for old, new, says in (
+        ("kind: death-within-90-days}", "kind: death-within-90-days, at_least: V}", "is that of a complication alone"),
+        ("at_least: IIIb", "at_least: 3", "at_least"),
+        (
+            "endpoint: dead, set: cut, method: proportion",
+            "endpoint: dead, set: cut, method: cox",
+            "cannot be made of a",
+        ),
+    ):
+        with pytest.raises(ProtocolError, match=says):
+            load_protocol(planned(old, new))
+
+
+def test_a_complication_counts_from_major_on_where_the_plan_says_nothing(planned) -> None:
+    plan = load_protocol(planned(", at_least: IIIb", "")).analyses["main"]
+    assert [each.grade_limit for each in plan.endpoints if each.id == "major"] == ["III"]

@@ -12,7 +12,11 @@ from equipoise.analysis.running.data import Asked, keep_members
 
 @dataclass(frozen=True)
 class Outcome:
-    """The parts of a result that a method decides; `not_done` says why nothing was computed."""
+    """
+    The parts of a result that a method decides; `not_done` says why nothing was computed.
+
+    `subjects`: those in whom it was computed, where they are not all members.
+    """
 
     arms: tuple[ArmLine, ...] = ()
     comparisons: tuple[Estimate, ...] = ()
@@ -20,6 +24,7 @@ class Outcome:
     curves: Mapping[str, Mapping[str, Sequence[Number]]] = field(default_factory=dict)
     options: Mapping[str, object] = field(default_factory=dict)
     not_done: str = ""
+    subjects: tuple[str, ...] | None = None
 
 
 def time_rows(asked: Asked, *, competing: bool = False) -> tuple[list[TimeRow], tuple[str, ...]]:

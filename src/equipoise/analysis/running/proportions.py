@@ -1,6 +1,7 @@
 """Shares of subjects: responders, those who reached what a yes-no endpoint asks, those with a severe adverse event.
 
-Decides who counts among them. Whoever has no answer counts as a no, and is named.
+Decides who counts among them. Whoever has no answer counts as a no, and is named; but of what follows an operation
+nobody is a no who may yet be a yes: whoever is not known yet stands in no denominator, and is counted and named.
 """
 
 from collections.abc import Sequence
@@ -8,12 +9,13 @@ from dataclasses import dataclass
 
 from equipoise.analysis.answer import NotEstimable
 from equipoise.analysis.binomial import Counted, compute_fisher_test, estimate_difference, estimate_proportion
-from equipoise.analysis.response import GradedBy, derive_response, derive_yes_no, find_worst_grades
+from equipoise.analysis.response import GradedBy, derive_response, find_worst_grades
 from equipoise.analysis.results import ArmLine, Estimate
 from equipoise.analysis.running.data import Asked, keep_members
 from equipoise.analysis.running.estimates import estimate, nobody_in
 from equipoise.analysis.running.outcome import Outcome
-from equipoise.protocol.analysis_plan import EndpointKind
+from equipoise.analysis.surgery import ANSWERED_BY
+from equipoise.protocol.analysis_plan import OF_OPERATION, EndpointKind
 
 SEVERE = 3
 """An adverse event counts from this grade on, unless the plan names another under `at`."""
@@ -31,12 +33,14 @@ class Reached:
 
 def run_proportion(asked: Asked) -> Outcome:
     """The share of each arm with an exact interval; two arms by their difference and Fisher's test."""
-    rows, options = find_reached(asked)
+    found_rows, options = find_reached(asked)
+    rows = [row for row in found_rows if not _is_left_out(asked, row)]
+    out = [row for row in found_rows if _is_left_out(asked, row)]
     counted = {arm: _count(rows, arm) for arm in asked.arms}
     lines = []
     for arm, own in counted.items():
         found = estimate_proportion(own, level=asked.level)
-        label = f"{own.count} of {own.n}"
+        label = _label(own, sum(row.arm == arm for row in out))
         made = (
             estimate("proportion", label, found)
             if isinstance(found, NotEstimable)
@@ -44,8 +48,19 @@ def run_proportion(asked: Asked) -> Outcome:
         )
         lines.append(ArmLine(arm, own.n, own.count, (made,)))
     comparisons = [each for first, other in asked.pairs() for each in _compare(asked, counted, first, other)]
-    unknown = tuple(f"{row.subject}: {row.why}; counted as a no" for row in rows if row.is_reached is None)
-    return Outcome(tuple(lines), tuple(comparisons), unknown, options=options)
+    unknown = [f"{row.subject}: {row.why}; counted as a no" for row in rows if row.is_reached is None]
+    unknown += [f"{row.subject}: not estimable for this subject, and not counted: {row.why}" for row in out]
+    kept = tuple(row.subject for row in rows)
+    return Outcome(tuple(lines), tuple(comparisons), tuple(unknown), options=options, subjects=kept)
+
+
+def _is_left_out(asked: Asked, row: Reached) -> bool:
+    """Not known yet, and never a no."""
+    return row.is_reached is None and asked.endpoint.kind in OF_OPERATION
+
+
+def _label(own: Counted, n_out: int) -> str:
+    return f"{own.count} of {own.n}" + (f"; {n_out} more not estimable" if n_out else "")
 
 
 def find_reached(asked: Asked) -> tuple[list[Reached], dict[str, object]]:
@@ -57,10 +72,11 @@ def find_reached(asked: Asked) -> tuple[list[Reached], dict[str, object]]:
             Reached(row.subject, row.arm, None if row.why_not else row.has_responded, f"not evaluable: {row.why_not}")
             for row in keep_members(asked, responses)
         ], {"reached": "complete or partial response"}
-    if endpoint.kind is EndpointKind.YES_NO:
-        answers = [derive_yes_no(endpoint, each, facts.cut_on) for each in facts.subjects]
+    if endpoint.kind in ANSWERED_BY:
+        answers = [ANSWERED_BY[endpoint.kind](endpoint, each, facts.cut_on) for each in facts.subjects]
         kept = keep_members(asked, answers)
-        return [Reached(row.subject, row.arm, row.is_met, row.words) for row in kept], {}
+        options = {"at_least": endpoint.grade_limit} if endpoint.kind is EndpointKind.COMPLICATION else {}
+        return [Reached(row.subject, row.arm, row.is_met, row.words) for row in kept], dict(options)
     return _severe(asked)
 
 

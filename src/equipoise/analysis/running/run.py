@@ -116,7 +116,7 @@ def _run(asked: Asked, redraw: Redraw | None) -> AnalysisResult:
         comparisons=outcome.comparisons,
         warnings=tuple(dict.fromkeys(warnings)),
         curves=outcome.curves,
-        subjects=() if outcome.not_done else asked.members,
+        subjects=() if outcome.not_done else asked.members if outcome.subjects is None else outcome.subjects,
         not_done=outcome.not_done,
     )
 

@@ -14,6 +14,7 @@ from equipoise.analysis.facts import (
     UNPROVEN_READER,
     Absorbed,
     AdverseEvent,
+    Complication,
     Entries,
     Given,
     Held,
@@ -68,12 +69,12 @@ def dated_by(file: SubjectFile, day: date) -> SubjectFile:
     return replace(file, entered=entered, items=items, stood=stood, released=released, held=held)
 
 
-def given_of(file: SubjectFile, plan: Plan | None) -> tuple[Given, ...]:
-    """Doses and operations by their day; a dose of which nothing was given is none."""
-    return tuple(sorted(_given(file, plan), key=lambda each: (each.on, each.entries)))
+def given_of(file: SubjectFile, plan: Plan | None, day: date = date.max) -> tuple[Given, ...]:
+    """Doses and operations by their day, with complications up to a day; a dose of which nothing was given is none."""
+    return tuple(sorted(_given(file, plan, day), key=lambda each: (each.on, each.entries)))
 
 
-def _given(file: SubjectFile, plan: Plan | None) -> Iterator[Given]:
+def _given(file: SubjectFile, plan: Plan | None, day: date) -> Iterator[Given]:
     for entered in file.forms:
         form = entered.form
         if not isinstance(form, DoseForm | OperationForm):
@@ -92,9 +93,20 @@ def _given(file: SubjectFile, plan: Plan | None) -> Iterator[Given]:
             full_amount=None if amount is None or not amount.levels else amount.levels[0].amount,
             tolerance_percent=Decimal(0) if amount is None else amount.tolerance_percent,
             removed=() if isinstance(form, DoseForm) else form.removed,
-            fields=form.to_json(),
+            complications=() if isinstance(form, DoseForm) else _complications(entered, form, day),
+            # Complications stand beside the fields, for of them only those up to the day count.
+            fields={name: value for name, value in form.to_json().items() if name != "complications"},
             entries=_entries(entered),
         )
+
+
+def _complications(entered: Entered, form: OperationForm, day: date) -> tuple[Complication, ...]:
+    """Those that began up to a day, and those of which nobody said when."""
+    return tuple(
+        Complication(each.term, each.grade, each.on, each.is_disabling, _entries(entered))
+        for each in form.complications
+        if each.on is None or each.on <= day
+    )
 
 
 def held_of(file: SubjectFile, plan: Plan | None) -> tuple[Held, ...]:

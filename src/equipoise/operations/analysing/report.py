@@ -55,6 +55,7 @@ def make_view(done: Analysed, rules: Rules, *, is_simulated: bool = False) -> An
         dose_limits=dose_limits(rules, done.facts.version),
         cohorts=done.cohorts,
         harms=done.harms,
+        complications=done.complications,
         courses=() if plan is None else tuple(_show(course) for course in plan.courses if course.is_planned),
     )
 

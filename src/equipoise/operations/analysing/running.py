@@ -14,11 +14,12 @@ from equipoise.analysis.endpoints import Times, derive_all_times
 from equipoise.analysis.facts import SubjectFacts, TrialFacts
 from equipoise.analysis.flow import Box, Flow, make_flow
 from equipoise.analysis.pooled_harms import PooledHarms, pool_harms
-from equipoise.analysis.response import ResponseRow, YesNoRow, derive_response, derive_yes_no
+from equipoise.analysis.response import ResponseRow, YesNoRow, derive_response
 from equipoise.analysis.results import AnalysisResult
 from equipoise.analysis.running.outcome import doubt_words
 from equipoise.analysis.running.run import POOLED, find_trial_warnings, run_analyses
 from equipoise.analysis.sets import AnalysisSetResult, make_sets
+from equipoise.analysis.surgery import ANSWERED_BY, ComplicationLine, find_worst_complications, without_names
 from equipoise.conduct.roles import Role
 from equipoise.operations.analysing.comparing import make_redraw
 from equipoise.operations.analysing.cut import How, facts_at, make_cut, plan_at
@@ -50,6 +51,8 @@ WITHHELD = (
 )
 HARMS_WITHHELD = "who had which adverse event: only counts over everybody are told"
 """Unless the protocol says that the trial is open: a term that one treatment brings tells the arm of who had it."""
+COMPLICATIONS_WITHHELD = "complications of operations by grade"
+"""Unless the trial is open: then they are numbers over everybody, for who was operated by a day may tell an arm."""
 _UNSEALED = "masked"
 """Begins the names of the readings that masked roles may see: those of readers who knew no arm."""
 
@@ -75,6 +78,8 @@ class Analysed:
         Those from before that the plan gives as tables, by the id of the analysis.
     harms
         Adverse events as counts over everybody, where they are not told by subject; else None.
+    complications
+        Of operations, by worst grade; None: nothing of them may be told.
     """
 
     cut: Cut
@@ -93,6 +98,7 @@ class Analysed:
     withheld: tuple[str, ...]
     cohorts: Mapping[str, Cohort]
     harms: PooledHarms | None
+    complications: tuple[ComplicationLine, ...] | None
 
     @property
     def is_masked(self) -> bool:
@@ -156,12 +162,15 @@ def analyse_cut(view: View, rules: Rules, cut: Cut, role: Role) -> Analysed:
         flow=make_flow(facts, sets),
         times=times,
         responses=_rows(plan, facts, EndpointKind.RESPONSE, derive_response),
-        answers=_rows(plan, facts, EndpointKind.YES_NO, derive_yes_no),
+        answers={
+            name: rows for kind, own in ANSWERED_BY.items() for name, rows in _rows(plan, facts, kind, own).items()
+        },
         results=results,
         warnings=tuple(dict.fromkeys(warnings)),
         withheld=(),
         cohorts=cohorts,
         harms=pool_harms(facts.subjects, facts.cut_on) if facts.pools_harms else None,
+        complications=find_worst_complications(facts.subjects, facts.arms, facts.cut_on),
     )
     return _masked(done) if is_masked else done
 
@@ -212,7 +221,7 @@ def _masked(done: Analysed) -> Analysed:
         name: replace(each, rows=tuple(replace(row, words="", entries=()) for row in each.rows), doubtful=())
         for name, each in done.times.items()
     }
-    kinds = {EndpointKind.YES_NO, EndpointKind.RESPONSE, *([EndpointKind.ADVERSE_EVENT] if pools_harms else [])}
+    kinds = {*ANSWERED_BY, EndpointKind.RESPONSE, *([EndpointKind.ADVERSE_EVENT] if pools_harms else [])}
     answered = {each.id for each in done.plan.endpoints if each.kind in kinds}
     results = tuple(
         _masked_result(each) if each.set in hidden or each.endpoint in answered else each for each in done.results
@@ -228,7 +237,8 @@ def _masked(done: Analysed) -> Analysed:
         responses={},
         answers={},
         results=results,
-        withheld=(*WITHHELD, HARMS_WITHHELD) if pools_harms else WITHHELD,
+        withheld=(*WITHHELD, HARMS_WITHHELD, COMPLICATIONS_WITHHELD) if pools_harms else WITHHELD,
+        complications=None if pools_harms else tuple(without_names(each) for each in done.complications or ()),
     )
 
 

@@ -1,4 +1,4 @@
-"""An analysis as tables: one row for each time, response, membership, result, adverse event, dose and hold.
+"""An analysis as tables: a row for each time, response, membership, result, adverse event, complication, dose, hold.
 
 Decides the columns; each row ends with the events of the log that it came from. What may be shown was decided before.
 """
@@ -79,6 +79,16 @@ COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         "is_related": TRUTH,
         "entries": ENTRIES,
     },
+    "complications": {
+        **_SUBJECT,
+        "step": TEXT,
+        "operated_on": DAY,
+        "term": TEXT,
+        "grade": TEXT,
+        "is_disabling": TRUTH,
+        "on": DAY,
+        "entries": ENTRIES,
+    },
     "doses": {
         **_SUBJECT,
         "step": TEXT,
@@ -114,6 +124,7 @@ def make_tables(done: Analysed) -> dict[str, pa.Table]:
         "flow": _flow(done),
         "results": (row for result in done.results for row in _results(result)),
         "adverse_events": _adverse_events(done),
+        "complications": _complications(done),
         "doses": _doses(done),
         "holds": _holds(done),
         "cohorts": _cohorts(done),
@@ -252,6 +263,24 @@ def _adverse_events(done: Analysed) -> Rows:
                 "is_related": each.is_related,
                 "entries": list(each.entries),
             }
+
+
+def _complications(done: Analysed) -> Rows:
+    for subject in done.facts.subjects:
+        for operation in subject.given:
+            for each in operation.complications:
+                yield {
+                    "subject": subject.subject,
+                    "site": subject.site,
+                    "arm": subject.arm,
+                    "step": operation.step,
+                    "operated_on": operation.on,
+                    "term": each.term,
+                    "grade": each.grade.value,
+                    "is_disabling": each.is_disabling,
+                    "on": each.on,
+                    "entries": list(each.entries),
+                }
 
 
 def _cohorts(done: Analysed) -> Rows:

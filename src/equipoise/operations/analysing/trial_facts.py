@@ -152,7 +152,7 @@ def _randomised(
         randomised_on=randomised_on,
         entries=(allocation.seq, *_moves(file)),
         baseline=_baseline(events, allocation, randomised_on),
-        given=given_of(file, plan),
+        given=given_of(file, plan, until.day),
         held=held_of(file, plan),
         readings=readings,
         reading_entries=reading_entries,
