@@ -7,12 +7,13 @@ A judgement rests on its own subject alone, and the act checks that it is
 current: so the log is the same whoever judged, and on whichever database.
 """
 
+import gc
 import heapq
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from multiprocessing import get_context
@@ -185,6 +186,7 @@ _HERE: list[Any] = []
 
 
 def _open_here(url: str, study_name: str) -> None:
+    _spare_collector()
     store = open_store(url, master=MASTER, clock=lambda: datetime.now(UTC), random_bytes=bytes, software="bench")
     _HERE[:] = [store, Rules(STUDIES[study_name].load())]
 
@@ -193,6 +195,27 @@ def _answer_there(asks: Iterable[Ask], day: date) -> tuple[list[Any], Costs]:
     store, rules = _HERE
     with store.reading() as view:
         return answer(view, rules, asks, day)
+
+
+def _spare_collector() -> None:
+    """
+    Look for cycles of garbage seldom, as a server would that keeps thousands of files in memory.
+
+    What stays is never changed and has no cycles: each look through all of it is in vain, and there is more each time.
+    """
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+
+
+@contextmanager
+def _sparing_collector() -> Iterator[None]:
+    before = gc.get_threshold()
+    _spare_collector()
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def conduct(
@@ -220,7 +243,8 @@ def conduct(
     for number in range(subjects):
         day = FIRST_DAY + timedelta(1 + number // each_day)
         calendar.add(day, number, Life(office, number, seed).live())
-    calendar.run()
+    with _sparing_collector():
+        calendar.run()
     seconds, used = time.perf_counter() - start, time.process_time() - cpu
     there = judges.close()
     with store.reading() as view:
