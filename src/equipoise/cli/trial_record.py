@@ -102,14 +102,18 @@ def results(
 
     from equipoise.cli.trial_door import Caller, opened
     from equipoise.cli.trial_words import say_raised
+    from equipoise.operations.trial.proposed_grades import proposal_lines, proposed_grades
     from equipoise.operations.trial.results import record_file
 
     first = None if since is None else parse_day(since, "--since")
     with TemporaryDirectory() as scratch, opened(trial, Caller(my_role, my_site)) as (door, _, _):
         done = record_file(door, subject, source, Path(scratch), first)
+        proposals = proposed_grades(door, subject, [each.entry for each in done.recorded])
     typer.echo("\n".join(done.lines()))
     for each in done.recorded:
         say_raised(each)
+    for line in proposal_lines(subject, proposals):
+        typer.echo(line)
 
 
 @record_app.command("fields")
@@ -139,11 +143,15 @@ def _record_form(
     from equipoise.cli.trial_door import opened
     from equipoise.cli.trial_words import say_recorded
     from equipoise.operations.trial.conduct import record_form
+    from equipoise.operations.trial.proposed_grades import proposal_lines, proposed_grades
 
     content = read_content(kind, typed, file)
     with opened(trial, caller) as (door, _, _):
         done = record_form(door, subject, kind, content, request=request)
+        proposals = proposed_grades(door, subject, [done.entry]) if kind is FormKind.RESULTS else ()
     say_recorded(subject, f"{kind.value} on {content['on']}", done)
+    for line in proposal_lines(subject, proposals):
+        typer.echo(line)
 
 
 def _record_happening(

@@ -16,18 +16,14 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from equipoise.assessments.answer import Answer
-from equipoise.assessments.ctcae import CtcaeVersion, Grade, grade
 from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.base import Form, Rows, Span
 from equipoise.conduct.forms.fields import Coding, Day, EntryId, Name, Part, Text, Whole, split_coding
-from equipoise.conduct.forms.results import Result
 from equipoise.conduct.forms.rows import event_row, local, record_name, result_row
 from equipoise.conduct.history import History
 from equipoise.conduct.raised import Raised, notice, query
 from equipoise.errors import Fault
 from equipoise.protocol.plan import Plan
-from equipoise.records.values import read_measured
 
 FATAL_GRADE = 5
 REVIEWED = "adverse-events-reviewed"
@@ -128,7 +124,8 @@ class AdverseEventForm(Form):
     grade
         CTCAE grade signed by the investigator; left out while nobody has, and then no rule takes it for a low one.
     grade_proposed
-        What a laboratory result gives by the table (`propose_grade`).
+        What the published table gives for a laboratory result, where somebody enters it. The program looks it up
+        itself for a term of the laboratory, and keeps it beside the event.
     changes
         Later grades, from their day on.
     end
@@ -307,44 +304,3 @@ class AdverseEventReviewForm(Form):
             value="yes",
         )
         return {"measurements": [row]}
-
-
-def propose_grade(
-    version: CtcaeVersion | str,
-    term: str,
-    result: Result,
-    *,
-    on: date,
-    record: str | None = None,
-    baseline: Result | None = None,
-) -> Answer[Grade]:
-    """
-    The grade that a laboratory result gives by the published table: a proposal, never 5.
-
-    Not evaluable where the table, a normal limit, the baseline or the unit does not allow it, and for terms whose
-    grades are all clinical. Raises EquipoiseError for a term or a version that no table has.
-    """
-    value, unit = _number_and_unit(result)
-    before, before_unit = (None, None) if baseline is None else _number_and_unit(baseline)
-    return grade(
-        version,
-        term,
-        value,
-        unit=unit,
-        lower_limit=result.range_low,
-        upper_limit=result.range_high,
-        baseline=before,
-        baseline_unit=before_unit,
-        baseline_lower_limit=None if baseline is None else baseline.range_low,
-        baseline_upper_limit=None if baseline is None else baseline.range_high,
-        day=on,
-        record=record,
-    )
-
-
-def _number_and_unit(result: Result) -> tuple[str, str | None]:
-    """The value and its unit, which may stand in the text of the value ("7.9 g/dL")."""
-    number = read_measured(result.value)
-    if number is None or number.unit is None:
-        return result.value, result.unit
-    return result.value.removesuffix(number.unit).strip(), result.unit or number.unit

@@ -14,6 +14,7 @@ from equipoise.conduct.answers import Action
 from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.base import Form
 from equipoise.conduct.forms.reading import read_form
+from equipoise.conduct.grade_proposals import ByTable
 from equipoise.conduct.raised import Raised, RaisedKind
 from equipoise.conduct.states import FIRST_STATE, SubjectState
 from equipoise.operations.office.acts import ACTS, Act
@@ -43,7 +44,8 @@ class Entered:
     A form as it stands: the last amendment of it, None when it was struck out.
 
     `id` is the number of the event in which it was first recorded; `release` the event that had authorised it. `known`
-    keeps what others made of it by a plan: a help that changes nothing.
+    keeps what others made of it by a plan: a help that changes nothing. `by_table`: the grade that a result
+    proposed for this adverse event.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Entered:
     at: datetime
     release: int | None = None
     is_masked: bool = False
+    by_table: ByTable | None = None
     known: dict[int, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
 
@@ -251,8 +254,9 @@ def _amended(file: SubjectFile, event: Event) -> Changed:
 
 def _put(file: SubjectFile, entry_id: str, form: Form | None, event: Event, release: int | None) -> Changed:
     role = "" if event.entry.role is None else event.entry.role.value
-    is_masked = event.entry.act is Act.READ_SCAN
-    entered = Entered(entry_id, form, event.seq, event.entry.user, role, event.at, release, is_masked)
+    is_masked, table = event.entry.act is Act.READ_SCAN, _sealed(event, "by_table")
+    by_table = None if table is None else ByTable.from_json(table)
+    entered = Entered(entry_id, form, event.seq, event.entry.user, role, event.at, release, is_masked, by_table)
     return {"entered": {**file.entered, entry_id: entered}}
 
 

@@ -14,6 +14,7 @@ from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.assessment import AssessmentForm, ReaderKind
 from equipoise.conduct.forms.base import Form
 from equipoise.conduct.forms.rows import entry_of
+from equipoise.conduct.grade_proposals import ByTable
 from equipoise.conduct.history import StepDone
 from equipoise.conduct.raised import Raised, notice, query
 from equipoise.conduct.states import SubjectState, Treatment
@@ -24,6 +25,7 @@ from equipoise.operations.office.days import today_at
 from equipoise.operations.office.entries import make_entry
 from equipoise.operations.office.event import Change, Event
 from equipoise.operations.office.files import Entered, Held, Released, SubjectFile, read_file
+from equipoise.operations.office.grading import differing_grades, grade_by_table
 from equipoise.operations.office.histories import history_of, is_treatment_over
 from equipoise.operations.office.late_facts import gates_answering_otherwise
 from equipoise.operations.office.permissions import Who, check_may
@@ -93,11 +95,14 @@ def record(desk: Desk, who: Who, rules: Rules, subject_id: str, form: Form, *, r
     raised += stopping_notices(desk, plan, file, form)
     raised += not_seen_by_gate(file, form, today)
     raised += gates_answering_otherwise(desk, rules, subject, file, _new(form))
+    by_table = grade_by_table(desk, rules, subject, file, form)
+    raised += differing_grades(form, by_table)
     new = {
         "kind": form.kind.value,
         "form": form.to_json(),
         "release": None if release is None else release.seq,
         "raised": [each.to_json() for each in raised],
+        **_kept(by_table),
     }
     moved = _moved(file, plan, form)
     event = _write(desk, who, Act.RECORD, subject, Change({**new, **moved.new}, moved.old), request)
@@ -167,12 +172,15 @@ def amend(
     amended = replace(entered, form=form)
     raised += gates_answering_otherwise(desk, rules, subject, file, amended)
     raised += _not_over_any_more(file, plan, amended)
+    by_table = grade_by_table(desk, rules, subject, file, form)
+    raised += differing_grades(form, by_table)
     new: dict[str, Any] = {
         "entry": entry_id,
         "kind": entered.form.kind.value,
         "form": None if form is None else form.to_json(),
         "release": None if release is None else release.seq,
         "raised": [each.to_json() for each in raised],
+        **_kept(by_table),
         "reason": reason,
     }
     event = _write(desk, who, Act.AMEND, subject, Change(new, {"form": entered.form.to_json()}))
@@ -243,6 +251,11 @@ def _moved(file: SubjectFile, plan: Plan | None, form: Form) -> Change:
     if target == file.state or not target.is_legal:
         return Change()
     return Change({**state_values(target), "on": form.on.isoformat()}, state_values(file.state))
+
+
+def _kept(by_table: ByTable | None) -> dict[str, Any]:
+    """What an event says of a proposed grade: nothing where there is none."""
+    return {} if by_table is None else {"by_table": by_table.to_json()}
 
 
 def _new(form: Form) -> Entered:

@@ -9,6 +9,7 @@ from typing import Any
 from equipoise.conduct.answers import Action
 from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.forms.reading import FORMS
+from equipoise.conduct.grade_proposals import ByTable
 from equipoise.conduct.states import Participation, Treatment
 from equipoise.operations.office.acts import ACTS, Act
 from equipoise.operations.office.event import Event, Values
@@ -53,6 +54,7 @@ def event_words(event: Event) -> Iterator[str]:
         yield from _form(rest, change.old)
         yield from _state(rest)
         yield from _raised(rest, event.seq)
+        yield from _by_table(rest)
         yield from _answer(rest)
         yield from _about(rest, event.entry.reason)
         yield from (f"{name.replace('_', ' ')}: {value_words(value)}" for name, value in rest.items())
@@ -117,6 +119,12 @@ def _raised(rest: dict[str, Any], seq: int) -> Iterator[str]:
     if isinstance(rest.get("raised"), list):
         for number, each in enumerate(rest.pop("raised"), start=1):
             yield one_line(f"{each['kind']} {seq}.{number}: {each['words']} ({each['code']})")
+
+
+def _by_table(rest: dict[str, Any]) -> Iterator[str]:
+    if isinstance(rest.get("by_table"), dict):
+        found = ByTable.from_json(rest.pop("by_table"))
+        yield one_line(f"proposed by the table: {found.words}, from result {found.record} of {found.on}")
 
 
 def _answer(rest: dict[str, Any]) -> Iterator[str]:

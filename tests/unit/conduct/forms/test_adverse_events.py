@@ -1,6 +1,6 @@
-"""Adverse events: what contradicts itself, the proposed grade, and the days of toxicity that rules read.
+"""Adverse events: what contradicts itself, and the days of toxicity that rules read.
 
-Grades of platelets by CTCAE 5.0: grade 2 is below 75 to 50 x 10*9/L. Expected days are worked by hand.
+Expected days are worked by hand.
 """
 
 from datetime import date
@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from tests.form_world import SUBJECT, TODAY, day, snapshot_with
 
-from equipoise.assessments.answer import Assessed, NotEvaluable, Why
-from equipoise.conduct.forms import AdverseEventForm, AdverseEventReviewForm, Result, propose_grade, read_form
+from equipoise.conduct.forms import AdverseEventForm, AdverseEventReviewForm, read_form
 from equipoise.conduct.forms.rows import entry_of
 from equipoise.conduct.raised import RaisedKind
 from equipoise.conduct.toxicity_rows import HYPERSENSITIVITY, WORST_RELATED, toxicity_rows
@@ -96,31 +95,6 @@ def test_an_event_without_contradiction_is_not_asked_about() -> None:
 def test_a_review_that_lists_nothing_is_asked_about() -> None:
     form = AdverseEventReviewForm(on=day(0), found="listed")
     assert [raised.code for raised in form.doubts()] == ["review-contradicted"]
-
-
-@pytest.mark.parametrize(
-    ("value", "unit", "expected"),
-    [("74", "10*9/L", 2), ("75", "10*9/L", 1), ("74 10*9/L", None, 2), ("49", "10*9/L", 3)],
-)
-def test_the_number_of_a_result_proposes_its_published_grade(value: str, unit: str | None, expected: int) -> None:
-    result = Result(concept="platelets", value=value, unit=unit, range_low="150")
-    answer = propose_grade("5.0", "platelet-count-decreased", result, on=day(0), record="17/1")
-    assert isinstance(answer, Assessed)
-    assert answer.value.value == expected
-
-
-def test_a_result_without_a_unit_proposes_no_grade() -> None:
-    answer = propose_grade("5.0", "platelet-count-decreased", Result(concept="platelets", value="74"), on=day(0))
-    assert isinstance(answer, NotEvaluable)
-    assert answer.why is Why.NO_UNIT
-
-
-def test_a_rise_of_creatinine_is_proposed_against_its_baseline() -> None:
-    """CTCAE 5.0, creatinine increased: grade 2 is above 1.5 to 3.0 times the baseline; 1.7 mg/dL is 1.7 times."""
-    one, before = (Result(concept="creatinine", value=f"{n} mg/dL", range_high="1.3") for n in ("1.7", "1.0"))
-    answer = propose_grade("5.0", "creatinine-increased", one, on=day(60), baseline=before)
-    assert isinstance(answer, Assessed)
-    assert answer.value.value == 2
 
 
 def test_nobody_who_looked_is_no_day() -> None:
