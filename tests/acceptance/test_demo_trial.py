@@ -34,6 +34,7 @@ PATIENTS = 56
 ARMS = ("arm-1", "arm-2")
 PLANNED = {"arm-1": {"surgery"}, "arm-2": {"cycle-1", "cycle-2", "cycle-3", "cycle-4", "surgery"}}
 ENDS = ("died", "completed", "off-study")
+CLAVIEN_DINDO = ("I", "II", "IIIa", "IIIb", "IVa", "IVb", "V")
 FULL = 7.4
 """GBq of one cycle."""
 
@@ -95,6 +96,20 @@ class Walked:
         is_before = held == step or (answer == "stop" and "surgery" not in (held, step) and held < step)
         is_over = any(later > seq and released == held for later, released, _ in self.releases)
         return answer in ("hold", "stop") and is_before and not is_over
+
+    def worst_complication(self) -> str:
+        """The worst grade after any operation, in the order of Dindo 2004; empty without one."""
+        grades = [each["grade"] for form in self.of("operation") for each in form.get("complications") or ()]
+        return max(grades, key=CLAVIEN_DINDO.index, default="")
+
+    def is_known_after_operation(self) -> bool:
+        """Dead, or seen alive 90 days after the operation."""
+        operated = date.fromisoformat(self.of("operation")[0]["on"])
+        return self.died_on is not None or (self.alive_on - operated).days >= 90
+
+    def died_of_operation(self) -> bool:
+        operated = date.fromisoformat(self.of("operation")[0]["on"])
+        return self.died_on is not None and (self.died_on - operated).days <= 90
 
     def worst_grade(self) -> int:
         grades = [form["grade"] for form in self.of("adverse-event") if form["on"] >= self.allocated_on.isoformat()]
@@ -195,6 +210,7 @@ def test_enough_happens_that_each_count_can_be_wrong(randomised, tables):
     assert any(float(dose["administered"]) < FULL for each in everybody for dose in each.of("dose"))
     assert any(each.holds for each in everybody)
     assert any(each.deviations for each in everybody)
+    assert len({each.worst_complication() for each in everybody if each.of("operation")}) > 2
     assert sum(each.pfs()[1] for each in everybody) >= 5
 
 
@@ -327,6 +343,36 @@ def test_shares_are_counts_of_the_log(randomised, analysis):
         lambda each: float(each.of("operation")[0]["fraction_achieved"]) >= 90,
     )
     compare("any-severe", lambda each: each.steps, lambda each: each.worst_grade() >= 3)
+
+
+def test_what_followed_operations_is_that_of_the_log(randomised, analysis, tables):
+    """Whoever is alive and was not seen 90 days after the operation is no no; a major complication is a yes at once."""
+
+    def is_major(each):
+        return each.worst_complication() in CLAVIEN_DINDO[2:]
+
+    for name, is_one, is_known in (
+        ("major-complications", is_major, lambda each: is_major(each) or each.is_known_after_operation()),
+        ("operative-mortality", Walked.died_of_operation, Walked.is_known_after_operation),
+    ):
+        operated = {name: each for name, each in randomised.items() if each.of("operation")}
+        known = {name: each for name, each in operated.items() if is_known(each)}
+        found = result(analysis, name)
+        assert {each["arm"]: (each["n"], each["n_events"]) for each in found["arms"]} == {
+            arm: (len(own), sum(map(is_one, own)))
+            for arm in ARMS
+            for own in [[each for each in known.values() if each.arm == arm]]
+        }
+        assert set(found["subjects"]) == known.keys()
+        told = {each.partition(":")[0] for each in found["warnings"] if "not estimable for this subject" in each}
+        assert told == operated.keys() - known.keys()
+
+    _, *rows = tables["Complications of operations by worst Clavien-Dindo grade"]
+    for arm, row in zip(ARMS, rows, strict=True):
+        own = of_arm(randomised, arm).values()
+        worst = Counter(each.worst_complication() if each.of("operation") else "not operated" for each in own)
+        assert row[0].startswith(arm)
+        assert row[1:] == [str(worst[each]) for each in (*CLAVIEN_DINDO, "", "not operated")]
 
 
 def test_doses_given_and_reduced_are_those_of_the_log(randomised, tables):

@@ -30,6 +30,15 @@ KIDNEY_GY, KIDNEY_SPREAD, KIDNEY_LEAST, KIDNEY_MOST = 0.43, 0.13, 0.27, 0.91
 """Dose of the kidneys for each activity, mean, deviation and range of 12 patients (EJNMMI Res 2018). [Gy/GBq]"""
 KIDNEY_PERCENT = 13
 """Uncertainty of one cycle from three scans (EJNMMI Phys 2021;8:78). [%]"""
+COMPLICATIONS = (
+    ("fever", "I"),
+    ("bleeding, transfused", "II"),
+    ("pneumothorax, drained", "IIIa"),
+    ("bleeding, operated again", "IIIb"),
+)
+"""What may go wrong on the day of an operation, with its grade by Clavien and Dindo."""
+COMPLICATED, COMPLICATED_AGAIN = 0.4, 0.15
+"""How many operations have a complication, and a second one; from nowhere but the wish to see some."""
 SCAN_EVERY, MOST_SHRINKS = 84, 0.6
 NEW_LESION = {"lesion": "N1", "role": "new", "state": "unequivocal", "organ": "bone"}
 
@@ -130,7 +139,16 @@ class ScenarioLife(Life):
         self.operated_on = self.office.today
         found = super()._found_at_operation()
         achieved = "100" if found["resection"] == "R0" else str(self.rng.choice((82, 92, 96)))
-        return {**found, "lesions_removed": 1, "removed": ["L1"], "fraction_achieved": achieved}
+        whole = {**found, "lesions_removed": 1, "removed": ["L1"], "fraction_achieved": achieved}
+        return {**whole, "complications": self._complications()}
+
+    def _complications(self) -> list[dict[str, Any]]:
+        """From a source of its own, as the dose of the kidneys."""
+        own = Random(f"{self.seed}/{self.number}/complications")
+        n = sum(own.random() < chance for chance in (COMPLICATED, COMPLICATED_AGAIN))
+        return [
+            {"term": term, "grade": grade, "on": self.office.today} for term, grade in own.sample(COMPLICATIONS, k=n)
+        ]
 
     def _follow(self) -> Way:
         """A visit, and waiting for what comes until the plan ends."""
