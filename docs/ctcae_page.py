@@ -35,6 +35,23 @@ as a lower bound (`may_be_higher`).
 - "LLN" and "ULN" are the normal range of the laboratory that reported the result. Comparisons are exact: three times an
   upper limit of 0.1 is 0.3, and not above it.
 - An interval ("<0.2") is graded where all of it has one grade.
+
+## In a trial
+
+A plan names the version (`grading: {{ctcae: "5.0", source: ...}}`). When results of an allocated subject are recorded, by
+`equipoise trial record results` or from a file by `equipoise trial results`, the answer lists each term that a result
+grades 1 or more, with what was found, the printed row, and the command that puts it down as an adverse event. It is
+proposed, for a person to judge; nothing is written by it. What cannot be graded is told with the reason; a result that
+is surely of grade 0 is not told of.
+
+- The normal range is that of the result, else that of the site's settings.
+- The baseline is the latest result up to the first dose (to the allocation, in an arm without doses), within the window
+  in which a rule of the plan looks for it, where one does. Results up to that day are graded by the normal range alone.
+  Of a term that asks for a baseline nothing is proposed where there is none.
+- An adverse event whose CTCAE term, or else whose own term, is one that results grade, keeps what the table proposes as
+  it is recorded or corrected, with the number of the result: of the results of its first day the worst; else those of
+  the closest later day within its days. Results that come afterwards change nothing of it. When the grade signed for
+  that day is another, a query asks why.
 """
 CONFLICTS: tuple[tuple[str, str, str], ...] = (
     (

@@ -60,10 +60,11 @@ class EntryShown:
 
 @dataclass(frozen=True)
 class EventShown:
-    """An adverse event, in words."""
+    """An adverse event, in words; `grade` is the signed one, `proposed` that of the table."""
 
     entry: str
     term: str
+    proposed: str
     grade: str
     span: str
     relation: str

@@ -3,6 +3,7 @@
 CTCAE v5.0, Platelet count decreased: grade 2 is "<75,000 - 50,000/mm3; <75.0 - 50.0 x 10e9 /L".
 """
 
+import re
 import shlex
 
 import pytest
@@ -77,3 +78,11 @@ def test_results_of_a_file_are_told_of_likewise(trial, treated, tmp_path):
 def test_before_allocation_nothing_is_proposed(trial):
     subject = trial.screening()
     assert "CTCAE" not in trial.does(*results(trial, subject, "platelets=24 10*9/L [150-400]"))
+
+
+def test_the_page_of_a_subject_shows_the_proposed_grade_beside_the_signed_one(trial, treated, tmp_path):
+    said = trial.does(*results(trial, treated, "platelets=70 10*9/L [150-400]"))
+    trial.does(*[word.replace("GRADE", "3") for word in put_down(said)])
+    trial.does("course", "--subject", treated, "--out", tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text()
+    assert re.search(r"<td>grade 2 by CTCAE 5.0 \(platelet-count-decreased\), result \d+/1 of .*</td><td>3</td>", page)

@@ -67,7 +67,7 @@ def course() -> SubjectCourse:
             EntryShown("75", DAY, "A dose", "administered 7.4 GBq <b>", "ines (investigator)"),
         ),
         values=(PLATELETS,),
-        adverse_events=(EventShown("90", "nausea", "2", "from 2027-01-26", "possible", "no", "recovering"),),
+        adverse_events=(EventShown("90", "nausea", "none", "2", "from 2027-01-26", "possible", "no", "recovering"),),
         items=(ItemShown("75.1", "query", DAY, "Was it 200 mCi?"),),
         amendments=(AmendmentShown("75", "a dose", ["administered 200 -> 7.4"], "typed as GBq", "ines", DAY),),
     )

@@ -15,7 +15,7 @@ from equipoise.errors import Fault, OutputError, RefusedError
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.cases import known_subject, state_in
 from equipoise.operations.office.event import Event
-from equipoise.operations.office.files import SubjectFile, read_file
+from equipoise.operations.office.files import Entered, SubjectFile, read_file
 from equipoise.operations.office.histories import history_of, snapshot_of
 from equipoise.operations.office.permissions import check_present
 from equipoise.operations.office.ports import View
@@ -163,12 +163,20 @@ def _adverse_events(file: SubjectFile) -> Iterator[EventShown]:
         yield EventShown(
             entry=each.id,
             term=form.term,
+            proposed=_proposed(each, form),
             grade=", ".join(grades),
             span=f"{form.on} to {form.end}" if form.end is not None else f"from {form.on}",
             relation="not judged" if form.relation is None else form.relation.value,
             serious=", ".join(reason.value for reason in form.serious) or "no",
             outcome=form.outcome.value,
         )
+
+
+def _proposed(entered: Entered, form: AdverseEventForm) -> str:
+    """The grade that a result gives by the table; where there is none, what somebody entered for it."""
+    if entered.by_table is not None:
+        return f"{entered.by_table.words}, result {entered.by_table.record} of {entered.by_table.on}"
+    return "none" if form.grade_proposed is None else f"grade {form.grade_proposed}, as entered"
 
 
 def _amendments(events: list[Event]) -> Iterator[AmendmentShown]:
