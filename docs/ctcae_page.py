@@ -38,11 +38,11 @@ as a lower bound (`may_be_higher`).
 
 ## In a trial
 
-A plan names the version (`grading: {{ctcae: "5.0", source: ...}}`). When results of an allocated subject are recorded, by
-`equipoise trial record results` or from a file by `equipoise trial results`, the answer lists each term that a result
-grades 1 or more, with what was found, the printed row, and the command that puts it down as an adverse event. It is
-proposed, for a person to judge; nothing is written by it. What cannot be graded is told with the reason; a result that
-is surely of grade 0 is not told of.
+A plan names the version (`grading: {{ctcae: "5.0", source: …}}`). When results of an allocated subject are recorded,
+by `equipoise trial record results` or from a file by `equipoise trial results`, the answer lists each term that a
+result grades 1 or more, with what was found, the printed row, and the command that puts it down as an adverse event.
+It is proposed, for a person to judge; nothing is written by it. What cannot be graded is told with the reason; a result
+that is surely of grade 0 is not told of.
 
 - The normal range is that of the result, else that of the site's settings.
 - The baseline is the latest result up to the first dose (to the allocation, in an arm without doses), within the window

@@ -18,7 +18,7 @@ from fractions import Fraction
 from typing import Any
 
 from equipoise.assessments.answer import Answer, Assessed, NotEvaluable, Why
-from equipoise.assessments.ctcae import CtcaeVersion, Grade, Term, find_term, grade, load_table
+from equipoise.assessments.ctcae import CtcaeVersion, Grade, Term, grade, load_table, term_named
 from equipoise.assessments.ctcae.results import Number
 from equipoise.conduct.history import History
 from equipoise.criteria.assessed.catalogue import reads_baseline
@@ -29,7 +29,6 @@ from equipoise.criteria.picking import pick_one
 from equipoise.criteria.reference_atoms import Case
 from equipoise.criteria.results import table_range
 from equipoise.criteria.rulebook import Moment, ReferenceRange, Rulebook
-from equipoise.errors import EquipoiseError
 from equipoise.protocol.plan import FIRST_DOSE, CourseKind, Plan
 from equipoise.protocol.resolve_plan import ResolvedPlan
 from equipoise.records.snapshot import Snapshot
@@ -171,14 +170,8 @@ def propose_grade(
 
 def laboratory_term(version: CtcaeVersion, *names: str | None) -> Term | None:
     """The term that a result can grade which one of these names means, by id or published name; None for none."""
-    for name in filter(None, names):
-        try:
-            term = find_term(version, name)
-        except EquipoiseError:
-            continue
-        if isinstance(term, Term) and term.clauses:
-            return term
-    return None
+    found = (term_named(version, name) for name in names if name is not None)
+    return next((term for term in found if term is not None and term.clauses), None)
 
 
 @dataclass(frozen=True)

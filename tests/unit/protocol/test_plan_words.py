@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from equipoise.errors import ProtocolError
 from equipoise.protocol.amendments import Edition, compare_versions
 from equipoise.protocol.loading import load_protocol
 from equipoise.protocol.plan_changes import compare_plans
@@ -73,6 +74,7 @@ def changes(write_plan: Write, *pairs: str) -> tuple[str, ...]:
         ('is: "< 50 10*9/L"', 'is: "< 40 10*9/L"', "dose table low-platelets: present is another"),
         ("limit: 56", "limit: 70", "limit of delay of drug: limit 56 -> 70"),
         ("[{id: deaths", "[{id: death", "stopping rule deaths: removed"),
+        ("grade: 5}]", 'grade: 5}]\n    grading: {ctcae: "5.0"}', "grading of results: added"),
         ("now: false, delay: false}, action: reduce", "now: false, delay: false}, action: stop",
          "dose table low-platelets: rows 3 action reduce -> stop"),
         ("{after: last-dose, days: 21}", "{after: last-dose, days: 28}",
@@ -81,6 +83,14 @@ def changes(write_plan: Write, *pairs: str) -> tuple[str, ...]:
 )  # fmt: skip
 def test_each_change_of_a_plan_is_one_sentence(write_plan: Write, old: str, new: str, says: str) -> None:
     assert changes(write_plan, old, new)[0] == says
+
+
+def test_a_plan_names_the_version_of_ctcae_and_says_how_sure_that_is(write_plan: Write) -> None:
+    said = ("grade: 5}]", "grade: 5}]\n    grading: {ctcae: 6.0, source: a paper}")
+    words = "A result proposes a grade by CTCAE 6.0; a person signs one. [parameter, not published: a paper]"
+    assert words in " ".join(render_protocol(load_protocol(write_plan(*said)), base_library()).split())
+    with pytest.raises(ProtocolError, match="grading, ctcae"):
+        load_protocol(write_plan(said[0], said[1].replace("6.0", "7.0")))
 
 
 def test_the_same_plan_has_no_changes(write_plan: Write) -> None:

@@ -4,7 +4,7 @@ from equipoise.assessments.ctcae.arrays import NOT_GRADABLE, grade_array
 from equipoise.assessments.ctcae.given import Given
 from equipoise.assessments.ctcae.grading import grade, grade_analyte
 from equipoise.assessments.ctcae.model import BaselineRange, CtcaeVersion, Grade, Table, Term
-from equipoise.assessments.ctcae.tables import find_term, load_table, terms_of
+from equipoise.assessments.ctcae.tables import find_term, load_table, term_named, terms_of
 
 __all__ = [
     "NOT_GRADABLE",
@@ -19,5 +19,6 @@ __all__ = [
     "grade_analyte",
     "grade_array",
     "load_table",
+    "term_named",
     "terms_of",
 ]

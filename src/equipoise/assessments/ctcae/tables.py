@@ -93,10 +93,9 @@ def find_term(version: CtcaeVersion | str, name: str) -> Term | NotEvaluable:
     not read; EquipoiseError, with what looks like it, for a name that no version has.
     """
     version = find_version(version)
-    table, key = load_table(version), _key(name)
-    term_id = _names(version).get(key)
-    if term_id is not None:
-        return table.terms[term_id]
+    table, key, term = load_table(version), _key(name), term_named(version, name)
+    if term is not None:
+        return term
     for other in CtcaeVersion:
         elsewhere = _names(other).get(key)
         if elsewhere is not None:
@@ -106,6 +105,12 @@ def find_term(version: CtcaeVersion | str, name: str) -> Term | NotEvaluable:
     near = difflib.get_close_matches(key, known, n=3)
     do = f"Did you mean {' or '.join(near)}?" if near else f"Terms: {', '.join(table.terms)}."
     raise EquipoiseError("The term is not known.", [Fault(f"term {name!r}", "no version has it", do)])
+
+
+def term_named(version: CtcaeVersion, name: str) -> Term | None:
+    """A term by any of its names; None for what this version does not have, whatever it is."""
+    term_id = _names(version).get(_key(name))
+    return None if term_id is None else load_table(version).terms[term_id]
 
 
 def terms_of(version: CtcaeVersion | str, analyte: str) -> tuple[Term, ...]:
