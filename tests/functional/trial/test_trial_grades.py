@@ -67,6 +67,13 @@ def test_what_cannot_be_graded_is_told_with_the_reason(trial, treated):
     assert "proposed" not in said
 
 
+def test_a_reading_that_waits_for_the_person_is_told(trial, treated):
+    """Grades 1 and 2 of hypokalemia have one number: "Symptomatic with <LLN - 3.0 mmol/L" is grade 2."""
+    said = trial.does(*results(trial, treated, "potassium=3.2 mmol/L [3.5-5.1]"))
+    assert "  Hypokalemia, grade 2, on 2026-01-16" in said
+    assert "note: Graded with symptoms, the worse reading, because it is not said." in said
+
+
 def test_results_of_a_file_are_told_of_likewise(trial, treated, tmp_path):
     (tmp_path / "measurements.csv").write_text(
         f"patient_id,{COLUMNS}\n" + ROW.format(who=treated, value="49", low="150")

@@ -16,6 +16,7 @@ from equipoise.operations.office.files import read_file
 from equipoise.operations.office.grading import grader_of
 from equipoise.operations.office.visibility import Visibility
 from equipoise.operations.trial.door import Door
+from equipoise.operations.trial.event_words import one_line
 from equipoise.operations.trial.masking import may_see_of
 
 _NOT_TOLD = (Why.NOT_IN_VERSION, Why.NEEDS_PERSON)
@@ -68,21 +69,12 @@ def _graded_lines(subject: str, each: Proposal) -> Iterator[str]:
     assert each.grade is not None
     yield f"  {each.term.name}, {grade_words(each.grade, each.may_be_higher)}, on {each.on} (result {each.record})"
     before = "" if each.baseline is None else f", baseline {each.baseline.words}"
-    yield f"    found: {each.concept.label} {each.result.words}{before}"
+    yield one_line(f"    found: {each.concept.label} {each.result.words}{before}")
     yield f"    grade {each.grade} is: {each.term.wording[each.grade]}"
+    yield from (f"    note: {note}" for note in each.answer.notes)
     fields = [f"term={each.term.name}", f"ctcae_term={each.term.id}", f"grade_proposed={each.grade}"]
-    words = [
-        "equipoise",
-        "trial",
-        "record",
-        "adverse-event",
-        "--subject",
-        subject,
-        "--on",
-        each.on.isoformat(),
-        *fields,
-    ]
-    yield f"    put it down: {join(words)} category=CATEGORY grade=GRADE"
+    command = join(["record", "adverse-event", "--subject", subject, "--on", each.on.isoformat(), *fields])
+    yield f"    put it down: equipoise trial {command} category=CATEGORY grade=GRADE"
 
 
 def _reason(answer: NotEvaluable) -> str:
