@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -66,15 +68,19 @@ def write_ndjson(path: Path, resources: list[dict[str, Any]]) -> None:
     path.write_text("".join(json.dumps(resource) + "\n" for resource in resources), encoding="utf-8")
 
 
-@pytest.fixture
-def records(tmp_path: Path) -> Path:
-    """Two patients: p1 with a haemoglobin of 7.9 g/dL, p2 with an encounter only."""
-    folder = tmp_path / "records"
+def write_two_patients(folder: Path) -> Path:
+    """p1 with a haemoglobin of 7.9 g/dL, p2 with an encounter only."""
     folder.mkdir()
     write_ndjson(folder / "Patient.ndjson", PATIENTS)
     write_ndjson(folder / "Encounter.ndjson", ENCOUNTERS)
     write_ndjson(folder / "Observation.ndjson", OBSERVATIONS)
     return folder
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Path:
+    """Two patients: p1 with a haemoglobin of 7.9 g/dL, p2 with an encounter only."""
+    return write_two_patients(tmp_path / "records")
 
 
 @pytest.fixture
@@ -88,3 +94,37 @@ def screen(equipoise: Callable[..., Answer], tmp_path: Path) -> Callable[..., An
         return equipoise("screen", "--records", source, *options, *given)
 
     return call
+
+
+@pytest.fixture(scope="session")
+def call_once() -> Callable[..., Answer]:
+    """Call the command in this process for what several tests look at."""
+
+    def call(*arguments: object) -> Answer:
+        said, told = StringIO(), StringIO()
+        with redirect_stdout(said), redirect_stderr(told), pytest.raises(SystemExit) as left:
+            run([str(argument) for argument in arguments])
+        code = left.value.code
+        return Answer(code if isinstance(code, int) else 0, said.getvalue(), told.getvalue())
+
+    return call
+
+
+@dataclass(frozen=True)
+class Screened:
+    """The two patients, once screened, for all tests of a file that only look: folders and the answer."""
+
+    records: Path
+    out: Path
+    answer: Answer
+
+
+@pytest.fixture(scope="module")
+def screened(call_once: Callable[..., Answer], tmp_path_factory: pytest.TempPathFactory) -> Screened:
+    folder = tmp_path_factory.mktemp("screened")
+    records, out = write_two_patients(folder / "records"), folder / "out"
+    answer = call_once(
+        "screen", "--records", records, "--protocol", "nct05610826", "--as-of", "2026-01-15", "--out", out
+    )
+    assert answer.code == 0, answer.err
+    return Screened(records, out, answer)

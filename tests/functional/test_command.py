@@ -51,20 +51,17 @@ def test_an_unknown_verb_is_wrong_use_and_the_near_one_is_offered(equipoise):
     assert "screen" in answer.err
 
 
-def test_screen_writes_what_the_contract_names(screen, records, tmp_path):
-    answer = screen(records)
-    assert answer.code == 0, answer.err
-    names = {path.name for path in (tmp_path / "out").iterdir()}
+def test_screen_writes_what_the_contract_names(screened):
+    names = {path.name for path in screened.out.iterdir()}
     tables = {f"{table}.{form}" for table in TABLES for form in ("parquet", "csv")}
     assert names == tables | {"summary.json", "run.json", "reading-report.json", "report.html", "report"}
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_tables_have_the_documented_columns_in_both_forms(screen, records, tmp_path, table):
-    assert screen(records).code == 0
+def test_tables_have_the_documented_columns_in_both_forms(screened, table):
     columns = documented_columns(table)
-    assert pq.read_schema(tmp_path / "out" / f"{table}.parquet").names == columns
-    header = (tmp_path / "out" / f"{table}.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert pq.read_schema(screened.out / f"{table}.parquet").names == columns
+    header = (screened.out / f"{table}.csv").read_text(encoding="utf-8").splitlines()[0]
     assert header.replace('"', "").split(",") == columns
 
 
@@ -85,10 +82,9 @@ def test_every_patient_meets_every_criterion_once(screen, records, tmp_path):
         assert ("p1", "I6") in pairs or version == "amended"
 
 
-def test_a_low_haemoglobin_blocks_with_its_record_as_evidence(screen, records, tmp_path):
+def test_a_low_haemoglobin_blocks_with_its_record_as_evidence(screened):
     """E8 excludes below 8.0 g/dL; p1 has 7.9 g/dL, p2 was never measured."""
-    assert screen(records).code == 0
-    verdicts = {(row["patient_id"], row["criterion_id"]): row for row in read_csv(tmp_path / "out" / "verdicts.csv")}
+    verdicts = {(row["patient_id"], row["criterion_id"]): row for row in read_csv(screened.out / "verdicts.csv")}
     low, missing = verdicts["p1", "E8"], verdicts["p2", "E8"]
     assert (low["truth"], low["effect"], low["basis"]) == ("true", "blocks", "recorded")
     assert [row["record_id"] for row in json.loads(low["evidence"])] == ["Observation/o1"]
@@ -96,18 +92,16 @@ def test_a_low_haemoglobin_blocks_with_its_record_as_evidence(screen, records, t
     assert json.loads(missing["causes"]) == ["never-measured"]
 
 
-def test_every_output_says_that_no_one_can_be_enrolled(screen, records, tmp_path):
-    answer = screen(records)
-    out = tmp_path / "out"
-    for text in (answer.out, *((out / name).read_text(encoding="utf-8") for name in ("summary.json", "report.html"))):
+def test_every_output_says_that_no_one_can_be_enrolled(screened):
+    written = [(screened.out / name).read_text(encoding="utf-8") for name in ("summary.json", "report.html")]
+    for text in (screened.answer.out, *written):
         assert "withdrawn" in text.lower()
         assert "no one can be enrolled" in text.lower()
 
 
-def test_equal_runs_give_equal_bytes_but_for_one_file(screen, records, tmp_path):
-    assert screen(records, "--out", tmp_path / "first").code == 0
-    assert screen(records, "--out", tmp_path / "second").code == 0
-    first, second = files_of(tmp_path / "first"), files_of(tmp_path / "second")
+def test_equal_runs_give_equal_bytes_but_for_one_file(screen, screened, tmp_path):
+    assert screen(screened.records, "--out", tmp_path / "second").code == 0
+    first, second = files_of(screened.out), files_of(tmp_path / "second")
     assert list(first) == list(second)
     assert {name for name in first if first[name] != second[name]} <= {ONLY_DIFFERENCE}
 
@@ -121,11 +115,10 @@ def test_results_are_readable_by_their_owner_only(screen, records, tmp_path):
     assert modes == {(True, 0o700), (False, 0o600)}
 
 
-def test_nothing_is_said_but_the_answer_in_a_pipe(screen, records):
-    answer = screen(records)
-    assert answer.err == ""
-    assert "report.html" in answer.out
-    assert "\x1b" not in answer.out
+def test_nothing_is_said_but_the_answer_in_a_pipe(screened):
+    assert screened.answer.err == ""
+    assert "report.html" in screened.answer.out
+    assert "\x1b" not in screened.answer.out
 
 
 def test_no_patient_is_named_on_the_screen_or_in_a_file_name(screen, records, tmp_path):
@@ -144,15 +137,14 @@ def test_no_patient_is_named_on_the_screen_or_in_a_file_name(screen, records, tm
     assert [name for name in files_of(tmp_path / "out") if "jane" in name] == []
 
 
-def test_records_read_first_give_the_same_verdicts(equipoise, screen, records, tmp_path):
-    read = equipoise("records", "read", records, "--out", tmp_path / "tables")
+def test_records_read_first_give_the_same_verdicts(equipoise, screen, screened, tmp_path):
+    read = equipoise("records", "read", screened.records, "--out", tmp_path / "tables")
     assert read.code == 0, read.err
     assert "5 used" in read.out
-    assert screen(records, "--out", tmp_path / "cold").code == 0
     assert screen(tmp_path / "tables", "--out", tmp_path / "warm").code == 0
     for table in TABLES:
         name = f"{table}.parquet"
-        assert (tmp_path / "cold" / name).read_bytes() == (tmp_path / "warm" / name).read_bytes()
+        assert (screened.out / name).read_bytes() == (tmp_path / "warm" / name).read_bytes()
 
 
 def test_an_answer_of_a_person_settles_what_no_record_can(equipoise, screen, records, tmp_path):

@@ -22,15 +22,24 @@ def population(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def diff(equipoise, population):
+@pytest.fixture(scope="module")
+def diff(call_once, population):
     """Compare both versions on the made-up patients."""
 
     def call(*more: object):
         given = ("--records", population / "records", "--attestations", population / "attestations.csv")
-        return equipoise("protocol", "diff", *BOTH, *given, "--as-of", AS_OF, *more)
+        return call_once("protocol", "diff", *BOTH, *given, "--as-of", AS_OF, *more)
 
     return call
+
+
+@pytest.fixture(scope="module")
+def written(diff, tmp_path_factory):
+    """The folder of a comparison, and what was said beside it."""
+    out = tmp_path_factory.mktemp("compared") / "diff"
+    answer = diff("--out", out)
+    assert answer.code == 0, answer.err
+    return out, answer.out
 
 
 def table(path: Path, *columns: str) -> dict[tuple[str, ...], str]:
@@ -55,7 +64,7 @@ def test_the_three_amended_rules_are_named_with_their_words(equipoise):
     assert "- window of capecitabine: at any time -> within 12 months" in answer.out
 
 
-def test_exactly_the_patients_whose_status_differs_are_listed(equipoise, diff, population, tmp_path):
+def test_exactly_the_patients_whose_status_differs_are_listed(equipoise, written, population, tmp_path):
     """Counted against two screenings of the same records, made apart."""
     status, effect = {}, {}
     for version in ("original", "amended"):
@@ -67,8 +76,8 @@ def test_exactly_the_patients_whose_status_differs_are_listed(equipoise, diff, p
         effect[version] = table(out / "verdicts.parquet", "patient_id", "criterion_id", "effect")
     differing = {key[0] for key in status["original"] if status["original"][key] != status["amended"][key]}
     assert differing, "the amendment should move somebody"
-    assert diff("--out", tmp_path / "diff").code == 0
-    with (tmp_path / "diff" / "people.csv").open(encoding="utf-8", newline="") as file:
+    folder, _ = written
+    with (folder / "people.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["patient_id"]: row for row in csv.DictReader(file)}
     assert set(rows) == differing
     for patient, row in rows.items():
@@ -78,18 +87,18 @@ def test_exactly_the_patients_whose_status_differs_are_listed(equipoise, diff, p
             before, now = criterion.split(" -> ")[0], criterion.split(" -> ")[-1]
             assert effect["original"][patient, before] != effect["amended"].get((patient, now))
             assert criterion in ("I6 -> G1", "E2", "E3")
-    told = json.loads((tmp_path / "diff" / "diff.json").read_text(encoding="utf-8"))
+    told = json.loads((folder / "diff.json").read_text(encoding="utf-8"))
     assert told["people"]["changed"] == sum(group["patients"] for group in told["people"]["groups"]) == len(differing)
 
 
-def test_patients_are_named_in_the_answer_only_where_no_folder_takes_them(diff, tmp_path):
+def test_patients_are_named_in_the_answer_only_where_no_folder_takes_them(diff, written):
     said = diff().out
-    quiet = diff("--out", tmp_path / "diff").out
-    with (tmp_path / "diff" / "people.csv").open(encoding="utf-8", newline="") as file:
+    folder, quiet = written
+    with (folder / "people.csv").open(encoding="utf-8", newline="") as file:
         patients = [row["patient_id"] for row in csv.DictReader(file)]
     assert patients
     assert all(patient in said and patient not in quiet for patient in patients)
-    assert not any(patient in (tmp_path / "diff" / "diff.json").read_text(encoding="utf-8") for patient in patients)
+    assert not any(patient in (folder / "diff.json").read_text(encoding="utf-8") for patient in patients)
     assert "no one can be enrolled" in said
 
 
