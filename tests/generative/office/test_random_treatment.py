@@ -532,7 +532,7 @@ def check_reach() -> None:
 def test_2_000_random_sequences_pass_no_gate_and_lose_nothing() -> None:
     MET.clear()
     SEEN.clear()
-    run(2400, derandomize=True)
+    run(2100, derandomize=True)
     check_reach()
     assert len(SEEN) >= 2000
 
