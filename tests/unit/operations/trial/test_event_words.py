@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-import pytest
-
 from equipoise.conduct.form_kinds import FormKind
 from equipoise.conduct.roles import Role
 from equipoise.operations.office.acts import Act
