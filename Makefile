@@ -25,7 +25,7 @@ demo: .venv/base.stamp  ## screen made-up patients, conduct and analyse a made-u
 	$(BIN)/equipoise demo --out demo --force --open
 
 test: .venv/dev.stamp  ## all tests that fit in a few minutes, on every core
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-long: .venv/dev.stamp  ## every test on new cases, and the long runs (hours)
 	$(BIN)/python -m pytest -m "long or not long" --hypothesis-profile=search

@@ -112,7 +112,9 @@ def small_disk(tmp_path):
     return disk, call
 
 
-@pytest.mark.parametrize("size_kib", [64, 512, 2048, 4096])
+@pytest.mark.parametrize(
+    "size_kib", [64, pytest.param(512, marks=pytest.mark.long), 2048, pytest.param(4096, marks=pytest.mark.long)]
+)
 def test_a_really_full_disk(many_records, small_disk, size_kib):
     disk, call = small_disk
     done = call(screen_arguments(many_records, disk / "out"), size_kib)
