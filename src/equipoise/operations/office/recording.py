@@ -5,6 +5,7 @@ subject who had left. Each becomes a deviation or a query in the same event (Dec
 itself is `conduct.forms`.
 """
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -50,8 +51,8 @@ from equipoise.protocol.plan import Plan
 
 READ_BY_GATES = (*COURSE, FormKind.RESULTS, FormKind.ADVERSE_EVENT, FormKind.ANSWER, FormKind.MEDICATION)
 """What can close a gate. A drug of the day itself belongs to the dose: premedication, amino acids."""
-NEXT, NEVER = "0", datetime.min.replace(tzinfo=UTC)
-"""Number and time of an entry that is not written yet."""
+NEXT, NEVER = str(sys.maxsize), datetime.min.replace(tzinfo=UTC)
+"""Number and time of an entry that is not written yet: it comes after all others of its day."""
 
 
 @dataclass(frozen=True)

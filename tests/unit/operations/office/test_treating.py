@@ -175,6 +175,17 @@ def test_a_decision_that_ends_what_is_left_ends_the_treatment(office, treated):
     assert office.gate(treated, "surgery-day").answer.action is Action.STOP
 
 
+def test_of_two_decisions_of_one_day_the_later_one_counts_at_once(office, treated):
+    """Found by a random sequence: the second of the day was taken for the first, and nobody was moved."""
+    give_first_dose(office, treated)
+    office.go_on(22)
+    office.record(treated, "course-stopped", course="drug", reason="toxicity")
+    office.record(treated, "decision", decision="resectable", option="yes")
+    office.record(treated, "decision", decision="resectable", option="no")
+    assert office.state(treated).treatment is Treatment.ENDED
+    assert office.gate(treated, "surgery-day").answer.action is Action.STOP
+
+
 def test_treatment_is_not_over_before_everything_was_given(office, treated):
     give_first_dose(office, treated)
     event = office.move(treated, Move.END_TREATMENT, office.investigator)
