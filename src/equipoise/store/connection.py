@@ -45,6 +45,8 @@ class Connection:
 
     def send(self) -> None:
         """Send what waits. After an error it waits still: nothing of a transaction is ever left out."""
+        if self._waiting:
+            self._check_goes_on()
         while self._waiting:
             statement, rows = next(iter(self._waiting.items()))
             sql, names, constants, _ = self._compiled(statement)
@@ -60,16 +62,20 @@ class Connection:
     @contextmanager
     def part(self) -> Iterator["Connection"]:
         """A part of the transaction: an error that leaves the block takes back what was written in it, and no more."""
-        if not getattr(self._raw, "in_transaction", True):
-            # SQLite ends a transaction by itself when the disk fails; a savepoint would silently begin another one.
-            raise RuntimeError("the transaction has ended: nothing more can be written in it")
+        self._check_goes_on()
         part = _Part(self, self._raw, self._compiled)
         try:
             yield part
+            part.end()
         except BaseException:
             part.take_back()
             raise
-        part.end()
+
+    def _check_goes_on(self) -> None:
+        if not getattr(self._raw, "in_transaction", True):
+            # SQLite ends a transaction by itself when the disk fails: a savepoint would silently begin another one, and
+            # a row that waited would be one of its own.
+            raise RuntimeError("the transaction has ended: nothing more can be written in it")
 
     def _send_before(self, query: ClauseElement) -> None:
         if self._has_waiting_for(query):
@@ -100,6 +106,7 @@ class _Part(Connection):
     def send(self) -> None:
         """Send what waits, and before it what waits of earlier parts."""
         if not self._has_savepoint:
+            self._check_goes_on()
             self._whole.send()
             self._raw.execute("SAVEPOINT part")
             self._has_savepoint = True

@@ -1,7 +1,7 @@
 """Rows that wait are sent before anything is asked, all of them or none, whatever part of a transaction put them."""
 
 import sqlite3
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import pytest
 from sqlalchemy import insert, select
@@ -9,6 +9,7 @@ from tests.store_world import history, setting_up, write
 
 from equipoise.store.tables import KEYS, MARKS
 
+PUT_KEY = insert(KEYS)
 PUT, ALL = insert(MARKS), select(MARKS.c.name, MARKS.c.value).order_by(MARKS.c.name)
 
 
@@ -106,6 +107,30 @@ def test_a_row_that_cannot_be_written_keeps_the_whole_transaction_from_ending(sq
         put(connection, "b", None)
         with suppress(sqlite3.IntegrityError):
             marks(connection)
+    assert stored(sqlite_store) == []
+
+
+def test_a_part_of_which_the_last_row_cannot_be_written_leaves_nothing(any_store):
+    """Its other rows are written by then, some of them at its very end."""
+    with any_store.database.writing() as connection:
+        with pytest.raises(Exception, match=r"(?i)unique"), connection.part() as part:
+            put(part, "a", "1")
+            assert marks(part) == [("a", "1")]
+            put(part, "b", "1")
+            part.put(PUT_KEY, "check", {"name": "check", "wrapped": "there is one already"})
+        put(connection, "c", "1")
+    assert stored(any_store) == [("c", "1")]
+
+
+@pytest.mark.parametrize("is_part", [False, True])
+def test_rows_that_wait_when_the_transaction_has_ended_by_itself_are_never_written(sqlite_store, is_part):
+    """As SQLite ends it when the disk is full: what was sent is gone, and the rest would stand alone."""
+    with pytest.raises(RuntimeError, match="the transaction has ended"), sqlite_store.database.writing() as connection:
+        with connection.part() if is_part else nullcontext(connection) as part:
+            connection.raw().execute("ROLLBACK")
+            put(part, "b", "1")
+            with suppress(RuntimeError):
+                marks(part)
     assert stored(sqlite_store) == []
 
 
