@@ -39,6 +39,18 @@ def test_every_option_that_is_missing_is_named_at_once(equipoise):
     ]
 
 
+def test_an_option_that_the_environment_gives_is_not_missing(equipoise, monkeypatch):
+    monkeypatch.setenv("EQUIPOISE_TRIAL", "mytrial")
+    answer = equipoise("trial", "gate", "cycle-2")
+    assert answer.code == 2
+    assert [line for line in answer.err.splitlines() if "is missing" in line] == ["--subject: is missing"]
+
+
+def test_an_empty_variable_gives_no_option(equipoise, monkeypatch):
+    monkeypatch.setenv("EQUIPOISE_TRIAL", "")
+    assert "--trial: is missing" in equipoise("trial", "gate", "cycle-2").err
+
+
 def test_a_missing_argument_is_named_as_in_the_help(equipoise):
     answer = equipoise("trial", "record", "--subject", "S-1", "--on", "2026-01-15", "--trial", "t")
     assert answer.code == 2

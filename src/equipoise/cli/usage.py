@@ -5,6 +5,7 @@ edges; here it becomes a fault like every other. Typed values are not repeated: 
 """
 
 import difflib
+import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
@@ -96,7 +97,7 @@ def _missing(error: Any, command: _Command) -> Iterable[Fault]:
     """All options that are missing, not only the first; of an argument only itself can be told."""
     given = {word.partition("=")[0] for word in command.words}
     options = [each for each in command.parameters if each.required and each.param_type_name == "option"]
-    missing = {_name(each): each for each in options if given.isdisjoint(each.opts)}
+    missing = {_name(each): each for each in options if given.isdisjoint(each.opts) and not _is_in_environment(each)}
     for name, each in ({_name(error.param): error.param} | missing).items():
         yield Fault(name, "is missing", each.help or "")
 
@@ -144,6 +145,10 @@ _VALUES = {
     "less_than_equal": "is more than {le}",
 }
 """By what pydantic calls it, which reads values for Typer."""
+
+
+def _is_in_environment(option: Any) -> bool:
+    return bool(option.envvar and os.environ.get(option.envvar))
 
 
 def _name(parameter: Any) -> str:
