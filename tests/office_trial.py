@@ -4,13 +4,17 @@ A test reaches a state by walking to it through the acts, never by writing rows.
 """
 
 import itertools
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from equipoise.allocation.methods import PermutedBlocks
 from equipoise.allocation.specification import Arm, Specification
@@ -18,6 +22,7 @@ from equipoise.conduct.forms.reading import read_form
 from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
 from equipoise.conduct.states import SubjectState
+from equipoise.errors import EquipoiseError
 from equipoise.operations.office import (
     allocating,
     freezing,
@@ -251,3 +256,16 @@ class Office:
         signature = self.sign(self.data_manager, Act.LOCK, setting_up.lock_statement(trial))
         with self.store.writing() as desk:
             return setting_up.lock(desk, self.data_manager, "last visit done", signature)
+
+
+def refused_as(
+    error: type[EquipoiseError], office: Office, words: str, act: Callable[..., Any], *args: Any, **named: Any
+) -> None:
+    """The act is refused by this kind of error with these words, and nothing is written."""
+    before = list(office.store.log)
+    with pytest.raises(error, match=re.escape(words)):
+        act(*args, **named)
+    assert office.store.log == before
+
+
+refused = partial(refused_as, EquipoiseError)

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 from tests.office_store import MemoryStore, enter
-from tests.office_trial import SITE, TWO_ARMS, Office
+from tests.office_trial import SITE, TWO_ARMS, Office, refused
 
 from equipoise.allocation.methods import Efron, Measure, Minimisation, Simple
 from equipoise.allocation.replay import replay
@@ -13,7 +13,7 @@ from equipoise.allocation.specification import Arm, Factor, Specification
 from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
 from equipoise.conduct.states import Participation, SubjectState, Treatment
-from equipoise.errors import EquipoiseError, RefusedError
+from equipoise.errors import RefusedError
 from equipoise.operations.office import allocating, freezing, judging, rulings, setting_up
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.rows import Allocation, Scheme
@@ -24,13 +24,6 @@ from equipoise.protocol.loading import load_protocol
 @pytest.fixture
 def office():
     return Office()
-
-
-def refused(office, text, call, *arguments, **named):
-    before = len(office.store.log)
-    with pytest.raises(EquipoiseError, match=text):
-        call(*arguments, **named)
-    assert len(office.store.log) == before
 
 
 def test_a_judgement_needs_each_assumption_confirmed_by_name(office):

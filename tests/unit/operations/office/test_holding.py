@@ -3,11 +3,11 @@
 The gate of the protocol of these tests: platelets of the last 7 days of at least 75, and a table that holds below 50.
 """
 
-import re
+from functools import partial
 
 import pytest
 from tests.office_store import enter
-from tests.office_trial import SITE, Office
+from tests.office_trial import SITE, Office, refused_as
 
 from equipoise.conduct.answers import Action
 from equipoise.conduct.moves import Move
@@ -19,6 +19,7 @@ from equipoise.operations.office.holding import held_since
 from equipoise.operations.office.visibility import Visibility
 
 DRUG_ARM, OTHER_ARM = "drug-then-surgery", "surgery"
+refused = partial(refused_as, RefusedError)
 
 
 @pytest.fixture
@@ -33,14 +34,6 @@ def low(office):
     office.go_on(1)
     office.platelets(subject, "60")
     return subject
-
-
-def refused(office, words, act, *args):
-    """It is refused with these words, and nothing is written."""
-    before = list(office.store.log)
-    with pytest.raises(RefusedError, match=re.escape(words)):
-        act(*args)
-    assert office.store.log == before
 
 
 def test_a_hold_keeps_the_whole_answer_of_the_gate_as_a_release_does(office, low):

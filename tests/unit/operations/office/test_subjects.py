@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 from tests.office_store import enter
-from tests.office_trial import SITE, Office
+from tests.office_trial import SITE, Office, refused
 
 from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
 from equipoise.conduct.states import Participation, SubjectState, Treatment
-from equipoise.errors import EquipoiseError, RefusedError
+from equipoise.errors import RefusedError
 from equipoise.operations.office import setting_up, sites, subjects
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.event import DESTROYED
@@ -23,14 +23,6 @@ def office():
 
 def log_length(office):
     return len(office.store.log)
-
-
-def refused(office, text, call, *arguments, **named):
-    """The call is refused with these words, and nothing is written."""
-    before = log_length(office)
-    with pytest.raises(EquipoiseError, match=text):
-        call(*arguments, **named)
-    assert log_length(office) == before
 
 
 def approve_second(office, from_day):

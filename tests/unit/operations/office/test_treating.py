@@ -1,11 +1,10 @@
 """What happens to an allocated subject: released, recorded, corrected, attended to; and what none of it tells."""
 
-import re
 from datetime import timedelta
 
 import pytest
 from tests.office_store import enter
-from tests.office_trial import SITE, Office
+from tests.office_trial import SITE, Office, refused
 
 from equipoise.conduct.answers import Action
 from equipoise.conduct.forms.reading import read_form
@@ -13,7 +12,7 @@ from equipoise.conduct.moves import Move
 from equipoise.conduct.raised import RaisedKind
 from equipoise.conduct.roles import Role
 from equipoise.conduct.states import Participation, SubjectState, Treatment
-from equipoise.errors import EquipoiseError, RefusedError
+from equipoise.errors import RefusedError
 from equipoise.operations.office import attending, recording, subjects
 from equipoise.operations.office.acts import ACTS, Act
 from equipoise.operations.office.rows import Subject
@@ -39,14 +38,6 @@ def treated(office):
 
 def codes(done, kind=None):
     return [each.code for each in done.raised if kind in (None, each.kind)]
-
-
-def refused(office, words, act, *args, **named):
-    """It is refused with these words, and nothing is written."""
-    before = list(office.store.log)
-    with pytest.raises(EquipoiseError, match=re.escape(words)):
-        act(*args, **named)
-    assert office.store.log == before
 
 
 def give_first_dose(office, subject):
