@@ -232,19 +232,19 @@ def draw_kidney_doses(view: AnalysisView) -> Iterator[Figure]:
     if view.facts.is_masked:
         return
     found = {each.subject: accumulate_dose(each, KIDNEY) for own in by_arm(view).values() for each in own}
-    measured = [(name, doses) for name, doses in found.items() if any(dose.total is not None for dose in doses)]
+    measured = [(name, doses) for name, doses in found.items() if doses]
     limits = [
         DoseLimit(float(each.dose_gy), f"limit of {each.gate}: {each.dose_gy:f} Gy")
         for each in view.dose_limits.get(KIDNEY, ())
     ]
     for number, some in enumerate(_parts(measured, _MOST_COURSES)):
         title = "Absorbed dose of the kidneys, added up over the cycles"
-        courses = [DoseCourse(name, _dose_points(doses)) for name, doses in some]
+        courses = [DoseCourse(name, points) for name, doses in some if (points := _dose_points(doses))]
         stated = "" if limits else " The protocol states no limit."
         yield Figure(
             draw_organ_doses(courses, organ="kidneys", limits=limits, title=title, key=str(number)),
             "As recorded. Upright bars: one standard deviation to each side, taken as shared by the cycles. A line "
-            f"ends before the first cycle that was not measured.{stated}",
+            f"ends before the first cycle that was not measured; whose first was not is in the table alone.{stated}",
             _dose_table(some),
         )
 

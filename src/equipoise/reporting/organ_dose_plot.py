@@ -99,7 +99,7 @@ def _describe(courses: Sequence[DoseCourse], organ: str, limits: Sequence[DoseLi
         spread = "" if last.deviation is None else f" give or take {last.deviation:.1f} Gy"
         said.append(f"{course.name}: {last.total:.1f} Gy{spread} after {last.cycle} cycles")
     stated = "; ".join(limit.words for limit in limits) or "the protocol states no limit"
-    return f"Dose of the {organ}, added up: {'; '.join(said)}. Limits: {stated}."
+    return f"Dose of the {organ}, added up: {'; '.join(said) or 'of nobody is it known'}. Limits: {stated}."
 
 
 def _axes(scale: _Scale) -> Iterable[str]:

@@ -1,5 +1,6 @@
 """Absorbed doses added up by hand: known as long as each cycle was measured, and not nothing where none was."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -69,3 +70,18 @@ def test_dosimetry_of_a_dose_that_is_not_on_record_adds_nothing():
     assert told(subject(1, kidney(1, "3.0"), kidney(2, "2.5"))) == [
         (1, Decimal("3.0"), Decimal("3.0"), Decimal("0.39"))
     ]
+
+
+def test_dosimetry_before_a_later_dose_is_not_taken_for_nothing_when_its_own_dose_is_missing():
+    """The kidneys had the 3.0 Gy of cycle 1, though nobody recorded that dose: what follows adds up to an unknown."""
+    whole = subject(3, kidney(1, "3.0"), kidney(2, "2.5"), kidney(3, "1.5"))
+    found = told(replace(whole, given=whole.given[1:]))
+    assert found == [(1, Decimal("2.5"), None, None), (2, Decimal("1.5"), None, None)]
+
+
+def test_a_cycle_that_is_on_record_twice_is_added_once():
+    """3.0 and 2.5 Gy are 5.5 Gy, and two cycles."""
+    whole = subject(2, kidney(1, "3.0"), kidney(2, "2.5"))
+    again = replace(whole.given[0], on=whole.given[0].on + timedelta(days=1), entries=(15,))
+    found = told(replace(whole, given=(*whole.given, again)))
+    assert [(number, total) for number, _, total, _ in found] == [(1, Decimal("3.0")), (2, Decimal("5.5"))]

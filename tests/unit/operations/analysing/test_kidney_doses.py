@@ -57,6 +57,18 @@ def test_the_sum_over_the_cycles_is_drawn_with_its_table_and_events(office):
         assert f"<td>{cells[0]}</td>{row}<td>{cells[4]}</td>" in page
 
 
+def test_whose_first_cycle_was_not_measured_is_in_the_table_with_a_sum_that_is_not_known(office):
+    subject = office.in_arm(DRUG)
+    for step in ("drug-1", "drug-2"):
+        office.go_on(7)
+        office.record(subject, "dose", step=step, administered="100", unit="mg")
+    office.record(subject, "dosimetry", step="drug-2", organs=[{"organ": "kidney", "absorbed_dose": "2.75"}])
+    page = page_of(office)
+    assert '<td>drug-1</td><td class="n">not measured</td><td class="n">not known</td>' in page
+    assert '<td>drug-2</td><td class="n">2.75</td><td class="n">not known</td>' in page
+    assert "added up: of nobody is it known" in page
+
+
 def test_no_picture_is_drawn_where_nobody_was_measured(office):
     office.allocated()
     assert "Absorbed dose of the kidneys" not in page_of(office)
