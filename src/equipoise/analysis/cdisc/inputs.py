@@ -39,20 +39,29 @@ class Term(StrEnum):
     OTHER = "OTHER"
 
     @property
+    def is_end(self) -> bool:
+        """Whether taking part ended with it; else it is a milestone."""
+        return self not in (Term.CONSENT, Term.CRITERIA_MET, Term.RANDOMIZED)
+
+    @property
     def category(self) -> str:
         """DSCAT."""
-        is_milestone = self in (Term.CONSENT, Term.CRITERIA_MET, Term.RANDOMIZED)
-        return "PROTOCOL MILESTONE" if is_milestone else "DISPOSITION EVENT"
+        return "DISPOSITION EVENT" if self.is_end else "PROTOCOL MILESTONE"
 
 
 @dataclass(frozen=True)
 class Milestone:
-    """A step of taking part that the facts have no day for: consent, criteria met, screening failed."""
+    """
+    A step of taking part that the facts have no day for: consent, criteria met, an end before allocation.
+
+    `words`: how somebody left, where the term is not the word of the log.
+    """
 
     subject: str
     term: Term
     on: date
     entries: Entries
+    words: str = ""
 
 
 @dataclass(frozen=True)

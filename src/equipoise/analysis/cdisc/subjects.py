@@ -48,7 +48,7 @@ def _ended_on(source: Source, subject: SubjectFacts) -> date | None:
 def make_dm(source: Source) -> Iterator[Row]:
     milestones = [one for one in source.further.milestones if one.on <= source.facts.cut_on]
     consents = {one.subject: one for one in milestones if one.term is Term.CONSENT}
-    failures = {one.subject: one for one in milestones if one.term is Term.SCREEN_FAILURE}
+    ends = {one.subject: one for one in milestones if one.term.is_end}
     for subject in source.facts.subjects:
         given = given_of(source, subject)
         age = subject.baseline.get("age", "")
@@ -69,11 +69,22 @@ def make_dm(source: Source) -> Iterator[Row]:
             "SEX": _SEXES.get(subject.baseline.get("sex", "").lower(), "U"),
         }
     for screened in source.facts.screened:
-        failure = failures.get(screened.subject)
-        nulled = "SCREEN FAILURE" if _has_failed(screened) else "NOT ASSIGNED"
-        ended = {"RFPENDTC": None if failure is None else iso(failure.on), "SEX": "U", "ARMNRS": nulled}
-        entries = () if failure is None else failure.entries
-        yield {**_person(source, screened, consents.get(screened.subject), entries), **ended}
+        end = ends.get(screened.subject)
+        entries = () if end is None else end.entries
+        yield {
+            **_person(source, screened, consents.get(screened.subject), entries),
+            **_ended(end),
+            "SEX": "U",
+            "ARMNRS": "SCREEN FAILURE" if _has_failed(screened) else "NOT ASSIGNED",
+        }
+
+
+def _ended(end: Milestone | None) -> Row:
+    """When somebody who was never allocated left, and whether by dying."""
+    if end is None:
+        return {}
+    death: Row = {"DTHDTC": iso(end.on), "DTHFL": "Y"} if end.term is Term.DEATH else {}
+    return {"RFPENDTC": iso(end.on), **death}
 
 
 def _person(source: Source, subject: SubjectFacts | ScreenedFacts, consent: Milestone | None, further: Entries) -> Row:
@@ -115,7 +126,8 @@ def make_ds(source: Source) -> Iterator[Row]:
     starts = {one.subject: one.randomised_on for one in source.facts.subjects}
     for one in source.further.milestones:
         if one.on <= source.facts.cut_on:
-            yield _disposition(source, one.subject, one.term, one.on, one.entries, starts.get(one.subject))
+            row = _disposition(source, one.subject, one.term, one.on, one.entries, starts.get(one.subject))
+            yield row | ({"DSTERM": one.words} if one.words else {})
     for subject in source.facts.subjects:
         start, entries = subject.randomised_on, subject.entries
         yield _disposition(source, subject.subject, Term.RANDOMIZED, start, entries, start)

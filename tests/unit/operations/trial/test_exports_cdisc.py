@@ -5,6 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 from tests.analysis_trial import AnalysedOffice, with_plan
+from tests.cdisc_rules import broken
 from tests.office_store import enter
 from tests.office_trial import PROTOCOL, Office
 
@@ -107,6 +108,30 @@ def test_a_death_is_one_row_of_disposition(office, tmp_path):
     assert [row["DSDECOD"] for row in of(told["ds"], office.subject_of_drug)].count("DEATH") == 1
     assert (last["DSDECOD"], last["DSSTDTC"]) == ("DEATH", str(office.today))
     assert "OTHER" not in {row["DSDECOD"] for row in told["ds"]}
+
+
+def test_whoever_left_before_allocation_has_its_day_and_its_reason(office, tmp_path):
+    """The acts below are the source; SDTMIG 3.4 has the day in RFPENDTC, a death in DTHDTC too, both in DS."""
+    withdrawn, dead, off, never_asked = office.screening(), office.screening(), office.screening(), office.identified()
+    office.go_on(5)
+    left_on = str(office.today)
+    office.move(withdrawn, Move.WITHDRAW_FROM_ALL_CONTACT, reason="moved away")
+    for each in (dead, never_asked):
+        office.die(each)
+    office.move(off, Move.LEAVE_STUDY, who=office.investigator, reason="treated elsewhere")
+    office.go_on(3)
+    told = written(office, office.masked, tmp_path / "out")
+    for subject, died_on, *ended in (
+        (withdrawn, None, ("WITHDRAWAL BY SUBJECT", "withdrawn from all contact", left_on)),
+        (dead, left_on, ("DEATH", "DEATH", left_on)),
+        (off, None, ("OTHER", "off study", left_on)),
+    ):
+        (person,) = of(told["dm"], subject)
+        assert (person["RFPENDTC"], person["DTHDTC"], person["ARMNRS"]) == (left_on, died_on, "NOT ASSIGNED")
+        ends = [row for row in of(told["ds"], subject) if row["DSCAT"] == "DISPOSITION EVENT"]
+        assert [(row["DSDECOD"], row["DSTERM"], row["DSSTDTC"]) for row in ends] == ended
+    assert of(told["ds"], never_asked) == []
+    assert broken({name.upper(): rows for name, rows in told.items()}) == []
 
 
 def test_without_a_plan_of_analysis_times_are_empty(tmp_path):

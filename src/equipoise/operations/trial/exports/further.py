@@ -30,6 +30,12 @@ _TERMS = {
     Participation.SCREEN_FAILED: Term.SCREEN_FAILURE,
 }
 """States from before allocation, which everybody may read, that are a milestone or an end."""
+_ENDS = {
+    Participation.WITHDRAWN_FROM_ALL_CONTACT: Term.WITHDRAWAL,
+    Participation.DIED: Term.DEATH,
+    Participation.OFF_STUDY: Term.OTHER,
+}
+"""How somebody who had consented left before allocation; whoever leaves after it stands among the facts."""
 _IN_SCREENING = (Participation.SCREENING, Participation.ELIGIBLE)
 _NO_VISIT = frozenset({ActivityKind.MEDICATION.value, ActivityKind.ASSESSMENT.value})
 """What no plan asked for and is no visit: what a subject takes, and tumours, which stand as they were read."""
@@ -70,15 +76,18 @@ def records_of(view: View, subject: str) -> Entries:
 
 
 def _milestones(file: SubjectFile) -> Iterator[Milestone]:
-    """The first consent, and each time that criteria were met or screening failed."""
+    """The first consent, each time that criteria were met or screening failed, and an end before allocation."""
     told: set[Term] = set()
     for stood in _way(file):
-        term = _TERMS.get(stood.state.participation)
+        reached = stood.state.participation
+        is_end = reached in _ENDS and not stood.state.is_allocated and Term.CONSENT in told
+        term = _ENDS[reached] if is_end else _TERMS.get(reached)
         is_again = term is Term.CONSENT and term in told
         if term is None or is_again:
             continue
         told.add(term)
-        yield Milestone(file.subject, term, stood.on, (stood.seq,))
+        words = reached.words if is_end and term is not Term.DEATH else ""
+        yield Milestone(file.subject, term, stood.on, (stood.seq,), words)
 
 
 def _not_met(files: dict[str, SubjectFile], facts: TrialFacts, protocol: Protocol) -> Iterator[NotMet]:
