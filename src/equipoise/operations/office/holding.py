@@ -14,7 +14,7 @@ from equipoise.operations.office.cases import known_subject
 from equipoise.operations.office.days import today_at
 from equipoise.operations.office.entries import make_entry
 from equipoise.operations.office.event import Change, Event
-from equipoise.operations.office.files import SubjectFile, read_file
+from equipoise.operations.office.files import Held, SubjectFile, read_file
 from equipoise.operations.office.gating import GateRuling
 from equipoise.operations.office.permissions import Who, check_may
 from equipoise.operations.office.ports import Desk, View
@@ -60,10 +60,15 @@ def hold(desk: Desk, who: Who, ruling: GateRuling) -> Holding:
 
 def held_since(file: SubjectFile, step: str) -> date | None:
     """The day since which a step is held: of the first hold after its last release; None when it is not."""
+    return next((each.on for each in _in_force(file, step)), None)
+
+
+def _in_force(file: SubjectFile, step: str) -> list[Held]:
+    """The holds of a step after its last release: those before it hold nothing any more."""
     released = max((each.seq for each in file.released if each.step == step), default=0)
-    return next((each.on for each in file.held if each.step == step and each.seq > released), None)
+    return [each for each in file.held if each.step == step and each.seq > released]
 
 
 def _last_hold(view: View, subject_id: str, step: str) -> Event | None:
-    seqs = [each.seq for each in read_file(view, subject_id).held if each.step == step]
-    return view.event(seqs[-1]) if seqs else None
+    held = _in_force(read_file(view, subject_id), step)
+    return view.event(held[-1].seq) if held else None

@@ -171,6 +171,22 @@ def test_a_step_is_held_since_the_first_hold_after_its_last_release(office, low)
     assert held_since(office.file(low), "drug-1") == office.today
 
 
+def test_a_step_that_was_released_meanwhile_is_held_again_by_the_same_answer(office, low):
+    """A count is taken for another one, the step is released, and the count is put right again, all on one day."""
+    (entry,) = [each.id for each in office.file(low).forms]
+    first = office.hold(low, "drug-1")
+    for value in ("160", "60"):
+        right = {"results": [{"concept": "platelets", "value": value, "unit": "10*9/L"}]}
+        office.amend(low, entry, **right)
+        if value == "160":
+            office.release(low, "drug-1")
+    again = office.hold(low, "drug-1")
+    assert again.event.new("answer", Visibility.TREATMENT) == first.event.new("answer", Visibility.TREATMENT)
+    assert not again.is_repeat
+    assert held_since(office.file(low), "drug-1") == office.today
+    assert office.hold(low, "drug-1").event == again.event
+
+
 def test_a_correction_names_the_hold_that_had_used_the_old_value(office, low):
     (entry,) = [each.id for each in office.file(low).forms]
     office.hold(low, "drug-1")
