@@ -4,8 +4,8 @@ Decides what counts as such an answer. A dose that was reduced, held or stopped 
 protocol says; one that was left out without an answer was not (ICH E9, 5.2.2: the per-protocol set is without major
 deviations, and following a rule is none). In this order:
 
-- a decision of the plan ended the course; the subject has died, after which nothing is due; the step is still to
-  come on the last day that counts;
+- a decision of the plan ended the course; the subject has died, after which nothing is due (a step that was overdue
+  the day before was due); the step is still to come on the last day that counts;
 - somebody put down that its gate said stop, for the step or one before it in its course, or that it said hold, with no
   release of the step after that;
 - the dose tables of the course say hold or stop when they are asked again for the day on which the course ended. Other
@@ -16,7 +16,7 @@ A reduced dose is explained by the answer on which it was released; one without 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from equipoise.analysis.facts import Entries, Shortfall
 from equipoise.conduct.answers import Action, GateLine
@@ -25,8 +25,8 @@ from equipoise.conduct.gate_lines import Consent
 from equipoise.conduct.gates import judge_gate
 from equipoise.conduct.history import History, StepDone
 from equipoise.conduct.states import Participation
-from equipoise.operations.office.files import Entered, SubjectFile
-from equipoise.operations.office.histories import history_of, snapshot_of
+from equipoise.operations.office.files import Entered, Stood, SubjectFile
+from equipoise.operations.office.histories import history_of, since, snapshot_of
 from equipoise.protocol.plan import Course
 from equipoise.protocol.resolve_plan import ResolvedPlan
 from equipoise.records.snapshot import Snapshot
@@ -110,7 +110,7 @@ def _is_below(course: Course, done: StepDone) -> bool:
 def _why_not_given(asked: _Asked, course: Course, step: str) -> Because:
     return (
         _decided(asked, course)
-        or _died(asked, course)
+        or _died(asked, course, step)
         or _to_come(asked, step)
         or _recorded(asked, course, step)
         or _asked_again(asked, course, step, asked.ended_on(course), frozenset({Action.STOP, Action.HOLD}))
@@ -127,20 +127,29 @@ def _decided(asked: _Asked, course: Course) -> Because | None:
     return None
 
 
-def _died(asked: _Asked, course: Course) -> Because | None:
-    """A death explains what would have come after it, and not a course that had ended before."""
-    dead = next((each for each in asked.file.stood if each.state.participation is Participation.DIED), None)
-    if dead is None or asked.ended_on(course) < dead.on:
+def _died(asked: _Asked, course: Course, step: str) -> Because | None:
+    """A death explains what would have come after it: no course that had ended before, no step that was overdue."""
+    died_on = since(asked.file, _is_dead)
+    if died_on is None or asked.ended_on(course) < died_on:
         return None
-    return Because(f"died on {dead.on}, after which nothing is due", (dead.seq,))
+    if _state_on(asked, step, died_on - timedelta(days=1)) is DueState.OVERDUE:
+        return None
+    dead = next(each for each in asked.file.stood if _is_dead(each) and each.on == died_on)
+    return Because(f"died on {died_on}, after which nothing is due", (dead.seq,))
+
+
+def _is_dead(stood: Stood) -> bool:
+    return stood.state.participation is Participation.DIED
 
 
 def _to_come(asked: _Asked, step: str) -> Because | None:
-    lines = make_calendar(asked.resolved.plan, asked.history, asked.day)
-    line = next((each for each in lines if each.is_step and each.item == step), None)
-    if line is None or line.state not in _TO_COME:
-        return None
-    return Because(f"{line.state.value} at the cut", is_open=True)
+    state = _state_on(asked, step, asked.day)
+    return Because(f"{state.value} at the cut", is_open=True) if state in _TO_COME else None
+
+
+def _state_on(asked: _Asked, step: str, day: date) -> DueState:
+    lines = make_calendar(asked.resolved.plan, asked.history, day)
+    return next(each.state for each in lines if each.is_step and each.item == step)
 
 
 def _recorded(asked: _Asked, course: Course, step: str) -> Because | None:

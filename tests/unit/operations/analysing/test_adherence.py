@@ -14,6 +14,8 @@ from equipoise.conduct.moves import Move
 from equipoise.conduct.raised import RaisedKind
 from equipoise.operations.analysing.trial_facts import Until, make_facts
 from equipoise.operations.office import attending
+from equipoise.operations.office.acts import Act
+from equipoise.operations.office.subjects import correct_state, correction_statement
 from equipoise.protocol.deviations import DeviationClass
 
 EVERY = {"id": "every-step", "label": "Every step", "rule": "per-protocol-every-step"}
@@ -250,6 +252,26 @@ def test_a_death_does_not_explain_a_course_that_had_ended_before(office, treated
     office.die(treated)
     found = shortfalls(office, treated)
     assert (found["drug-2"].because, bool(found["surgery-day"].because)) == ("", True)
+
+
+@pytest.mark.parametrize(("days", "is_explained"), [(28 + 3, True), (28 + 5, False)])
+def test_a_death_does_not_explain_a_step_that_was_overdue_before_it(office, treated, days, is_explained):
+    """The second dose is due on day 28, give or take 3: nobody gave it in time, and the death came later."""
+    office.go_on(days)
+    office.die(treated)
+    found = shortfalls(office, treated)
+    assert (bool(found["drug-2"].because), bool(found["surgery-day"].because)) == (is_explained, True)
+
+
+def test_a_death_that_was_taken_back_explains_nothing(office, treated):
+    office.go_on(10)
+    before = office.file(treated).stood[-1].state
+    office.die(treated)
+    signature = office.sign(office.investigator, Act.CORRECT, correction_statement(treated, before))
+    with office.store.writing() as desk:
+        correct_state(desk, office.investigator, treated, before, "another patient", signature)
+    office.go_on(40)
+    assert shortfalls(office, treated)["drug-2"].because == ""
 
 
 def test_a_withdrawal_is_no_answer_of_the_plan(office, treated):
