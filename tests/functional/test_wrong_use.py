@@ -66,7 +66,19 @@ def test_a_day_that_is_none_points_to_the_help_of_its_command(equipoise, tmp_pat
     assert answer.err.splitlines()[-1] == "All options: equipoise screen --help"
 
 
-@pytest.mark.parametrize("words", [("protocol", "show", "Jane", "Roe"), ("demo", "--patients", "Roe")])
+RECORD = ("trial", "record", "adverse-event", "--subject", "S-1", "--trial", "t")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("protocol", "show", "Jane", "Roe"),
+        ("demo", "--patients", "Roe"),
+        (*RECORD, "--on", "Roe"),
+        (*RECORD, "--on", "2026-01-15", "term=Jane", "Roe"),
+        ("trial", "amend", "41", "--subject", "S-1", "--trial", "t", "--to", "Roe", "--reason", "slip"),
+    ],
+)
 def test_typed_values_are_not_repeated(equipoise, words):
     answer = equipoise(*words)
     assert answer.code == 2

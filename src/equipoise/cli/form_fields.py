@@ -38,10 +38,11 @@ def read_content(kind: FormKind, typed: Sequence[str], file: Path | None) -> dic
     content = {} if file is None else _read_file(file)
     groups, faults = _groups_of(FORMS[kind]), []
     seen: set[str] = set()
-    for text in typed:
+    for number, text in enumerate(typed, start=1):
         name, sign, value = text.partition("=")
         if not sign or not name.strip():
-            faults.append(Fault(text, "is not FIELD=VALUE", f"Fields: equipoise trial fields {kind.value}"))
+            do = f"Fields: equipoise trial fields {kind.value}"
+            faults.append(Fault(f"field {number}", "is not FIELD=VALUE", do))
             continue
         field = name.strip().replace("-", "_")
         if field in seen and field in FORMS[kind].model_fields and field not in groups:

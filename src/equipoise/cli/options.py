@@ -66,5 +66,5 @@ def parse_day(text: str, option: str) -> date:
             raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError:
-        fault = Fault(f"{option} {text}", "is not a calendar day", "Write it as YYYY-MM-DD, for example 2026-01-15.")
+        fault = Fault(option, "is not a calendar day", "Write it as YYYY-MM-DD, for example 2026-01-15.")
         raise WrongUseError(fault) from None

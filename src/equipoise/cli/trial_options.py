@@ -51,7 +51,8 @@ def parse_pairs(texts: list[str], option: str) -> dict[str, str]:
     for text in texts:
         name, sign, value = text.partition("=")
         if not sign or not name.strip() or not value.strip():
-            fault = Fault(f"{option} {name}", "is not NAME=VALUE", f"Write {option} ecog=0, once for each.")
+            where = f"{option} {name}".rstrip() if sign else option
+            fault = Fault(where, "is not NAME=VALUE", f"Write {option} ecog=0, once for each.")
             raise WrongUseError(fault)
         pairs[name.strip()] = value.strip()
     return pairs
