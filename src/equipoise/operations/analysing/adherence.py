@@ -11,7 +11,8 @@ deviations, and following a rule is none). In this order:
 - the dose tables of the course say hold or stop when they are asked again for the day on which the course ended. Other
   gates are not asked again: what is closed on most days (a depot, results that are too old) explains nothing.
 
-A reduced dose is explained by the answer on which it was released; one without a release by the tables of its day.
+A reduced dose is explained by the answer on which it was released, unless it was below that too; one without a release
+by the tables of its day.
 """
 
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from equipoise.conduct.gate_lines import Consent
 from equipoise.conduct.gates import judge_gate
 from equipoise.conduct.history import History, StepDone
 from equipoise.conduct.states import Participation
-from equipoise.operations.office.files import Entered, Stood, SubjectFile
+from equipoise.operations.office.files import Entered, Released, Stood, SubjectFile
 from equipoise.operations.office.histories import history_of, since, snapshot_of
 from equipoise.protocol.plan import Course
 from equipoise.protocol.resolve_plan import ResolvedPlan
@@ -168,11 +169,18 @@ def _recorded(asked: _Asked, course: Course, step: str) -> Because | None:
 def _why_reduced(asked: _Asked, course: Course, done: StepDone, entered: Entered) -> Because:
     released = next((each for each in asked.file.released if each.seq == entered.release), None)
     if released is not None:
-        said = f"the gate said {released.action.value} on {released.on}"
-        return Because(said if released.action is Action.REDUCE else "", (released.seq,))
+        is_by_it = released.action is Action.REDUCE and not _is_below_release(done, released)
+        return Because(f"the gate said reduce on {released.on}" if is_by_it else "", (released.seq,))
     steps = tuple(each for each in asked.history.steps if each.entry != done.entry)
     before = replace(asked, history=replace(asked.history, steps=steps))
     return _asked_again(before, course, done.step, done.on, frozenset({Action.REDUCE})) or Because("")
+
+
+def _is_below_release(done: StepDone, released: Released) -> bool:
+    """Below what was released, the tolerance of its level counted in."""
+    if done.level == released.level or done.amount is None or released.amount is None:
+        return False
+    return done.amount < released.amount
 
 
 def _asked_again(asked: _Asked, course: Course, step: str, day: date, wanted: frozenset[Action]) -> Because | None:

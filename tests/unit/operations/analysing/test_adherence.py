@@ -93,6 +93,16 @@ def test_a_dose_that_the_gate_reduced_was_given_as_the_protocol_says(office, tre
     assert treated in office.analysed(office.cut("final")).sets["every-step"].members, "every step was given"
 
 
+@pytest.mark.parametrize(("mg", "is_explained"), [("70", True), ("45", True), ("44", False), ("10", False)])
+def test_a_reduced_dose_is_explained_down_to_the_amount_that_was_released(office, treated, mg, is_explained):
+    """Half of 100 mg was released; the 10 % of tolerance end at 45 mg."""
+    office.go_on(14)
+    office.platelets(treated, "40")
+    office.go_on(14)
+    give(office, treated, "drug-2", mg=mg)
+    assert bool(shortfalls(office, treated)["drug-2"].because) is is_explained
+
+
 def test_a_dose_that_was_released_in_full_and_halved_is_no_treatment_by_the_plan(office, treated):
     office.go_on(28)
     give(office, treated, "drug-2", mg="50")
