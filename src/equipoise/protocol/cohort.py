@@ -137,27 +137,28 @@ def read_cohort(path: Path, history: History) -> Cohort:
     except UnicodeDecodeError as error:
         faults.append(Fault(name, "is not text in UTF-8", "Save it as CSV in UTF-8."))
         raise ProtocolError(_MESSAGE, faults) from error
-    lines = list(_lines(text, name, faults))
-    rows = tuple(row for row in lines if row is not None)
-    faults += _miscounted(len(lines), rows, history, name)
+    lines = _lines(text, name, faults)
+    rows = tuple(row for row in lines or () if row is not None)
+    if lines is not None:
+        faults += _miscounted(len(lines), rows, history, name)
     if faults:
         raise ProtocolError(_MESSAGE, faults)
     return Cohort(history.label, name, history.table.sha256, rows)
 
 
-def _lines(text: str, name: str, faults: list[Fault]) -> Iterator[CohortRow | None]:
-    """Every line after the first: a row, or None where it has a fault."""
+def _lines(text: str, name: str, faults: list[Fault]) -> list[CohortRow | None] | None:
+    """Every line after the first: a row, or None where it has a fault. None for all: they cannot be told apart."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         head = next(reader, [])
         if tuple(head) != COLUMNS:
             do = f"Begin with the line {','.join(COLUMNS)}; other columns are not read."
             faults.append(Fault(f"{name} line 1", "does not name the columns days and event alone", do))
-            return
-        for cells in reader:
-            yield _row(cells, f"{name} line {reader.line_num}", reader.line_num, faults)
+            return None
+        return [_row(cells, f"{name} line {reader.line_num}", reader.line_num, faults) for cells in reader]
     except csv.Error as error:
         faults.append(Fault(f"{name} line {reader.line_num}", f"is no CSV: {error}", "Check quotes and commas."))
+        return None
 
 
 def _row(cells: list[str], where: str, line: int, faults: list[Fault]) -> CohortRow | None:

@@ -63,6 +63,12 @@ def test_what_is_no_row_is_a_fault_with_its_line(tmp_path: Path, content: bytes,
     assert any(each.where == where and what in each.what for each in found), found
 
 
+@pytest.mark.parametrize("content", [b"event,days\n1,12\n0,30\n1,30\n", TIMES.replace(b"30,1", b'"30,1')])
+def test_people_are_not_counted_where_lines_cannot_be_told_apart(tmp_path: Path, content: bytes) -> None:
+    """There are three in the file, as the protocol says: that there are fewer would be untrue."""
+    assert [each.what for each in faults(tmp_path, content) if "people" in each.what] == []
+
+
 def test_all_faults_of_a_table_are_told_together_and_no_value_of_it(tmp_path: Path) -> None:
     found = faults(tmp_path, b"days,event\n77.25,1\n12,maybe\n\n4711,0,9\n5,1\n")
     assert [each.where for each in found] == [
