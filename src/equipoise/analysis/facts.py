@@ -113,6 +113,7 @@ class AdverseEvent:
     An adverse event with its worst grade; None when nobody signed one. `category`: as entered.
 
     `action` with the treatment, `outcome` and what makes it `serious` are as entered; empty where nobody said.
+    `is_judged`: somebody said whether the treatment caused it; what nobody has judged counts as related.
     """
 
     term: str
@@ -126,6 +127,7 @@ class AdverseEvent:
     action: str = ""
     outcome: str = ""
     serious: tuple[str, ...] = ()
+    is_judged: bool = True
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,15 @@ KNOWN_TESTS = {
     "potassium": ("K", "Potassium"),
 }
 """LBTESTCD and LBTEST (C65047, C67154) by the concept under which we keep the value."""
-_ACTIONS = {"not-changed": "DOSE NOT CHANGED", "reduced": "DOSE REDUCED", "stopped": "DRUG WITHDRAWN"}
-"""AEACN where a term of the terminology says the same; a dose that was delayed is told as entered."""
+FATAL_GRADE = 5
+"""Of CTCAE: death related to the event."""
+_ACTIONS = {
+    "not-changed": "DOSE NOT CHANGED",
+    "reduced": "DOSE REDUCED",
+    "stopped": "DRUG WITHDRAWN",
+    "not-applicable": "NOT APPLICABLE",
+}
+"""AEACN (C66767) where a term of the terminology says the same; a dose that was delayed is told as entered."""
 _OUTCOMES = {
     "recovered": "RECOVERED/RESOLVED",
     "recovered-with-sequelae": "RECOVERED/RESOLVED WITH SEQUELAE",
@@ -88,8 +95,9 @@ def make_pr(source: Source) -> Iterator[Row]:
 
 
 def _why_serious(event: AdverseEvent) -> set[str]:
-    """As entered; an event that ended in death resulted in it, whether somebody ticked that or not."""
-    return {*event.serious, *(["death"] if event.outcome == "fatal" else [])}
+    """As entered; an event that was fatal by its outcome or its grade was so, whether somebody ticked that or not."""
+    is_fatal = event.outcome == "fatal" or event.worst_grade == FATAL_GRADE
+    return {*event.serious, *(["death"] if is_fatal else [])}
 
 
 def _course(source: Source, given: Given) -> Course | None:
@@ -177,7 +185,7 @@ def make_ae(source: Source) -> Iterator[Row]:
                 "AECAT": event.category or None,
                 "AESER": yes_no(event.is_serious),
                 "AEACN": _ACTIONS.get(event.action, event.action.upper()) or None,
-                "AEREL": yes_no(event.is_related),
+                "AEREL": yes_no(event.is_related) if event.is_judged else None,
                 "AEOUT": _OUTCOMES.get(event.outcome),
                 **{name: "Y" for word, name in _SERIOUS.items() if word in _why_serious(event)},
                 "AETOXGR": None if event.worst_grade is None else str(event.worst_grade),

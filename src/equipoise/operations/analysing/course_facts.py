@@ -243,6 +243,7 @@ def adverse_events_of(file: SubjectFile, day: date) -> tuple[AdverseEvent, ...]:
             action="" if form.action is ActionTaken.NOT_KNOWN else form.action.value,
             outcome=_outcome(form, day),
             serious=_serious(form, day),
+            is_judged=form.relation is not None,
         )
         for entered, form in sorted(found, key=lambda pair: (pair[1].on, int(pair[0].id)))
     )

@@ -11,7 +11,7 @@ from equipoise.analysis.cdisc.catalogue import read_catalogue
 from equipoise.analysis.cdisc.design import VisitNames
 from equipoise.analysis.cdisc.export import make_analysis, make_tabulation
 from equipoise.analysis.cdisc.inputs import Further, Milestone, Results, Term, Visit
-from equipoise.analysis.facts import OTHER_READER, UNPROVEN_READER, Given, LabValue
+from equipoise.analysis.facts import OTHER_READER, UNPROVEN_READER, AdverseEvent, Given, LabValue
 from equipoise.conduct.calendar import make_calendar
 from equipoise.conduct.history import History
 from equipoise.errors import EquipoiseError
@@ -324,6 +324,13 @@ def test_adverse_events(datasets):
         ("DELAYED", None, "Y", None),
         ("DOSE REDUCED", "RECOVERED/RESOLVED", None, None),
     ]
+
+
+def test_what_nobody_judged_is_no_cause_and_a_fatal_grade_is_a_death(source):
+    """NOT APPLICABLE is a term of C66767; grade 5 of CTCAE is a death related to the event."""
+    died = AdverseEvent("Sepsis", "", date(2030, 2, 9), None, 5, True, True, (13,), "not-applicable", is_judged=False)
+    made = tabulate(with_subject(source, 0, adverse_events=(died,)))
+    assert pick(made["AE"], "AEREL", "AEACN", "AESER", "AESDTH") == [(None, "NOT APPLICABLE", "Y", "Y")]
 
 
 def test_lesions_and_what_was_measured(datasets):

@@ -200,6 +200,15 @@ def test_ranges_and_what_was_done_are_told(course):
     assert (event["action"], event["outcome"], event["serious"]) == ("delayed", "recovered", "hospitalisation")
 
 
+def test_what_nobody_has_judged_is_neither_related_nor_not(course):
+    for term, stated in (("sepsis", {"relation": "unlikely"}), ("fatigue", {"relation": "possible"}), ("rash", {})):
+        course.record(course.drug, "adverse-event", on=course.dosed_on, term=term, category="other", **stated)
+    course.lock()
+    rows = of(course.tables(course.statistician)["adverse_events"], course.drug)
+    told = {row["term"]: row["is_related"] for row in rows}
+    assert (told["sepsis"], told["fatigue"], told["rash"]) == (False, True, None)
+
+
 def test_every_table_is_there_without_a_row():
     office = Office()
     with office.store.reading() as view:

@@ -196,7 +196,8 @@ def _rows_of(subject: SubjectFacts) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "treatment", vars(given) | amounts | _entries(given.entries)
     yield from (("holds", vars(each) | {"why": " ".join(each.why)} | _entries(each.entries)) for each in subject.held)
     for event in subject.adverse_events:
-        yield "adverse_events", vars(event) | {"serious": " ".join(event.serious)} | _entries(event.entries)
+        words = {"serious": " ".join(event.serious), "is_related": event.is_related if event.is_judged else None}
+        yield "adverse_events", vars(event) | words | _entries(event.entries)
     yield from (("lesions", row) for row in _lesions(subject))
     for lab in subject.labs:
         ranges = {"range_low": _exact(lab.range_low), "range_high": _exact(lab.range_high)}
