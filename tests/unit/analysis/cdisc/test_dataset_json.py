@@ -18,7 +18,8 @@ import pytest
 
 from equipoise.analysis.cdisc.dataset import to_json
 
-SCHEMA_FILE = os.environ.get("EQUIPOISE_DATASET_JSON_SCHEMA", "")
+SCHEMA_VARIABLE = "EQUIPOISE_DATASET_JSON_SCHEMA"
+SCHEMA_FILE = os.environ.get(SCHEMA_VARIABLE, "")
 TEXT = {"type": "string"}
 NAME = {"type": "string", "minLength": 1}
 DAY_AND_TIME = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)?$"}
@@ -196,7 +197,7 @@ def test_a_damaged_file_is_none(contents, damage):
 
 
 # The file is CDISC's and not ours to keep, so nobody who has not fetched it can run this.
-@pytest.mark.skipif(not SCHEMA_FILE, reason="CDISC's schema is not in the repository")
+@pytest.mark.skipif(not SCHEMA_FILE, reason=f"{SCHEMA_VARIABLE} names no file of CDISC's schema")
 def test_the_schema_of_cdisc_answers_alike(contents):
     schema = json.loads(Path(SCHEMA_FILE).read_text(encoding="utf-8"))
     for content in contents:
