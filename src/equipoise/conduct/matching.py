@@ -6,7 +6,7 @@ outside of every window stands for a later occurrence only when that is the near
 scan is one assessment.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -97,19 +97,32 @@ def _match_one(
 ) -> dict[int, int]:
     """The record of each window of one activity, both by their places."""
     taken: dict[int, int] = {}
-    named = {index: each.on.toordinal() for index, each in enumerate(records) if each.activity == activity.id}
-    by_kind = {index: each.on.toordinal() for index, each in enumerate(records) if _is_of_kind(each, activity)}
-    for index, day in (*named.items(), *by_kind.items()):
+    named = [index for index, each in enumerate(records) if each.activity == activity.id]
+    by_kind = [index for index, each in enumerate(records) if _is_of_kind(each, activity)]
+    days = dict(_once_for_each_scan([*named, *by_kind], records))
+    for index, day in days.items():
         free = [
             (abs(day - each.due), place) for place, each in windows.items() if place not in taken and each.holds(day)
         ]
         if free:
             taken[min(free)[1]] = index
-    for index, day in named.items():
-        place = None if index in taken.values() else _neighbour(day, windows, taken)
+    for index in (each for each in named if each in days and each not in taken.values()):
+        place = _neighbour(days[index], windows, taken)
         if place is not None:
             taken[place] = index
     return taken
+
+
+def _once_for_each_scan(found: Iterable[int], records: Sequence[ActivityDone]) -> Iterator[tuple[int, int]]:
+    """Records by their places, with their days: of several readings of one scan the first, which stands for it."""
+    scanned: set[int] = set()
+    for index in found:
+        day = records[index].on.toordinal()
+        if records[index].kind is not ActivityKind.ASSESSMENT:
+            yield index, day
+        elif day not in scanned:
+            scanned.add(day)
+            yield index, day
 
 
 def _is_of_kind(record: ActivityDone, activity: PlannedActivity) -> bool:

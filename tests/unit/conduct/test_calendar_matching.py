@@ -105,6 +105,19 @@ def test_what_site_and_masked_reader_read_of_one_scan_is_one_assessment(named):
     assert rest == []
 
 
+@pytest.mark.parametrize("name", ["scan", None])
+@pytest.mark.parametrize(("due", "day"), [((100, 104), 102), ((100, 200), 180)])
+def test_a_second_reading_of_a_scan_stands_for_no_other_occurrence(name, due, day):
+    """In two windows that overlap; and outside of all, where a reading that names the scan takes the nearer one."""
+    asked = activity("scan", kind=ActivityKind.ASSESSMENT)
+    slots = {place: Slot(asked, window(each)) for place, each in enumerate(due)}
+    taken, further, rest = match_activities([reading(day, "site", name), reading(day, "masked", name)], slots)
+    found = [{each.entry for each in one} for one in rest]
+    assert (len(taken), len(further), found) == (
+        (0, 0, [{"site", "masked"}]) if not name and day == 180 else (1, 1, [])
+    )
+
+
 def test_a_scan_of_another_day_is_another_scan():
     assert scans(reading(101, "1"), reading(102, "2")) == ({0: "1"}, {}, [["2"]])
 

@@ -242,6 +242,8 @@ class SlowCalendar:
             same_kind = [each for each in same_kind if wanted & each.concepts or not wanted]
             left = []
             for record in [*named, *same_kind]:
+                if self.is_read_already(record, places, matched):
+                    continue
                 best = None
                 for place in places:
                     if place not in matched and record.on in windows[place]["days"]:
@@ -254,10 +256,17 @@ class SlowCalendar:
                     left.append(record)
             for record in left:
                 place = self.neighbour(record, places, windows, matched)
-                if record.activity and place is not None:
+                if record.activity and place is not None and not self.is_read_already(record, places, matched):
                     matched[place] = record
         rest = [each for each in queue if each not in matched.values()]
         return slots, windows, matched, *self.readings(rest, slots, matched)
+
+    @staticmethod
+    def is_read_already(record, places, matched):
+        """Whether the scan of a record has its slot of one activity by another reading."""
+        scans = [matched[place] for place in places if place in matched]
+        same = [each for each in scans if each.kind == record.kind == ActivityKind.ASSESSMENT]
+        return any(each.on == record.on for each in same)
 
     @staticmethod
     def readings(rest, slots, matched):
