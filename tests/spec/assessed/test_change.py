@@ -207,3 +207,21 @@ def test_what_is_derived_changes_in_its_own_unit_too(spec):
         """,
         gives={1: "true, derived", 2: "false, derived"},
     )
+
+
+def test_a_change_of_what_has_a_root_meets_its_limit_exactly(spec):
+    """By Mosteller a surface goes by the root of the weight: 18/50 is 0.36, so 0.6, and the fall is 40 % exactly."""
+    spec(
+        "{change: body-surface, formula: mosteller, from: 90 d before cycle-1, is: '<= -40 %'}",
+        measurements="""
+              | code        | value | unit | time
+            --+-------------+-------+------+-----------
+            1 | body-height | 140   | cm   | 2026-01-02
+            1 | body-weight | 50    | kg   | 2026-01-05
+            1 | body-weight | 18    | kg   | 2026-01-12
+            2 | body-height | 140   | cm   | 2026-01-02
+            2 | body-weight | 50    | kg   | 2026-01-05
+            2 | body-weight | 18.1  | kg   | 2026-01-12
+        """,
+        gives={1: "true, derived", 2: "false, derived"},
+    )

@@ -5,6 +5,7 @@ itself, so something must be later than the anchor. Formulas and arithmetic are 
 """
 
 from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -95,13 +96,12 @@ def _between_derived(atom: Assessment, now: Answer[Any], before: Answer[Any]) ->
         return before
     if isinstance(now, NotEvaluable):
         return now
-    later, earlier = exact_number(now.value), exact_number(before.value)
+    later, earlier = Fraction(now.value), Fraction(before.value)
     inputs, source = (*now.inputs, *before.inputs), f"change from baseline ({before.source})"
-    notes = tuple(dict.fromkeys((*now.notes, *before.notes)))
-    if not atom.is_relative:
-        return Assessed(later - earlier, inputs, source, notes)
-    percent = compute_change_percent(value=later, baseline=earlier)
-    if percent is None:
+    change = compute_change_percent(value=later, baseline=earlier) if atom.is_relative else later - earlier
+    if change is None:
         because = "the baseline is not above zero, and no percentage of it exists"
         return NotEvaluable(Why.IMPLAUSIBLE, because, inputs, atom.concept_ids())
-    return Assessed(percent, inputs, source, notes)
+    # What is computed in floating point is rounded once, at the end: of two rounded ends, a change of 40 % is not 40 %.
+    found = exact_number(float(change)) if isinstance(now.value, float) else change
+    return Assessed(found, inputs, source, tuple(dict.fromkeys((*now.notes, *before.notes))))
