@@ -86,3 +86,6 @@ def _check_one(document: Document, plan: AnalysisPlan, analysis: PlannedAnalysis
         document.fault((*where, "method"), what, "Name a method for it, or another endpoint.")
     if (analysis.method is Method.AGAINST_HISTORY) != (analysis.history is not None):
         document.fault((*where, "history"), "a cohort from before is named where, and only where, it is compared with")
+    if analysis.history is not None and analysis.history.label in arms:
+        what = f"the cohort is called {analysis.history.label}, as an arm is: nobody could tell their curves apart"
+        document.fault((*where, "history", "label"), what, "Give the cohort a name of its own.")

@@ -230,3 +230,12 @@ def test_a_grade_is_that_of_a_complication_alone_and_a_known_one(planned) -> Non
 def test_a_complication_counts_from_major_on_where_the_plan_says_nothing(planned) -> None:
     plan = load_protocol(planned(", at_least: IIIb", "")).analyses["main"]
     assert [each.grade_limit for each in plan.endpoints if each.id == "major"] == ["III"]
+
+
+def test_a_cohort_has_a_name_that_no_arm_has(planned) -> None:
+    """Curves stand under these names: the cohort's would take the place of the arm's."""
+    with pytest.raises(ProtocolError) as caught:
+        load_protocol(planned("{label: Earlier,", "{label: arm-1,"))
+    (fault,) = caught.value.faults
+    assert "the cohort is called arm-1, as an arm is" in fault.what
+    assert fault.do == "Give the cohort a name of its own."
