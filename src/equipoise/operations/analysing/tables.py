@@ -3,12 +3,13 @@
 Decides the columns; each row ends with the events of the log that it came from. What may be shown was decided before.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
 
 from equipoise.analysis.answer import NotEstimable
+from equipoise.analysis.facts import SubjectFacts
 from equipoise.analysis.flow import Box
 from equipoise.analysis.response import ResponseRow, YesNoRow
 from equipoise.analysis.results import AnalysisResult, ArmLine, Estimate
@@ -123,10 +124,10 @@ def make_tables(done: Analysed) -> dict[str, pa.Table]:
         "sets": _sets(done),
         "flow": _flow(done),
         "results": (row for result in done.results for row in _results(result)),
-        "adverse_events": _adverse_events(done),
-        "complications": _complications(done),
-        "doses": _doses(done),
-        "holds": _holds(done),
+        "adverse_events": _of_subjects(done, _adverse_events),
+        "complications": _of_subjects(done, _complications),
+        "doses": _of_subjects(done, _doses),
+        "holds": _of_subjects(done, _holds),
         "cohorts": _cohorts(done),
     }
     return {
@@ -230,7 +231,6 @@ def _arm(line: ArmLine) -> dict[str, Any]:
 
 
 def _estimate(each: Estimate) -> dict[str, Any]:
-    is_none = isinstance(each.value, NotEstimable)
     interval = each.interval
     return {
         "estimate": each.name,
@@ -243,44 +243,68 @@ def _estimate(each: Estimate) -> dict[str, Any]:
         "interval_type": None if interval is None else interval.type.value,
         "p": each.p,
         "note": each.note,
-        "not_estimable": each.value.reason if is_none and isinstance(each.value, NotEstimable) else None,
+        "not_estimable": each.value.reason if isinstance(each.value, NotEstimable) else None,
     }
 
 
-def _adverse_events(done: Analysed) -> Rows:
+def _of_subjects(done: Analysed, rows_of: Callable[[SubjectFacts], Rows]) -> Rows:
+    """The rows of every subject, with who it is."""
     for subject in done.facts.subjects:
-        for each in subject.adverse_events:
+        head = {"subject": subject.subject, "site": subject.site, "arm": subject.arm}
+        yield from (head | row for row in rows_of(subject))
+
+
+def _adverse_events(subject: SubjectFacts) -> Rows:
+    for each in subject.adverse_events:
+        yield {
+            "term": each.term,
+            "category": each.category,
+            "on": each.on,
+            "end": each.end,
+            "worst_grade": each.worst_grade,
+            "is_serious": each.is_serious,
+            "is_related": each.is_related,
+            "entries": list(each.entries),
+        }
+
+
+def _complications(subject: SubjectFacts) -> Rows:
+    for operation in subject.given:
+        for each in operation.complications:
             yield {
-                "subject": subject.subject,
-                "site": subject.site,
-                "arm": subject.arm,
+                "step": operation.step,
+                "operated_on": operation.on,
                 "term": each.term,
-                "category": each.category,
+                "grade": each.grade.value,
+                "is_disabling": each.is_disabling,
                 "on": each.on,
-                "end": each.end,
-                "worst_grade": each.worst_grade,
-                "is_serious": each.is_serious,
-                "is_related": each.is_related,
                 "entries": list(each.entries),
             }
 
 
-def _complications(done: Analysed) -> Rows:
-    for subject in done.facts.subjects:
-        for operation in subject.given:
-            for each in operation.complications:
-                yield {
-                    "subject": subject.subject,
-                    "site": subject.site,
-                    "arm": subject.arm,
-                    "step": operation.step,
-                    "operated_on": operation.on,
-                    "term": each.term,
-                    "grade": each.grade.value,
-                    "is_disabling": each.is_disabling,
-                    "on": each.on,
-                    "entries": list(each.entries),
-                }
+def _holds(subject: SubjectFacts) -> Rows:
+    for each in subject.held:
+        yield {
+            "step": each.step,
+            "course": each.course,
+            "on": each.on,
+            "answer": each.answer,
+            "why": list(each.why),
+            "entries": list(each.entries),
+        }
+
+
+def _doses(subject: SubjectFacts) -> Rows:
+    for each in subject.given:
+        yield {
+            "step": each.step,
+            "course": each.course,
+            "on": each.on,
+            "is_dose": each.is_dose,
+            "amount": None if each.amount is None else plain(each.amount),
+            "full_amount": None if each.full_amount is None else plain(each.full_amount),
+            "entries": list(each.entries),
+        }
 
 
 def _cohorts(done: Analysed) -> Rows:
@@ -293,37 +317,4 @@ def _cohorts(done: Analysed) -> Rows:
                 "line": row.line,
                 "days": row.days,
                 "event": row.event,
-            }
-
-
-def _holds(done: Analysed) -> Rows:
-    for subject in done.facts.subjects:
-        for each in subject.held:
-            yield {
-                "subject": subject.subject,
-                "site": subject.site,
-                "arm": subject.arm,
-                "step": each.step,
-                "course": each.course,
-                "on": each.on,
-                "answer": each.answer,
-                "why": list(each.why),
-                "entries": list(each.entries),
-            }
-
-
-def _doses(done: Analysed) -> Rows:
-    for subject in done.facts.subjects:
-        for each in subject.given:
-            yield {
-                "subject": subject.subject,
-                "site": subject.site,
-                "arm": subject.arm,
-                "step": each.step,
-                "course": each.course,
-                "on": each.on,
-                "is_dose": each.is_dose,
-                "amount": None if each.amount is None else plain(each.amount),
-                "full_amount": None if each.full_amount is None else plain(each.full_amount),
-                "entries": list(each.entries),
             }
