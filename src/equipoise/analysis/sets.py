@@ -111,7 +111,7 @@ def _per_protocol(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
 
 def _every_step(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
     """The same with every planned step given, whatever the plan said of one that was not."""
-    return _strict(subject, asked, _missing(subject, asked))
+    return _strict(subject, asked, [*_missing(subject, asked), *_below(subject, asked)])
 
 
 def _strict(subject: SubjectFacts, asked: _Asked, short: Sequence[Exclusion]) -> Exclusion | None:
@@ -145,13 +145,14 @@ def _missing(subject: SubjectFacts, asked: _Asked, *, explained: frozenset[str] 
 
 def _unexplained(subject: SubjectFacts, asked: _Asked) -> list[Exclusion]:
     """Steps that were not given, or below their full amount, without an answer of the plan that said so."""
-    given = {one.step for one in _given(subject, asked)}
     explained = frozenset(one.step for one in subject.shortfalls if one.because)
+    return [*_missing(subject, asked, explained=explained), *_below(subject, asked)]
+
+
+def _below(subject: SubjectFacts, asked: _Asked) -> list[Exclusion]:
+    given = {one.step for one in _given(subject, asked)}
     below = [one for one in subject.shortfalls if not one.because and one.step in given]
-    return [
-        *_missing(subject, asked, explained=explained),
-        *(Exclusion(f"{one.step} {one.what}, and no rule of the plan said so", one.entries) for one in below),
-    ]
+    return [Exclusion(f"{one.step} {one.what}, and no rule of the plan said so", one.entries) for one in below]
 
 
 def _find_open(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:

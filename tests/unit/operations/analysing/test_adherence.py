@@ -111,6 +111,8 @@ def test_a_dose_that_was_released_in_full_and_halved_is_no_treatment_by_the_plan
     assert done.excluded[treated].words == ("drug-2 given below the full amount, and no rule of the plan said so")
     (entry,) = [each for each in office.file(treated).forms if getattr(each.form, "step", "") == "drug-2"]
     assert int(entry.id) in done.excluded[treated].entries
+    stricter = office.analysed(office.cut("final")).sets["every-step"]
+    assert stricter.excluded[treated].words == done.excluded[treated].words, "the stricter set holds nobody more"
 
 
 @pytest.mark.parametrize(("mg", "is_short"), [("95", False), ("89", True)])
