@@ -9,7 +9,8 @@ from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy.sql import ClauseElement, FromClause, Select
+from sqlalchemy import Table
+from sqlalchemy.sql import ClauseElement, Select, visitors
 from sqlalchemy.sql.dml import UpdateBase
 
 Values = Mapping[str, Any]
@@ -139,7 +140,7 @@ class _Compiled(NamedTuple):
     sql: str
     names: tuple[str, ...]
     constants: dict[str, Any]
-    tables: frozenset[FromClause]
+    tables: frozenset[Table]
 
 
 class Compiler:
@@ -161,9 +162,10 @@ class Compiler:
         return known
 
 
-def _tables_of(statement: ClauseElement) -> frozenset[FromClause]:
-    """The tables that a statement reads or writes."""
+def _tables_of(statement: ClauseElement) -> frozenset[Table]:
+    """The tables that a statement reads or writes, also those it joins or asks by the way."""
     if isinstance(statement, Select):
-        return frozenset(statement.get_final_froms())
+        return frozenset(each for each in visitors.iterate(statement) if isinstance(each, Table))
     assert isinstance(statement, UpdateBase), "a statement reads rows or changes them"
+    assert isinstance(statement.table, Table), "rows are those of a table"
     return frozenset([statement.table])

@@ -4,12 +4,12 @@ import sqlite3
 from contextlib import nullcontext, suppress
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import exists, insert, select
 from tests.store_world import history, setting_up, write
 
 from equipoise.store.tables import KEYS, MARKS
 
-PUT_KEY = insert(KEYS)
+PUT_KEY, OTHER = insert(KEYS), MARKS.alias("other")
 PUT, ALL = insert(MARKS), select(MARKS.c.name, MARKS.c.value).order_by(MARKS.c.name)
 
 
@@ -98,6 +98,23 @@ def test_a_query_of_another_table_lets_rows_wait(sqlite_store):
             assert [each.split()[0] for each in told] == ["SELECT"]
             assert marks(part) == [("a", "1"), ("b", "1")]
     assert stored(sqlite_store) == [("a", "1"), ("b", "1")]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        select(KEYS.c.name).join(MARKS, MARKS.c.value == KEYS.c.name),
+        select(KEYS.c.name).where(KEYS.c.name.in_(select(MARKS.c.value))),
+        select(KEYS.c.name).where(exists().where(MARKS.c.value == KEYS.c.name)),
+        select(OTHER.c.value).where(OTHER.c.value == "check"),
+    ],
+    ids=["join", "in", "exists", "alias"],
+)
+def test_a_query_that_asks_a_table_by_the_way_sees_what_waits_for_it(any_store, query):
+    with any_store.database.writing() as connection:
+        assert connection.all(query) == []
+        put(connection, "a", "check")
+        assert connection.all(query) == [("check",)]
 
 
 def test_a_row_that_cannot_be_written_keeps_the_whole_transaction_from_ending(sqlite_store):
