@@ -11,14 +11,15 @@ from equipoise.analysis.cdisc.catalogue import Row, make_codes
 from equipoise.analysis.cdisc.inputs import SCREENING_VISIT, Source
 from equipoise.criteria.truth import Kind
 from equipoise.errors import EquipoiseError, Fault
+from equipoise.protocol.phases import phase_numbers
 from equipoise.protocol.plan import Course, Plan, PlannedActivity, Timing
 
 FIRST_VISIT = 1
 SCREENING = "SCREENING"
 SCREENING_LABEL = "Screening"
 _REGISTERED = re.compile(r"NCT\d{8}")
-_PHASE_NUMBER = re.compile(r"[1-4]")
 _PHASES = {
+    "0": ("PHASE 0 TRIAL", "C54721"),
     "1": ("PHASE I TRIAL", "C15600"),
     "1/2": ("PHASE I/II TRIAL", "C15693"),
     "2": ("PHASE II TRIAL", "C15601"),
@@ -269,7 +270,7 @@ def _parameters(source: Source) -> Iterator[_Parameter]:
 
 def _phase(words: str) -> tuple[str, str | None, str | None]:
     """TSVAL, TSVALCD and TSVCDREF of a phase; in the words of its register where the terminology has no term for it."""
-    numbers = "/".join(_PHASE_NUMBER.findall(words.upper()))
+    numbers = phase_numbers(words)
     if numbers not in _PHASES:
         return words, None, None
     return _PHASES[numbers][0], _PHASES[numbers][1], "CDISC CT"

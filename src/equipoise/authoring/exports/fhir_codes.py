@@ -24,7 +24,7 @@ PARTY_ROLE = "http://hl7.org/fhir/research-study-party-role"
 ARM_TYPE = "http://hl7.org/fhir/research-study-arm-type"
 OBJECTIVE_TYPE = "http://hl7.org/fhir/research-study-objective-type"
 STUDY_STATUS = "http://hl7.org/fhir/research-study-status"
-PHASE = "http://terminology.hl7.org/CodeSystem/research-study-phase"
+PHASE = "http://hl7.org/fhir/research-study-phase"
 
 STATUSES = {
     "not-yet-recruiting": "not-yet-recruiting",
@@ -46,6 +46,7 @@ ARM_TYPES = {
 }
 OBJECTIVE_TYPES = {"primary": "primary", "secondary": "secondary"}
 PHASES = {
+    "0": "early-phase-1",
     "1": "phase-1",
     "1/2": "phase-1-phase-2",
     "2": "phase-2",

@@ -5,8 +5,8 @@ from typing import Any
 from equipoise.authoring.exports import fhir_codes
 from equipoise.authoring.exports.fhir_codes import coded, coded_word, extension, resource_id, without_empty
 from equipoise.authoring.exports.losses import LossBook
-from equipoise.authoring.exports.usdm_codes import phase_numbers
 from equipoise.protocol.model import NOT_FOUND, Arm, Endpoint, Phase, Protocol, RegistryStatus, Version
+from equipoise.protocol.phases import phase_numbers
 
 Fhir = dict[str, Any]
 IN_EXTENSION = "only in the extension"

@@ -4,8 +4,9 @@ Only codes seen in CDISC's own USDM samples or in published lists of the USDM co
 phases. A word without one here is written with our own code system, and that is a loss.
 """
 
-import re
 from dataclasses import dataclass
+
+from equipoise.protocol.phases import phase_numbers
 
 CDISC = "http://www.cdisc.org"
 CDISC_VERSION = "2024-09-27"
@@ -64,15 +65,6 @@ _PHASES = {
     "3": Term("C15602", "Phase III Trial"),
     "4": Term("C15603", "Phase IV Trial"),
 }
-_PHASE = re.compile(r"\b(?:phase[\s_-]*)?(iv|i{1,3}|[0-4])\b", re.IGNORECASE)
-_ARABIC = {"i": "1", "ii": "2", "iii": "3", "iv": "4"}
-
-
-def phase_numbers(words: str) -> str:
-    """The phase in figures: `Phase I/Phase II`, `PHASE1, PHASE2` and `1-2` are "1/2"; empty when it has none."""
-    spaced = re.sub(r"(?i)phase[\s_-]*", " ", words)
-    found = [_ARABIC.get(each.lower(), each) for each in _PHASE.findall(spaced)]
-    return "/".join(dict.fromkeys(found))
 
 
 def phase_term(words: str) -> Term | None:

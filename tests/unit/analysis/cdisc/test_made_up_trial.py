@@ -15,6 +15,7 @@ from equipoise.analysis.facts import OTHER_READER, UNPROVEN_READER, AdverseEvent
 from equipoise.conduct.calendar import make_calendar
 from equipoise.conduct.history import History
 from equipoise.errors import EquipoiseError
+from equipoise.protocol.model import Phase
 
 DESIGN = ["TA", "TE", "TI", "TV", "TS"]
 COURSE = ["DM", "DS", "IE", "SV", "SE", "EX", "PR", "LB", "AE", "TU", "TR", "RS"]
@@ -98,6 +99,22 @@ def test_the_trial_is_told_in_short(datasets):
     assert pick(datasets["TS"], "TSVAL", *codes, TSPARMCD="TPHASE") == [("PHASE I/II TRIAL", "C15693", "CDISC CT")]
     assert pick(datasets["TS"], "TSVAL", TSPARMCD="NARMS") == [("2",)]
     assert pick(datasets["TS"], "TSVAL", TSPARMCD="DCUTDTC") == [("2030-12-31",)]
+
+
+@pytest.mark.parametrize(
+    ("registered", "told"),
+    [
+        ("Phase III", ("PHASE III TRIAL", "C15602", "CDISC CT")),
+        ("Early Phase 1", ("PHASE 0 TRIAL", "C54721", "CDISC CT")),
+        ("Phase 2a", ("Phase 2a", None, None)),
+        ("N/A", ("N/A", None, None)),
+    ],
+)
+def test_a_phase_has_its_term_where_the_terminology_has_one_that_we_know(source, registered, told):
+    """C66737, Trial Phase Response, of the NCI thesaurus."""
+    protocol = source.protocol.model_copy(update={"phase": Phase(registered=registered)})
+    made = tabulate(replace(source, protocol=protocol))
+    assert pick(made["TS"], "TSVAL", "TSVALCD", "TSVCDREF", TSPARMCD="TPHASE") == [told]
 
 
 def test_demographics(datasets):

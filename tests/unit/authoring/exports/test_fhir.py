@@ -13,6 +13,7 @@ from equipoise.authoring.exports.fhir import export_fhir
 from equipoise.authoring.exports.fhir_codes import EXACT_URL, PROTOCOL_URL, RULE_URL
 from equipoise.criteria.nodes import Node
 from equipoise.errors import ProtocolError
+from equipoise.protocol.model import Phase
 from equipoise.protocol.resolve import resolve
 from equipoise.protocol.rule_forms import FORMS
 from equipoise.terminology.catalogue import base_library
@@ -264,10 +265,20 @@ def test_gates_are_named_by_their_arm(reference):
     ]
 
 
+def test_early_phase_1_is_no_phase_1(reference):
+    """FHIR 5.0.0, code system research-study-phase: early-phase-1 was called phase 0 before."""
+    protocol = reference.model_copy(update={"phase": Phase(registered="Early Phase 1")})
+    (study,) = resources(exported(protocol), "ResearchStudy")
+    assert study["phase"] == {
+        "coding": [{"system": "http://hl7.org/fhir/research-study-phase", "code": "early-phase-1"}],
+        "text": "Early Phase 1",
+    }
+
+
 def test_the_study_says_what_is_stated_of_the_trial(reference):
     (study,) = resources(exported(reference), "ResearchStudy")
     assert study["phase"]["coding"] == [
-        {"system": "http://terminology.hl7.org/CodeSystem/research-study-phase", "code": "phase-1-phase-2"}
+        {"system": "http://hl7.org/fhir/research-study-phase", "code": "phase-1-phase-2"}
     ]
     states = [each["state"]["coding"][0]["code"] for each in study["progressStatus"]]
     assert states == ["not-yet-recruiting", "recruiting", "withdrawn"]

@@ -9,7 +9,6 @@ import pytest
 
 from equipoise.authoring.exports.carried import RULE_URL, read_rules, without_rules
 from equipoise.authoring.exports.usdm import export_usdm
-from equipoise.authoring.exports.usdm_codes import phase_numbers
 from equipoise.errors import ProtocolError
 from equipoise.protocol.model import Protocol
 
@@ -157,18 +156,3 @@ def test_a_protocol_that_states_next_to_nothing_can_be_exported(of_study):
     said = " ".join(loss.where for loss in made.losses)
     assert "identifiers" in said
     assert "arms" in said
-
-
-@pytest.mark.parametrize(
-    ("words", "numbers"),
-    [
-        ("Phase 1/Phase 2", "1/2"),
-        ("PHASE1, PHASE2", "1/2"),
-        ("Phase II", "2"),
-        ("phase_3", "3"),
-        ("Phase IV", "4"),
-        ("N/A", ""),
-    ],
-)
-def test_a_phase_is_read_from_its_words(words, numbers):
-    assert phase_numbers(words) == numbers
