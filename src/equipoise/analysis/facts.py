@@ -88,16 +88,16 @@ class Absorbed:
 @dataclass(frozen=True)
 class Shortfall:
     """
-    A planned step of the arm that was not given, or not in full.
+    A planned step of the arm that was not given, or not in full, or nobody knows how much of it.
 
     Parameters
     ----------
     what
-        Which of the two, in words.
+        Which of the three, in words.
     because
         The answer of the plan itself (gate, dose rule, decision) that said so, in words; empty: none did.
     is_open
-        It may yet be given.
+        It may yet be given, or turn out to be in full.
     """
 
     step: str

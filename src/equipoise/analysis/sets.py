@@ -151,21 +151,32 @@ def _unexplained(subject: SubjectFacts, asked: _Asked) -> list[Exclusion]:
 
 def _below(subject: SubjectFacts, asked: _Asked) -> list[Exclusion]:
     given = {one.step for one in _given(subject, asked)}
-    below = [one for one in subject.shortfalls if not one.because and one.step in given]
+    below = [one for one in subject.shortfalls if not one.because and not one.is_open and one.step in given]
     return [Exclusion(f"{one.step} {one.what}, and no rule of the plan said so", one.entries) for one in below]
 
 
 def _find_open(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
-    """What may yet take a member out: a deviation that nobody has classed, a step that is still to come."""
-    waits = [each for each in (_find_unclassed(subject, asked), _find_to_come(subject)) if each is not None]
+    """What may yet take a member out: a deviation that nobody has classed, an amount not known, a step to come."""
+    found = (_find_unclassed(subject, asked), _find_unknown(subject, asked), _find_to_come(subject, asked))
+    waits = [each for each in found if each is not None]
     if not waits:
         return None
     entries = {entry for one in waits for entry in one.entries}
     return Exclusion("; ".join(one.words for one in waits), tuple(sorted(entries)))
 
 
-def _find_to_come(subject: SubjectFacts) -> Exclusion | None:
-    steps = [one.step for one in subject.shortfalls if one.is_open]
+def _find_unknown(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
+    given = {one.step for one in _given(subject, asked)}
+    open_ones = [one for one in subject.shortfalls if one.is_open and one.step in given]
+    if not open_ones:
+        return None
+    entries = {entry for one in open_ones for entry in one.entries}
+    return Exclusion("; ".join(f"{one.step} {one.what}" for one in open_ones), tuple(sorted(entries)))
+
+
+def _find_to_come(subject: SubjectFacts, asked: _Asked) -> Exclusion | None:
+    given = {one.step for one in _given(subject, asked)}
+    steps = [one.step for one in subject.shortfalls if one.is_open and one.step not in given]
     return Exclusion(f"still to come: {', '.join(steps)}", subject.entries) if steps else None
 
 

@@ -12,7 +12,7 @@ deviations, and following a rule is none). In this order:
   gates are not asked again: what is closed on most days (a depot, results that are too old) explains nothing.
 
 A reduced dose is explained by the answer on which it was released, unless it was below that too; one without a release
-by the tables of its day.
+by the tables of its day. Of a dose whose amount is not known nobody can say that it was given in full: it stays open.
 """
 
 from collections.abc import Iterator
@@ -33,6 +33,7 @@ from equipoise.protocol.resolve_plan import ResolvedPlan
 from equipoise.records.snapshot import Snapshot
 
 NOT_GIVEN, REDUCED = "not given up to the cut", "given below the full amount"
+NOT_KNOWN = "given, and the amount is not known"
 _TO_COME = frozenset({DueState.DUE, DueState.NOT_YET, DueState.WAITING})
 
 
@@ -66,7 +67,7 @@ def shortfalls_of(
     file: SubjectFile, resolved: ResolvedPlan | None, base: Snapshot | None, day: date
 ) -> tuple[Shortfall, ...]:
     """
-    The planned steps of the arm that were not given, or given below their full amount, in the order of the plan.
+    The planned steps of the arm that were not given, below their full amount or of one not known, in the plan's order.
 
     Parameters
     ----------
@@ -89,6 +90,8 @@ def _of_step(asked: _Asked, course: Course, step: str) -> Iterator[Shortfall]:
     done = asked.history.done(step)
     if done is None:
         yield _shortfall(step, NOT_GIVEN, _why_not_given(asked, course, step))
+    elif course.amount is not None and done.amount is None:
+        yield _shortfall(step, NOT_KNOWN, Because("", (asked.file.entered[done.entry].seq,), is_open=True))
     elif _is_below(course, done):
         entered = asked.file.entered[done.entry]
         because = _why_reduced(asked, course, done, entered)

@@ -115,6 +115,23 @@ def test_a_dose_that_was_released_in_full_and_halved_is_no_treatment_by_the_plan
     assert stricter.excluded[treated].words == done.excluded[treated].words, "the stricter set holds nobody more"
 
 
+def test_a_dose_of_an_amount_that_is_not_known_is_not_taken_for_a_full_one(office, treated):
+    """3 mL are no number of mg: the subject stays, as long as a person has not said how much it was."""
+    office.go_on(28)
+    office.platelets(treated, "150")
+    office.release(treated, "drug-2")
+    office.record(treated, "dose", step="drug-2", administered="3", unit="mL")
+    short = shortfalls(office, treated)["drug-2"]
+    assert (short.what, short.because, short.is_open) == ("given, and the amount is not known", "", True)
+    operate(office, treated)
+    office.lock()
+    sets = office.analysed(office.cut("final")).sets
+    for done in (sets["per-protocol"], sets["every-step"]):
+        assert treated in done.members
+        assert done.open[treated].words == "drug-2 given, and the amount is not known"
+        assert done.open[treated].entries == short.entries
+
+
 @pytest.mark.parametrize(("mg", "is_short"), [("95", False), ("89", True)])
 def test_an_amount_within_the_tolerance_of_the_full_one_is_in_full(office, treated, mg, is_short):
     """The plan allows 10 % by default: 90 mg is the least that is the full dose."""
