@@ -118,16 +118,17 @@ def list_criteria(source: Source, version: str) -> dict[str, PlannedCriterion]:
     }
 
 
-def find_criterion(source: Source, name: str) -> PlannedCriterion:
+def find_criterion(source: Source, name: str, asked: str = "") -> PlannedCriterion:
     """
-    A criterion by its id, as in the version of the facts, else as in the first version that has it.
+    A criterion by its id, as in the version asked for, else in that of the facts, else in the first that has it.
 
     Raises
     ------
     EquipoiseError
         No version has it.
     """
-    versions = [source.facts.version, *(one.name for one in source.protocol.versions)]
+    asked_first = [asked] if asked else []
+    versions = [*asked_first, source.facts.version, *(one.name for one in source.protocol.versions)]
     for version in versions:
         found = list_criteria(source, version).get(name)
         if found is not None:

@@ -66,12 +66,17 @@ class Milestone:
 
 @dataclass(frozen=True)
 class NotMet:
-    """A criterion that a subject did not meet: an inclusion that is false, an exclusion that is true."""
+    """
+    A criterion that a subject did not meet: an inclusion that is false, an exclusion that is true.
+
+    `version`: the one that it had consented to, whose words the criterion has; empty for that of the facts.
+    """
 
     subject: str
     criterion: str
     on: date
     entries: Entries
+    version: str = ""
 
 
 @dataclass(frozen=True)

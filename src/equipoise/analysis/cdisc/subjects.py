@@ -9,6 +9,7 @@ from datetime import date
 from equipoise.analysis.cdisc.catalogue import Row
 from equipoise.analysis.cdisc.design import (
     Element,
+    PlannedCriterion,
     category_of,
     find_criterion,
     list_criteria,
@@ -162,8 +163,8 @@ def make_ie(source: Source) -> Iterator[Row]:
     """Criteria not met: with their day from `further`, else as the facts of the screened name them, without one."""
     criteria = list_criteria(source, source.facts.version)
     starts = {one.subject: one.randomised_on for one in source.facts.subjects}
-    told: list[tuple[str, str, date | None, Entries]] = [
-        (one.subject, one.criterion, one.on, one.entries)
+    told: list[tuple[str, PlannedCriterion, date | None, Entries]] = [
+        (one.subject, find_criterion(source, one.criterion, one.version), one.on, one.entries)
         for one in source.further.not_met
         if one.on <= source.facts.cut_on
     ]
@@ -171,9 +172,8 @@ def make_ie(source: Source) -> Iterator[Row]:
     for screened in source.facts.screened:
         if screened.subject not in known:
             named = [one.strip() for one in screened.why.split(",")]
-            told += [(screened.subject, one, None, screened.entries) for one in named if one in criteria]
-    for subject, name, on, entries in told:
-        criterion = find_criterion(source, name)
+            told += [(screened.subject, criteria[one], None, screened.entries) for one in named if one in criteria]
+    for subject, criterion, on, entries in told:
         answer = yes_no(not criterion.is_inclusion)
         yield {
             **source.head("IE", subject, entries),

@@ -6,16 +6,18 @@ import pytest
 from tests.analysis_trial import AnalysedOffice, with_plan
 from tests.cdisc_rules import broken
 from tests.office_store import enter
+from tests.office_trial import PROTOCOL
 
 from equipoise.analysis.cdisc.catalogue import read_dataset
 from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
 from equipoise.conduct.states import Participation, SubjectState, Treatment
-from equipoise.operations.office import subjects
+from equipoise.operations.office import setting_up, subjects
 from equipoise.operations.office.acts import Act
 from equipoise.operations.office.permissions import Who
 from equipoise.operations.trial.exports.cdisc import write_cdisc
 from equipoise.operations.trial.masking import may_see_of
+from equipoise.protocol.loading import load_protocol
 
 DRUG, CONTROL = "drug-then-surgery", "surgery"
 # screening is 1, then the steps drug-1, drug-2, surgery-day, four scans, the blood before each dose
@@ -131,6 +133,25 @@ def test_a_criterion_not_met_has_the_day_on_which_screening_failed(tmp_path):
     ]
     reader = enter(office.store, "rita", Role.MASKED_READER)
     assert told(office, reader, tmp_path / "out", "ie", subject, *names) == []  # why is clinical
+
+
+def test_a_criterion_not_met_has_the_words_of_the_version_consented_to(tmp_path):
+    """SDTMIG 3.4, 7.4: a criterion that an amendment changed stands in TI once for each of its versions."""
+    protocol = load_protocol(PROTOCOL)
+    first, second = protocol.versions
+    changed = [
+        each.model_copy(update={"text": "platelets of another limit"}) if each.id == "I2" else each
+        for each in second.inclusion
+    ]
+    second = second.model_copy(update={"inclusion": changed})
+    office = AnalysedOffice(given=protocol.model_copy(update={"versions": [first, second]}))
+    subject = office.screening()
+    office.move(subject, Move.FAIL_SCREENING, who=office.investigator, reason="too ill", criteria=["I2"])
+    office.go_on(5)
+    with office.store.writing() as desk:
+        setting_up.approve_version(desk, office.admin, office.protocol, "second", office.today, "amendment")
+    (asked,) = [each.text for each in first.inclusion if each.id == "I2"]
+    assert told(office, office.masked, tmp_path / "out", "ie", subject, "IETEST") == [(asked,)]
 
 
 def test_a_failure_that_was_taken_back_did_not_happen(tmp_path):

@@ -61,7 +61,8 @@ def further_of(view: View, rules: Rules, facts: TrialFacts) -> Further:
             visits += _visits(files[each.subject], plan, facts.cut_on, each.entries[:1])
     milestones = tuple(each for file in files.values() for each in _milestones(file))
     baseline = {} if facts.is_masked else {each.subject: records_of(view, each.subject) for each in facts.subjects}
-    return Further(milestones, tuple(_not_met(files, facts, rules.protocol)), tuple(visits), baseline)
+    versions = {subject: row.version or "" for subject, row in rows.items()}
+    return Further(milestones, tuple(_not_met(files, facts, rules.protocol, versions)), tuple(visits), baseline)
 
 
 def records_of(view: View, subject: str) -> Entries:
@@ -90,14 +91,18 @@ def _milestones(file: SubjectFile) -> Iterator[Milestone]:
         yield Milestone(file.subject, term, stood.on, (stood.seq,), words)
 
 
-def _not_met(files: dict[str, SubjectFile], facts: TrialFacts, protocol: Protocol) -> Iterator[NotMet]:
+def _not_met(
+    files: dict[str, SubjectFile], facts: TrialFacts, protocol: Protocol, versions: dict[str, str]
+) -> Iterator[NotMet]:
     """The criteria for which screening failed, on the day on which it did; a window that ran out is none."""
     criteria = {one.id for version in protocol.versions for _, one in version.criteria}
     for screened in facts.screened:
         stood = next((each for each in files[screened.subject].stood if (each.seq,) == screened.entries), None)
         named = dict.fromkeys(each.strip() for each in screened.why.split(","))
-        if stood is not None:
-            yield from (NotMet(screened.subject, one, stood.on, screened.entries) for one in named if one in criteria)
+        if stood is None:
+            continue
+        for one in (each for each in named if each in criteria):
+            yield NotMet(screened.subject, one, stood.on, screened.entries, versions[screened.subject])
 
 
 def _way(file: SubjectFile) -> list[Stood]:
