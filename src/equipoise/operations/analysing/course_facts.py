@@ -24,7 +24,7 @@ from equipoise.analysis.facts import (
 from equipoise.assessments.recist.lesions import Reading
 from equipoise.conduct.calendar import DueState, make_calendar
 from equipoise.conduct.form_kinds import FormKind
-from equipoise.conduct.forms.adverse_event import ActionTaken, AdverseEventForm, Outcome, Seriousness
+from equipoise.conduct.forms.adverse_event import FATAL_GRADE, ActionTaken, AdverseEventForm, Outcome, Seriousness
 from equipoise.conduct.forms.assessment import AssessmentForm, ReaderKind, reading_of
 from equipoise.conduct.forms.base import Form
 from equipoise.conduct.forms.concepts import concepts_of
@@ -237,7 +237,7 @@ def adverse_events_of(file: SubjectFile, day: date) -> tuple[AdverseEvent, ...]:
             on=form.on,
             end=form.end if form.end is not None and form.end <= day else None,
             worst_grade=_worst_grade(form, day),
-            is_serious=form.is_serious or form.is_fatal,
+            is_serious=_is_serious(form, day),
             is_related=form.is_related,
             entries=_entries(entered),
             action="" if form.action is ActionTaken.NOT_KNOWN else form.action.value,
@@ -258,6 +258,12 @@ def _serious(form: AdverseEventForm, day: date) -> tuple[str, ...]:
     """What makes it serious; no death that came after the day."""
     later = {Seriousness.DEATH} if _ends_after(form, day) else set()
     return tuple(sorted(each.value for each in form.serious if each not in later))
+
+
+def _is_serious(form: AdverseEventForm, day: date) -> bool:
+    """By what was ticked, or by a death up to the day."""
+    is_fatal = _outcome(form, day) == Outcome.FATAL.value or _worst_grade(form, day) == FATAL_GRADE
+    return is_fatal or bool(_serious(form, day))
 
 
 def _ends_after(form: AdverseEventForm, day: date) -> bool:

@@ -34,3 +34,26 @@ def test_an_adverse_event_keeps_what_was_done_and_how_it_ended_but_nothing_that_
     nausea = ("nausea", "", "", ())
     assert told(ended) == [("sepsis", "stopped", "fatal", ("death", "hospitalisation")), nausea]
     assert told(begun) == [("sepsis", "stopped", "", ("hospitalisation",)), nausea]
+
+
+def test_an_adverse_event_is_not_serious_yet_by_a_death_that_came_after_the_day():
+    """Grade 2 on the day of the cut; that somebody died of it five days later made it serious then."""
+    office = with_plan()
+    subject = office.allocated()
+    office.go_on(10)
+    begun, ended = office.today - timedelta(5), office.today
+    office.record(
+        subject,
+        "adverse-event",
+        on=begun,
+        end=ended,
+        term="sepsis",
+        category="other",
+        grade=2,
+        changes=[{"on": ended, "grade": 5}],
+        outcome="fatal",
+        serious=["death"],
+    )
+    at = {day: adverse_events_of(office.file(subject), day)[0] for day in (begun, ended)}
+    assert (at[begun].worst_grade, at[begun].is_serious) == (2, False)
+    assert (at[ended].worst_grade, at[ended].is_serious) == (5, True)
