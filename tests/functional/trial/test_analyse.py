@@ -147,7 +147,7 @@ def test_the_log_still_verifies_after_a_cut(trial, tmp_path):
         (("--events", 3), "go together"),
         (("--events", 9, "--of", "pfs"), "1 subjects have had it"),
         (("--events", 1, "--of", "nothing"), "is no endpoint with times"),
-        (("--cut-on", "soon"), "soon"),
+        (("--cut-on", "soon"), "--cut-on: is not a calendar day"),
     ],
 )
 def test_what_cannot_be_cut_is_refused_and_leaves_nothing(trial, tmp_path, more, said):
