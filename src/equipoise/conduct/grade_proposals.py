@@ -87,8 +87,10 @@ class Proposal:
 
     @property
     def may_be_higher(self) -> bool:
-        """Whether a worse grade is open, for want of a normal limit."""
-        return isinstance(self.answer, Assessed) and self.answer.value.may_be_higher
+        """Whether a worse grade is open: for want of a normal limit, or because the grade is not known."""
+        if isinstance(self.answer, Assessed):
+            return self.answer.value.may_be_higher
+        return self.answer.why is not Why.NOT_IN_VERSION
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ class ByTable:
     """
     The grade that was proposed for an adverse event when it was recorded, as it is kept beside the signed one.
 
-    `record` names the result, `on` its day; `may_be_higher`: a worse grade is open, for want of a normal limit.
+    `record` names the result, `on` its day; `may_be_higher`: a worse grade is open, for want of a normal limit, or
+    because of a result of that day without a grade.
     """
 
     ctcae: CtcaeVersion
@@ -208,17 +211,23 @@ class ResultGrader:
         found = [each for term in terms for each in self._of_term(term, lambda row: counts(row["record_id"]))]
         return tuple(sorted(found, key=lambda each: (each.on, each.term.name, each.record)))
 
-    def proposal_for(self, term: Term, first: date, last: date) -> Proposal | None:
+    def by_table(self, term: Term, first: date, last: date) -> ByTable | None:
         """
         What the results say of an event of this term that was there on these days.
 
         Those of its first day count, else those of the closest day after it on which there is one; of the results of
         that day the one with the worst grade. None where there is no result, or none of that day has a grade.
         """
-        of_event = self._of_term(term, lambda row: first <= row["time_lower"] <= last)
-        found = sorted(of_event, key=lambda each: (each.on, each.record))
-        graded = [each for each in found if each.on == found[0].on and each.grade is not None]
-        return max(graded, key=lambda each: each.grade or 0, default=None)
+        of_event = sorted(
+            self._of_term(term, lambda row: first <= row["time_lower"] <= last), key=lambda each: (each.on, each.record)
+        )
+        of_day = [each for each in of_event if each.on == of_event[0].on]
+        graded = [(each.grade, each.record) for each in of_day if each.grade is not None]
+        if not graded:
+            return None
+        worst, record = max(graded, key=lambda each: each[0])
+        is_open = any(each.may_be_higher for each in of_day)
+        return ByTable(self.version, term.id, worst, is_open, record, of_day[0].on)
 
     def _of_term(self, term: Term, counts: Callable[[Row], bool]) -> Iterator[Proposal]:
         """The results of a term's analytes that count and have a day, each once, under however many codes."""

@@ -43,10 +43,7 @@ def grade_by_table(view: View, rules: Rules, subject: Subject, file: SubjectFile
     if term is None or grader is None:
         return None
     last = form.end if form.is_over and form.end is not None else date.max
-    found = grader.proposal_for(term, form.on, last)
-    if found is None or found.grade is None:
-        return None
-    return ByTable(grader.version, term.id, found.grade, found.may_be_higher, found.record, found.on)
+    return grader.by_table(term, form.on, last)
 
 
 def differing_grades(form: Form | None, by_table: ByTable | None) -> tuple[Raised, ...]:

@@ -106,6 +106,16 @@ def test_of_several_results_of_a_day_the_worst_counts(office, treated):
     assert (kept(done)["grade"], kept(done)["record"]) == (3, f"{entry}/1")
 
 
+@pytest.mark.parametrize(("second", "is_open"), [("<80", True), ("140", False)])
+def test_beside_a_result_without_a_grade_a_worse_one_is_open(office, treated, second, is_open):
+    """Of "<80" platelets the table knows no grade: it may be 1, 2, 3 or 4."""
+    entry = result(office, treated, "platelets", "120", "10*9/L", range_low="130", range_high="400").entry
+    result(office, treated, "platelets", second, "10*9/L", range_low="130", range_high="400")
+    done = office.record(treated, "adverse-event", grade=4, **LOW)
+    assert (kept(done)["grade"], kept(done)["may_be_higher"], kept(done)["record"]) == (1, is_open, f"{entry}/1")
+    assert bool(differs(done)) != is_open
+
+
 def test_the_grade_of_the_day_of_the_result_is_compared(office, treated):
     first = office.today
     office.go_on(3)
