@@ -19,13 +19,11 @@ from equipoise.operations.trial.door import Door
 from equipoise.operations.trial.event_words import one_line
 from equipoise.operations.trial.masking import may_see_of
 
-_NOT_TOLD = (Why.NOT_IN_VERSION, Why.NEEDS_PERSON)
-"""A result to which the version gives no grade is none that could not be graded."""
-
 _WORDS = {
     Why.NO_UNIT: "the unit is missing",
     Why.UNKNOWN_UNIT: "the unit is none of this kind",
     Why.OVERLAP: "the result is an interval of more than one grade",
+    Why.NOT_IN_VERSION: "the table has no grade for such a result",
     Why.IMPLAUSIBLE: "the result is no number that can be graded",
 }
 
@@ -56,7 +54,7 @@ def proposal_lines(subject: str, proposals: Sequence[Proposal]) -> Iterator[str]
         yield from _graded_lines(subject, each)
     without: dict[str, list[str]] = {}
     for each in proposals:
-        if isinstance(each.answer, NotEvaluable) and each.answer.why not in _NOT_TOLD:
+        if isinstance(each.answer, NotEvaluable):
             without.setdefault(_reason(each.answer), []).append(f"{each.term.name} ({each.concept.label})")
     if without:
         yield f"Not graded by CTCAE {version}, and so of no known grade, not of grade 0:"
