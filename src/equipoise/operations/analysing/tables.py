@@ -263,7 +263,7 @@ def _adverse_events(subject: SubjectFacts) -> Rows:
             "end": each.end,
             "worst_grade": each.worst_grade,
             "is_serious": each.is_serious,
-            "is_related": each.is_related,
+            "is_related": each.is_related if each.is_judged else None,
             "entries": list(each.entries),
         }
 

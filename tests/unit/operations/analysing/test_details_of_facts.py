@@ -6,6 +6,7 @@ from decimal import Decimal
 from tests.analysis_trial import with_plan
 
 from equipoise.operations.analysing.course_facts import adverse_events_of, labs_of
+from equipoise.operations.analysing.tables import make_tables
 
 
 def test_a_result_keeps_the_range_of_its_laboratory():
@@ -57,3 +58,13 @@ def test_an_adverse_event_is_not_serious_yet_by_a_death_that_came_after_the_day(
     at = {day: adverse_events_of(office.file(subject), day)[0] for day in (begun, ended)}
     assert (at[begun].worst_grade, at[begun].is_serious) == (2, False)
     assert (at[ended].worst_grade, at[ended].is_serious) == (5, True)
+
+
+def test_a_cause_that_nobody_has_judged_is_empty_in_the_table_of_an_analysis():
+    office = with_plan()
+    subject = office.allocated()
+    for term, judged in {"nausea": {}, "fall": {"relation": "unrelated"}, "rash": {"relation": "probable"}}.items():
+        office.record(subject, "adverse-event", term=term, category="other", grade=1, **judged)
+    office.lock()
+    rows = make_tables(office.analysed(office.cut("final")))["adverse_events"].to_pylist()
+    assert {row["term"]: row["is_related"] for row in rows} == {"nausea": None, "fall": False, "rash": True}
