@@ -16,7 +16,9 @@ from equipoise.authoring.exports.fhir_plan import make_plan_definition
 from equipoise.authoring.exports.losses import LossBook
 from equipoise.conduct.moves import Move
 from equipoise.conduct.roles import Role
-from equipoise.operations.office import setting_up
+from equipoise.conduct.states import Participation, SubjectState, Treatment
+from equipoise.operations.office import setting_up, subjects
+from equipoise.operations.office.acts import Act
 from equipoise.operations.office.event import Change
 from equipoise.operations.office.permissions import Who
 from equipoise.operations.office.visibility import Visibility
@@ -274,6 +276,29 @@ def test_a_screen_failure_has_been_screened_and_is_ineligible(treated, unmasked)
         "ineligible",
         "Screened",
     ]
+
+
+def test_what_was_taken_back_did_not_happen():
+    """Nobody was screened out and nobody died: the state of before goes on, since its own day."""
+    office = Office()
+    failed, died = office.screening(), office.allocated()
+    begun = str(office.today)
+    office.go_on(6)
+    office.move(failed, Move.FAIL_SCREENING, who=office.investigator, reason="too ill", criteria=["I2"])
+    office.move(died, Move.DIE, on=office.today, source="the family")
+    before = {
+        failed: SubjectState(Participation.SCREENING, Treatment.NOT_ASSIGNED),
+        died: SubjectState(Participation.RANDOMISED, Treatment.ASSIGNED),
+    }
+    for subject, target in before.items():
+        signature = office.sign(office.investigator, Act.CORRECT, subjects.correction_statement(subject, target))
+        with office.store.writing() as desk:
+            subjects.correct_state(desk, office.investigator, subject, target, "another was meant", signature)
+    for who in (office.statistician, office.admin):
+        content = bundle(office, who)
+        assert told(content, failed)[-1] == ("screening", begun)
+        assert told(content, died)[-2:] == [("on-study", begun), ("Randomized", begun)]
+        assert "endDate" not in subject_in(content, failed)["progress"][-1]
 
 
 def test_a_training_says_in_every_resource_that_it_holds_no_patients_data(unmasked):

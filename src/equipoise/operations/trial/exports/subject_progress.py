@@ -4,7 +4,7 @@ Decides what follows from a masked event: from allocation until a subject leaves
 (Decision 18), and so does the state here. States that follow each other and are the same to the reader are one.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from equipoise.authoring.exports.fhir_trial_codes import STATE_TYPE, SUBJECT_MIL
 from equipoise.conduct.moves import TRANSITIONS
 from equipoise.conduct.states import FIRST_STATE, PAIRS, FhirState, Participation, SubjectState
 from equipoise.conduct.traces import Milestone
+from equipoise.operations.office.acts import Act
 from equipoise.operations.office.event import Event
 from equipoise.operations.office.standing import PARTICIPATION, read_state
 from equipoise.operations.office.visibility import Visibility
@@ -54,15 +55,19 @@ def progress_of(events: Iterable[Event]) -> tuple[list[Fhir], tuple[Shown, ...]]
     return made, stood
 
 
-def _shown(events: Iterable[Event]) -> Iterator[Shown]:
-    """Each state that differs from the one before it."""
-    last: Shown | None = None
+def _shown(events: Iterable[Event]) -> list[Shown]:
+    """Each state that differs from the one before it, without what a signed correction took back: it did not happen."""
+    way: list[Shown] = []
     for event in events:
         shown = _read(event)
-        if shown is None or (last is not None and _same(shown, last)):
+        if shown is None:
             continue
-        last = shown
-        yield shown
+        if event.entry.act is Act.CORRECT and any(_same(shown, each) for each in way):
+            while not _same(shown, way[-1]):
+                way.pop()
+        elif not way or not _same(shown, way[-1]):
+            way.append(shown)
+    return way
 
 
 def _same(one: Shown, other: Shown) -> bool:
