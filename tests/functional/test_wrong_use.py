@@ -85,6 +85,14 @@ def test_typed_values_are_not_repeated(equipoise, words):
     assert "Roe" not in answer.err
 
 
+def test_of_two_values_for_one_name_none_is_taken(equipoise):
+    """The last one would be: a factor of an allocation, or what is right in a correction, by a slip."""
+    at = ("--subject", "S-1", "--reason", "slip", "--trial", "t")
+    answer = equipoise("trial", "amend", "41", *at, "--to", "administered=7.3", "--to", "administered=3.7")
+    assert answer.code == 2
+    assert "--to administered: is given twice\n  Say it once." in answer.err
+
+
 def test_a_command_of_commands_alone_shows_its_help(equipoise):
     answer = equipoise("records")
     assert answer.code == 2

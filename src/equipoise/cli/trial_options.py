@@ -54,6 +54,8 @@ def parse_pairs(texts: list[str], option: str) -> dict[str, str]:
             where = f"{option} {name}".rstrip() if sign else option
             fault = Fault(where, "is not NAME=VALUE", f"Write {option} ecog=0, once for each.")
             raise WrongUseError(fault)
+        if name.strip() in pairs:
+            raise WrongUseError(Fault(f"{option} {name.strip()}", "is given twice", "Say it once."))
         pairs[name.strip()] = value.strip()
     return pairs
 
