@@ -3,7 +3,7 @@
 Decides the columns; each row ends with the events of the log that it came from. What may be shown was decided before.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -19,7 +19,27 @@ from equipoise.operations.analysing.running import Analysed
 
 TEXT, WHOLE, NUMBER, DAY, TRUTH = pa.string(), pa.int64(), pa.float64(), pa.date32(), pa.bool_()
 ENTRIES = pa.list_(pa.int64())
-_SUBJECT = {"subject": TEXT, "site": TEXT, "arm": TEXT}
+SUBJECT = {"subject": TEXT, "site": TEXT, "arm": TEXT}
+GIVEN = {
+    **SUBJECT,
+    "step": TEXT,
+    "course": TEXT,
+    "on": DAY,
+    "is_dose": TRUTH,
+    "amount": TEXT,
+    "full_amount": TEXT,
+}
+HARM = {
+    **SUBJECT,
+    "term": TEXT,
+    "category": TEXT,
+    "on": DAY,
+    "end": DAY,
+    "worst_grade": WHOLE,
+    "is_serious": TRUTH,
+    "is_related": TRUTH,
+}
+"""Columns of whom a row is of, of a step that was given, and of an adverse event: those of exports too."""
 COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
     "times": {
         "endpoint": TEXT,
@@ -69,19 +89,9 @@ COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         "not_estimable": TEXT,
         "not_done": TEXT,
     },
-    "adverse_events": {
-        **_SUBJECT,
-        "term": TEXT,
-        "category": TEXT,
-        "on": DAY,
-        "end": DAY,
-        "worst_grade": WHOLE,
-        "is_serious": TRUTH,
-        "is_related": TRUTH,
-        "entries": ENTRIES,
-    },
+    "adverse_events": {**HARM, "entries": ENTRIES},
     "complications": {
-        **_SUBJECT,
+        **SUBJECT,
         "step": TEXT,
         "operated_on": DAY,
         "term": TEXT,
@@ -90,18 +100,9 @@ COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         "on": DAY,
         "entries": ENTRIES,
     },
-    "doses": {
-        **_SUBJECT,
-        "step": TEXT,
-        "course": TEXT,
-        "on": DAY,
-        "is_dose": TRUTH,
-        "amount": TEXT,
-        "full_amount": TEXT,
-        "entries": ENTRIES,
-    },
+    "doses": {**GIVEN, "entries": ENTRIES},
     "holds": {
-        **_SUBJECT,
+        **SUBJECT,
         "step": TEXT,
         "course": TEXT,
         "on": DAY,
@@ -130,12 +131,13 @@ def make_tables(done: Analysed) -> dict[str, pa.Table]:
         "holds": _of_subjects(done, _holds),
         "cohorts": _cohorts(done),
     }
-    return {
-        name: pa.Table.from_pylist(
-            [{column: row.get(column) for column in columns} for row in rows[name]], schema=pa.schema(columns.items())
-        )
-        for name, columns in COLUMNS.items()
-    }
+    return {name: make_table(columns, rows[name]) for name, columns in COLUMNS.items()}
+
+
+def make_table(columns: Mapping[str, pa.DataType], rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Rows as a table of these columns alone; what a row does not say is empty."""
+    told = [{column: row.get(column) for column in columns} for row in rows]
+    return pa.Table.from_pylist(told, schema=pa.schema(columns.items()))
 
 
 def _times(done: Analysed) -> Rows:

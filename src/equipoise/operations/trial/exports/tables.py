@@ -5,7 +5,7 @@ numbers of the events of the log from which a row came, and the table `events` s
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pyarrow.parquet as parquet
 from equipoise.analysis.facts import Entries, SubjectFacts, TrialFacts
 from equipoise.analysis.finding_entries import entries_of
 from equipoise.conduct.forms.fields import plain
+from equipoise.operations.analysing.tables import DAY, GIVEN, HARM, SUBJECT, TEXT, TRUTH, WHOLE, make_table
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Trial
 from equipoise.operations.office.rulings import Rules
@@ -27,11 +28,9 @@ from equipoise.operations.trial.masking import MaySee
 
 EXPORT_FILE = "export.json"
 TRAINING = "training data: nobody is enrolled"
-TEXT, WHOLE, DAY, TRUTH = pa.string(), pa.int64(), pa.date32(), pa.bool_()
-_SUBJECT = {"subject": TEXT, "site": TEXT, "arm": TEXT}
 COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
     "subjects": {
-        **_SUBJECT,
+        **SUBJECT,
         "stratum": TEXT,
         "randomised_on": DAY,
         "died_on": DAY,
@@ -42,35 +41,19 @@ COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         "is_eligible": TRUTH,
         "entries": TEXT,
     },
-    "baseline": {**_SUBJECT, "name": TEXT, "value": TEXT, "entries": TEXT},
+    "baseline": {**SUBJECT, "name": TEXT, "value": TEXT, "entries": TEXT},
     "screened": {"subject": TEXT, "site": TEXT, "state": TEXT, "why": TEXT, "entries": TEXT},
-    "treatment": {
-        **_SUBJECT,
-        "step": TEXT,
-        "course": TEXT,
-        "on": DAY,
-        "is_dose": TRUTH,
-        "amount": TEXT,
-        "full_amount": TEXT,
-        "entries": TEXT,
-    },
-    "holds": {**_SUBJECT, "step": TEXT, "course": TEXT, "on": DAY, "answer": TEXT, "why": TEXT, "entries": TEXT},
+    "treatment": {**GIVEN, "entries": TEXT},
+    "holds": {**SUBJECT, "step": TEXT, "course": TEXT, "on": DAY, "answer": TEXT, "why": TEXT, "entries": TEXT},
     "adverse_events": {
-        **_SUBJECT,
-        "term": TEXT,
-        "category": TEXT,
-        "on": DAY,
-        "end": DAY,
-        "worst_grade": WHOLE,
-        "is_serious": TRUTH,
-        "is_related": TRUTH,
+        **HARM,
         "action": TEXT,
         "outcome": TEXT,
         "serious": TEXT,
         "entries": TEXT,
     },
     "lesions": {
-        **_SUBJECT,
+        **SUBJECT,
         "reader_kind": TEXT,
         "reader": TEXT,
         "visit": WHOLE,
@@ -83,7 +66,7 @@ COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         "entries": TEXT,
     },
     "laboratory": {
-        **_SUBJECT,
+        **SUBJECT,
         "concept": TEXT,
         "on": DAY,
         "value": TEXT,
@@ -92,7 +75,7 @@ COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
         "range_high": TEXT,
         "entries": TEXT,
     },
-    "deviations": {**_SUBJECT, "code": TEXT, "on": DAY, "severity": TEXT, "entries": TEXT},
+    "deviations": {**SUBJECT, "code": TEXT, "on": DAY, "severity": TEXT, "entries": TEXT},
     "events": {
         "seq": WHOLE,
         "at": TEXT,
@@ -157,21 +140,15 @@ def make_tables(facts: TrialFacts, records: Mapping[str, Entries] | None = None)
         head = {"subject": subject.subject, "site": subject.site, "arm": subject.arm}
         for name, row in (*_rows_of(subject), *_baseline_of(subject, (records or {}).get(subject.subject, ()))):
             rows[name].append({**row, **head})
-    return {name: _make_table(name, rows[name]) for name in COLUMNS}
-
-
-def _make_table(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
-    columns = COLUMNS[name]
-    told = [{column: row.get(column) for column in columns} for row in rows]
-    return pa.Table.from_pylist(told, schema=pa.schema(columns.items()))
+    return {name: make_table(columns, rows[name]) for name, columns in COLUMNS.items()}
 
 
 def _make_events(view: View, tables: Mapping[str, pa.Table]) -> pa.Table:
     """What the events are to which the rows of the tables lead: by whom, when, and the hash that the ledger has."""
     led_to = [str(text) for table in tables.values() if "entries" in table.column_names for text in table["entries"]]
     events = [view.event(number) for number in sorted({int(one) for text in led_to for one in text.split()})]
-    return _make_table(
-        "events",
+    return make_table(
+        COLUMNS["events"],
         (
             {
                 "seq": event.seq,
