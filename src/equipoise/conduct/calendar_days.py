@@ -187,7 +187,7 @@ class Days:
             for step in steps
             for timing in activity.timing
             if _is_for(timing, arm)
-            for target in _targets(activity, timing)
+            for target in activity.days_after(timing)
         ]
         return [Occurrence(number, *time) for number, time in enumerate(times, start=1)]
 
@@ -335,11 +335,3 @@ def _first_named(history: History) -> dict[str, int]:
 
 def _is_for(timing: Timing, arm: str) -> bool:
     return not timing.arms or arm in timing.arms
-
-
-def _targets(activity: PlannedActivity, timing: Timing) -> Sequence[int]:
-    """Days after the anchor: the target, and each repeat of it."""
-    again = activity.repeats
-    if again is None:
-        return [timing.target]
-    return [timing.target, *range(timing.target + again.every, again.until + 1, again.every)]

@@ -180,6 +180,12 @@ class PlannedActivity(Model):
     is_optional: bool = Field(default=False, exclude_if=is_unsaid)
     note: str = Field(default="", exclude_if=is_unsaid)
 
+    def days_after(self, timing: Timing) -> range:
+        """Days after the anchor of one of its timings: the target, and each repeat of it. [d]"""
+        if self.repeats is None:
+            return range(timing.target, timing.target + 1)
+        return range(timing.target, max(self.repeats.until, timing.target) + 1, self.repeats.every)
+
 
 class Option(Model):
     """One way on from a decision point; `ends` are courses that are not (or no further) given then."""

@@ -155,11 +155,11 @@ def category_of(criterion: PlannedCriterion) -> str:
 
 @dataclass(frozen=True)
 class PlannedTime:
-    """One time of an activity in an arm: after `step` where it belongs to one, and so many days `later` by a repeat."""
+    """One time of an activity in an arm: so many `days` after what `timing` names, or after `step` where it has one."""
 
     timing: Timing
+    days: int
     step: str = ""
-    later: int = 0
 
 
 def list_times(plan: Plan, activity: PlannedActivity, arm: str) -> list[PlannedTime]:
@@ -167,12 +167,7 @@ def list_times(plan: Plan, activity: PlannedActivity, arm: str) -> list[PlannedT
     course = next((one for one in plan.courses_of(arm) if one.id == activity.each), None)
     steps = [""] if activity.each is None else course.steps if course else []
     timings = [one for one in activity.timing if not one.arms or arm in one.arms]
-    return [PlannedTime(one, step, later) for step in steps for one in timings for later in _repeats(activity, one)]
-
-
-def _repeats(activity: PlannedActivity, timing: Timing) -> range:
-    again = activity.repeats
-    return range(1) if again is None else range(0, max(again.until - timing.target, 0) + 1, again.every)
+    return [PlannedTime(one, day, step) for step in steps for one in timings for day in activity.days_after(one)]
 
 
 class VisitNames:
@@ -201,7 +196,7 @@ def make_tv(source: Source) -> Iterator[Row]:
         for activity in source.plan.activities:
             if arm.id in activity.arms:
                 times = enumerate(list_times(source.plan, activity, arm.id), 1)
-                rules |= {(activity.id, number): _tell(one.timing, one.step, one.later) for number, one in times}
+                rules |= {(activity.id, number): _tell(one.timing, one.step, one.days) for number, one in times}
         for key, rule in rules.items():
             if (name := names.of(*key)) is not None:
                 yield {**head, "VISITNUM": name[0], "VISIT": name[1], "TVSTRL": rule}
@@ -214,12 +209,11 @@ def _tell_step(course: Course, step: str, arm: str) -> str:
     timings = [one for one in course.first if not one.arms or arm in one.arms] if is_first else []
     if not is_first and course.interval is not None:
         timings = [course.interval]
-    return "; ".join(_tell(one, "the step before") for one in timings) or "After the step before"
+    return "; ".join(_tell(one, "the step before", one.target) for one in timings) or "After the step before"
 
 
-def _tell(timing: Timing, step: str, later: int = 0) -> str:
+def _tell(timing: Timing, step: str, days: int) -> str:
     anchor = step if timing.after in ("previous", "step") else timing.after
-    days = timing.target + later
     where = "after" if days >= 0 else "before"
     window = f", up to {timing.early} days earlier and {timing.late} later" if timing.early or timing.late else ""
     return f"{abs(days)} days {where} {anchor}{window}"

@@ -116,20 +116,20 @@ class _Way:
         number = 0
         for step in steps:
             for timing in filter(self._is_mine, activity.timing):
-                for later in _repeats(activity, timing):
+                for days in activity.days_after(timing):
                     number += 1
                     name = activity.id if number == 1 else f"{activity.id}.{number}"
                     label = f"{activity.label}: {step}" if step else activity.label
                     point = Point(name, label, activity.id, activity.epoch, if_given=if_given)
-                    yield self._timed(point, timing, step, later)
+                    yield replace(self._timed(point, timing, step), days=days)
 
-    def _timed(self, point: Point, timing: Timing, step: str, later: int = 0) -> Point:
+    def _timed(self, point: Point, timing: Timing, step: str) -> Point:
         after = step if timing.after in (STEP, PREVIOUS) else timing.after
         last = {course.id: course.steps[-1] for course in self._courses}
         return replace(
             point,
             after=last.get(after, after),
-            days=timing.target + later,
+            days=timing.target,
             early=timing.early,
             late=timing.late,
             stated=f"{timing.mark.value}: {timing.source}" if timing.source else timing.mark.value,
@@ -191,9 +191,3 @@ class _Way:
     def _order(self, point: Point) -> tuple[bool, int]:
         day = self._day_of(point.name)
         return day is None, day or 0
-
-
-def _repeats(activity: PlannedActivity, timing: Timing) -> range:
-    """How many days after its target it is due again, from 0."""
-    again = activity.repeats
-    return range(1) if again is None else range(0, max(again.until - timing.target, 0) + 1, again.every)
