@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fhir.resources.bundle import Bundle
+from tests.nested import objects
 
 from equipoise.authoring.exports.fhir import export_fhir
 from equipoise.authoring.exports.fhir_codes import EXACT_URL, PROTOCOL_URL, RULE_URL
@@ -34,16 +34,6 @@ def exported(protocol: Any, version: str | None = None) -> dict[str, Any]:
 
 def resources(content: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     return [each["resource"] for each in content["entry"] if each["resource"]["resourceType"] == kind]
-
-
-def objects(data: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(data, dict):
-        yield data
-        for value in data.values():
-            yield from objects(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from objects(value)
 
 
 def characteristic(content: dict[str, Any], criterion_id: str) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.nested import objects
 
 from equipoise.authoring.exports.carried import RULE_URL, read_rules, without_rules
 from equipoise.authoring.exports.usdm import export_usdm
@@ -13,16 +13,6 @@ from equipoise.errors import ProtocolError
 from equipoise.protocol.model import Protocol
 
 VERSIONS = ("original", "amended")
-
-
-def objects(data: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(data, dict):
-        yield data
-        for value in data.values():
-            yield from objects(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from objects(value)
 
 
 def of_class(content: dict[str, Any], name: str) -> list[dict[str, Any]]:

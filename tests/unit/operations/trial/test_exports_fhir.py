@@ -1,7 +1,6 @@
 """A running trial as FHIR R5: the models take it, codes are of the specification, a masked reader learns no arm."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 from fhir.resources.bundle import Bundle
 from fhir.resources.plandefinition import PlanDefinition
+from tests.nested import objects
 from tests.office_store import enter
 from tests.office_trial import PROTOCOL, Office
 
@@ -98,16 +98,6 @@ PLAIN = {
     "periodUnit": {"s", "min", "h", "d", "wk", "mo", "a"},
     "membership": {"definitional", "enumerated"},
 }
-
-
-def objects(data: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(data, dict):
-        yield data
-        for value in data.values():
-            yield from objects(value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from objects(value)
 
 
 def resources(content: dict[str, Any], kind: str) -> list[dict[str, Any]]:
