@@ -88,9 +88,7 @@ class Proposal:
     @property
     def may_be_higher(self) -> bool:
         """Whether a worse grade is open: for want of a normal limit, or because the grade is not known."""
-        if isinstance(self.answer, Assessed):
-            return self.answer.value.may_be_higher
-        return self.answer.why is not Why.NOT_IN_VERSION
+        return not isinstance(self.answer, Assessed) or self.answer.value.may_be_higher
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ import pytest
 
 from equipoise.assessments.answer import Assessed, NotEvaluable, Why
 from equipoise.assessments.ctcae import CtcaeVersion
-from equipoise.conduct.grade_proposals import ByTable, Reported, laboratory_term, propose_grade
+from equipoise.conduct.grade_proposals import ByTable, Proposal, Reported, laboratory_term, propose_grade
 from equipoise.errors import EquipoiseError
+from equipoise.terminology.catalogue import base_library
 
 DAY = date(2026, 3, 2)
 ONE = Reported("1.0", "mg/dL", high="1.3")
@@ -91,6 +92,16 @@ def test_a_worse_grade_that_a_missing_limit_leaves_open_is_told() -> None:
     )
     assert isinstance(answer, Assessed)
     assert (answer.value.value, answer.value.may_be_higher) == (3, True)
+
+
+@pytest.mark.parametrize(("value", "is_open"), [("12", False), ("5", True)])
+def test_a_result_worse_than_every_printed_grade_leaves_a_worse_grade_open(value: str, is_open: bool) -> None:
+    """CTCAE v6.0 prints "10 - 25 ml/min" as grade 3 of creatinine clearance decreased, and nothing below 10."""
+    term = laboratory_term(CtcaeVersion.V6_0, "creatinine-clearance-decreased")
+    assert term is not None
+    result, concept = Reported(value, "mL/min"), base_library()[term.analytes[0]]
+    answer = propose_grade("6.0", term.id, result, on=DAY)
+    assert Proposal(term, concept, result, DAY, "17/1", answer).may_be_higher is is_open
 
 
 def test_a_term_that_no_table_has_is_an_error() -> None:
