@@ -43,25 +43,17 @@ class AnalysisSetResult:
 class _Asked:
     reader: str
     cut_on: date
-    steps: Mapping[str, Sequence[str]]
 
 
-def make_sets(
-    plan: AnalysisPlan, facts: TrialFacts, *, steps: Mapping[str, Sequence[str]] | None = None
-) -> dict[str, AnalysisSetResult]:
+def make_sets(plan: AnalysisPlan, facts: TrialFacts) -> dict[str, AnalysisSetResult]:
     """
     Make the analysis sets of a plan.
 
     Evaluable is asked of the reader of the plan's first response endpoint and before the operation, as that endpoint
-    is; without one, of the reader of the first endpoint with progression.
-
-    Parameters
-    ----------
-    steps
-        The steps without which a subject of an arm was not treated as planned, for the per-protocol sets. Without them,
-        and for an arm that is not named, at least one step must have been given.
+    is; without one, of the reader of the first endpoint with progression. Which steps a subject was to be given, by the
+    version consented to, is in its shortfalls.
     """
-    asked = _Asked(find_reader(plan), facts.cut_on, steps or {})
+    asked = _Asked(find_reader(plan), facts.cut_on)
     results = {}
     for one in plan.sets:
         reasons = {subject.subject: _RULES[one.rule](subject, asked) for subject in facts.subjects}
@@ -136,7 +128,8 @@ def _strict(subject: SubjectFacts, asked: _Asked, short: Sequence[Exclusion]) ->
 
 def _missing(subject: SubjectFacts, asked: _Asked, *, explained: frozenset[str] = frozenset()) -> list[Exclusion]:
     given = {one.step for one in _given(subject, asked)}
-    missing = [step for step in asked.steps.get(subject.arm, ()) if step not in given and step not in explained]
+    short = [one.step for one in subject.shortfalls]
+    missing = [step for step in short if step not in given and step not in explained]
     if not missing:
         return []
     words = f"not treated as planned: {', '.join(missing)} not given up to the cut"

@@ -120,7 +120,7 @@ def tabulate_complications(view: AnalysisView, lists: SubjectLists) -> Table | N
         groups |= {"no complication on record": line.none, "not operated": line.not_operated}
         cells = [_grouped(lists, f"{name}, operations: {words}", group) for words, group in groups.items()]
         rows.append((name, *cells))
-    heads = ("Arm", *(f"Grade {grade}" for grade in ClavienDindo), "None", "Not operated")
+    heads = ("Arm", *(f"Grade {grade}" for grade in ClavienDindo), "None on record", "Not operated")
     return Table(_COMPLICATIONS, heads, rows, tuple(range(1, len(heads))))
 
 

@@ -104,17 +104,24 @@ def test_a_deviation_that_nobody_classed_leaves_the_subject_in_and_the_question_
 
 
 def test_steps_that_the_plan_asks_for_and_were_not_given_leave_the_per_protocol_set():
-    result = make_sets(PLAN, FACTS, steps={"arm-1": ["dose", "operation"]})["per-protocol"]
+    short = (Shortfall("operation", "not given up to the cut"),)
+    subjects = [replace(each, shortfalls=short) if each.subject == "S-2" else each for each in FACTS.subjects]
+    result = make_sets(PLAN, replace(FACTS, subjects=tuple(subjects)))["per-protocol"]
     assert result.members == names(1, 5)
     assert result.excluded["S-2"].words == "not treated as planned: operation not given up to the cut"
 
 
 STRICT = PLAN.model_copy(update={"sets": [*PLAN.sets, AnalysisSet(id="every", label="Every", rule=SetRule.EVERY_STEP)]})
-STEPS = {"arm-1": ["dose", "operation"]}
 
 
 def sets_of(*subjects):
-    return make_sets(STRICT, replace(FACTS, subjects=subjects), steps=STEPS)
+    return make_sets(STRICT, replace(FACTS, subjects=subjects))
+
+
+def test_steps_are_those_of_the_version_that_the_subject_consented_to():
+    """A later version may plan more: whoever lacks nothing of their own version is not short of it."""
+    found = sets_of(replace(subject("S-1", "10: dose"), shortfalls=()))
+    assert found["per-protocol"].members == found["every"].members == ("S-1",)
 
 
 def test_a_step_that_the_plan_itself_left_out_leaves_a_subject_in_the_set():
@@ -128,7 +135,6 @@ def test_a_step_that_the_plan_itself_left_out_leaves_a_subject_in_the_set():
 @pytest.mark.parametrize(
     ("shortfalls", "words", "entries"),
     [
-        ((), "not treated as planned: operation not given up to the cut", (1,)),
         (
             (Shortfall("operation", "not given up to the cut"),),
             "not treated as planned: operation not given up to the cut",

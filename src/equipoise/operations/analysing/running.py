@@ -143,7 +143,7 @@ def analyse_cut(view: View, rules: Rules, cut: Cut, role: Role) -> Analysed:
     facts = facts_at(view, rules, cut, is_masked=True) if is_masked else known
     plan = plan_at(view, rules, facts.version)
     # Sets are made with the arms known: who is per protocol does not depend on who asks.
-    sets = make_sets(plan, known, steps=planned_steps(rules, facts.version))
+    sets = make_sets(plan, known)
     redraw = None if is_masked else make_redraw(view, cut, known)
     times = {
         each.id: derive_all_times(each, facts) for each in plan.endpoints if each.kind is EndpointKind.TIME_TO_EVENT
@@ -192,17 +192,6 @@ def _rows(
 def sees_arms(trial: Trial, role: Role) -> bool:
     """Whether arms are told apart for a role: after the lock, where it sees them at every site."""
     return trial.status == "locked" and can_see(role, Visibility.ARM, is_own_site=False)
-
-
-def planned_steps(rules: Rules, version: str) -> dict[str, tuple[str, ...]]:
-    """The steps that each arm plans."""
-    plan = rules.plan_of(version)
-    if plan is None:
-        return {}
-    return {
-        arm.id: tuple(step for course in plan.courses_of(arm.id) if course.is_planned for step in course.steps)
-        for arm in rules.protocol.arms
-    }
 
 
 def _doubts(times: Mapping[str, Times], facts: TrialFacts) -> list[str]:

@@ -18,7 +18,6 @@ from equipoise.analysis.facts import TrialFacts
 from equipoise.analysis.response import derive_response
 from equipoise.analysis.sets import make_sets
 from equipoise.errors import Fault, ProtocolError
-from equipoise.operations.analysing.running import planned_steps
 from equipoise.operations.office.ports import View
 from equipoise.operations.office.rows import Trial
 from equipoise.operations.office.rulings import Rules
@@ -79,7 +78,7 @@ def _results(rules: Rules, facts: TrialFacts) -> Results:
     plan = rules.protocol.analysis_of(facts.version)
     if plan is None:
         return Results()
-    sets = make_sets(plan, facts, steps=planned_steps(rules, facts.version))
+    sets = make_sets(plan, facts)
     if facts.is_masked:
         return Results(sets)
     times = [each for each in plan.endpoints if each.kind is EndpointKind.TIME_TO_EVENT]
